@@ -1,0 +1,25 @@
+package dev.jenny;
+
+/**
+ * A handle on a goroutine: returned by {@link Go#go}, safe to use from any thread.
+ *
+ * <p>A goroutine is a virtual thread, so everything that Java knows to do with a thread works on
+ * {@link #thread()}: interrupt it, read its stack, wait for it.
+ */
+public interface Goroutine {
+    /** The goroutine's number, unique in this JVM. The main goroutine of {@code jenny run} is 1. */
+    long id();
+
+    /** False once the goroutine's task has ended. */
+    boolean isAlive();
+
+    /**
+     * Waits until the goroutine has ended. What it did happens before the return.
+     *
+     * @throws InterruptedException if the waiting thread is interrupted
+     */
+    void join() throws InterruptedException;
+
+    /** The virtual thread that the goroutine is. */
+    Thread thread();
+}

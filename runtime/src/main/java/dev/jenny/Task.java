@@ -1,0 +1,13 @@
+package dev.jenny;
+
+/**
+ * What a goroutine runs.
+ *
+ * <p>It may throw anything: an exception that leaves a goroutine is a panic, see {@link
+ * GoRuntime#onPanic}.
+ */
+@FunctionalInterface
+public interface Task {
+    /** Runs the task. */
+    void run() throws Exception;
+}

@@ -1,0 +1,423 @@
+package dev.jenny.internal.chan;
+
+import dev.jenny.Chan;
+import dev.jenny.CloseOfClosedChannelException;
+import dev.jenny.SendOnClosedChannelException;
+import dev.jenny.internal.sched.Selection;
+import dev.jenny.internal.sched.SpinLock;
+import dev.jenny.internal.sched.WaitQueue;
+import dev.jenny.internal.sched.WaitReason;
+import dev.jenny.internal.sched.Waiter;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The channel: Go's {@code hchan}. One spin lock, a ring buffer, and two FIFO queues of waiters.
+ *
+ * <p>Invariants, whenever the lock is free:
+ *
+ * <ul>
+ *   <li>A receiver waits only if the buffer is empty and no sender waits; a sender only if the buffer is
+ *       full and no receiver waits. (Waiters of a select that another case has won do not count: they
+ *       are about to leave.) So not both queues are non-empty, except by one select that both sends to
+ *       and receives from an unbuffered channel.
+ *   <li>A closed channel has no waiters, and stays closed.
+ * </ul>
+ *
+ * <p>A value goes straight from a sender to a waiting receiver ({@code Waiter.item}), so a woken waiter
+ * never competes again. Waiters leave the queue under the lock, by the waker or, when interrupted, by
+ * themselves; who comes second finds it done. Wake-ups come after the lock is released.
+ *
+ * <p>{@code count} and {@code closed} may be read without the lock by operations that would fail: the
+ * failure is then true of the instant of the read.
+ *
+ * @param <T> the type of the values
+ */
+public class Channel<T> extends SpinLock implements Chan<T> {
+    private static final AtomicLong IDS = new AtomicLong();
+    private static final VarHandle COUNT;
+
+    static {
+        try {
+            COUNT = MethodHandles.lookup().findVarHandle(Channel.class, "count", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final @Nullable Object[] buffer;
+    private int sendIndex;
+    private int recvIndex;
+    private volatile int count;
+    private volatile boolean closed;
+    private final WaitQueue receivers = new WaitQueue();
+    private final WaitQueue senders = new WaitQueue();
+
+    /** Orders the locking of several channels by a select; given out when first asked for. */
+    private long order;
+
+    /** A channel with a buffer of {@code capacity}. */
+    public Channel(int capacity) {
+        if (capacity < 0) {
+            throw new IllegalArgumentException("makechan: size out of range: " + capacity);
+        }
+        buffer = new @Nullable Object[capacity];
+    }
+
+    // ---- send ----
+
+    @Override
+    public final void send(T value) throws InterruptedException {
+        Objects.requireNonNull(value, "send of null: a channel's values are never null");
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        lock();
+        if (sendNow(value)) {
+            return;
+        }
+        Waiter w = Waiter.acquire();
+        w.item = value;
+        senders.add(w);
+        unlock();
+        if (!w.await(WaitReason.CHAN_SEND, this) && !leave(senders, w, WaitReason.CHAN_SEND)) {
+            w.release();
+            throw new InterruptedException();
+        }
+        boolean sent = w.ok;
+        w.release();
+        if (!sent) {
+            throw new SendOnClosedChannelException();
+        }
+    }
+
+    @Override
+    public final boolean trySend(T value) {
+        Objects.requireNonNull(value, "send of null: a channel's values are never null");
+        if (!closed && isFull()) {
+            return false;
+        }
+        lock();
+        if (sendNow(value)) {
+            return true;
+        }
+        unlock();
+        return false;
+    }
+
+    /** A look without the lock: true means that at this instant no send could have proceeded. */
+    private boolean isFull() {
+        return buffer.length == 0 ? receivers.isEmpty() : count == buffer.length;
+    }
+
+    /**
+     * Sends if that takes no waiting. Called with the lock, which it releases if it returns true or
+     * throws.
+     */
+    public final boolean sendNow(T value) {
+        if (closed) {
+            unlock();
+            throw new SendOnClosedChannelException();
+        }
+        Waiter r = receivers.pollWinning();
+        if (r != null) {
+            r.item = value;
+            r.ok = true;
+            Selection s = r.selection;
+            unlock();
+            wake(r, s);
+            return true;
+        }
+        if (count < buffer.length) {
+            buffer[sendIndex] = value;
+            sendIndex = next(sendIndex);
+            COUNT.setRelease(this, count + 1);
+            unlock();
+            return true;
+        }
+        return false;
+    }
+
+    // ---- receive ----
+
+    @Override
+    public final @Nullable T recv() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        beforeRecv();
+        lock();
+        Object got = recvNow();
+        if (got != NOTHING) {
+            return result(got);
+        }
+        Waiter w = Waiter.acquire();
+        receivers.add(w);
+        unlock();
+        receiverBlocked();
+        boolean ended =
+                w.await(WaitReason.CHAN_RECEIVE, this)
+                        || leave(receivers, w, WaitReason.CHAN_RECEIVE);
+        receiverUnblocked();
+        Object item = w.item;
+        w.release();
+        if (!ended) {
+            throw new InterruptedException();
+        }
+        return result(item);
+    }
+
+    @Override
+    public final @Nullable T tryRecv() {
+        beforeRecv();
+        if (count == 0 && senders.isEmpty() && !closed) {
+            return null;
+        }
+        lock();
+        Object got = recvNow();
+        if (got != NOTHING) {
+            return result(got);
+        }
+        unlock();
+        return null;
+    }
+
+    /** What {@link #recvNow} returns if it would have to wait. */
+    public static final Object NOTHING = new Object();
+
+    /**
+     * Receives if that takes no waiting: a value, or null if the channel is closed and drained. Called
+     * with the lock, which it releases unless it returns {@link #NOTHING}.
+     */
+    public final @Nullable Object recvNow() {
+        int n = count;
+        if (n > 0) {
+            int i = recvIndex;
+            Object value = buffer[i];
+            recvIndex = next(i);
+            Waiter s = senders.pollWinning();
+            if (s == null) {
+                buffer[i] = null;
+                COUNT.setRelease(this, n - 1);
+                unlock();
+            } else {
+                // The buffer is full: the freed slot is also the next to be written.
+                buffer[i] = s.item;
+                sendIndex = recvIndex;
+                s.ok = true;
+                Selection selection = s.selection;
+                unlock();
+                wake(s, selection);
+            }
+            return value;
+        }
+        Waiter s = senders.pollWinning();
+        if (s != null) {
+            Object value = s.item;
+            s.ok = true;
+            Selection selection = s.selection;
+            unlock();
+            wake(s, selection);
+            return value;
+        }
+        if (closed) {
+            unlock();
+            return null;
+        }
+        return NOTHING;
+    }
+
+    @SuppressWarnings("unchecked")
+    private @Nullable T result(@Nullable Object item) {
+        return (T) item;
+    }
+
+    // ---- close ----
+
+    @Override
+    public final void close() {
+        lock();
+        if (closed) {
+            unlock();
+            throw new CloseOfClosedChannelException();
+        }
+        closed = true;
+        Wakeups wakeups = new Wakeups();
+        for (Waiter w; (w = receivers.pollWinning()) != null; ) {
+            w.item = null;
+            w.ok = false;
+            wakeups.push(w);
+        }
+        for (Waiter w; (w = senders.pollWinning()) != null; ) {
+            w.ok = false;
+            wakeups.push(w);
+        }
+        unlock();
+        wakeups.run();
+    }
+
+    /** Waiters to wake once the lock is free; last in, first woken, as Go does it. */
+    private static final class Wakeups {
+        private Waiter[] waiters = new Waiter[4];
+        private @Nullable Selection[] selections = new @Nullable Selection[4];
+        private int n;
+
+        void push(Waiter w) {
+            if (n == waiters.length) {
+                waiters = Arrays.copyOf(waiters, n * 2);
+                selections = Arrays.copyOf(selections, n * 2);
+            }
+            waiters[n] = w;
+            selections[n++] = w.selection;
+        }
+
+        void run() {
+            for (int i = n - 1; i >= 0; i--) {
+                wake(waiters[i], selections[i]);
+            }
+        }
+    }
+
+    private static void wake(Waiter w, @Nullable Selection s) {
+        if (s == null) {
+            w.ready();
+        } else {
+            s.wake();
+        }
+    }
+
+    /**
+     * An interrupted waiter leaves.
+     *
+     * @return true if it came too late: the operation has happened, and the interrupt is left pending
+     */
+    private boolean leave(WaitQueue queue, Waiter w, WaitReason reason) {
+        lock();
+        boolean left = queue.remove(w);
+        unlock();
+        if (left) {
+            return false;
+        }
+        w.awaitUninterruptibly(reason, this);
+        Thread.currentThread().interrupt();
+        return true;
+    }
+
+    // ---- for select ----
+
+    /** Where receivers wait; guarded by the lock. */
+    public final WaitQueue receivers() {
+        return receivers;
+    }
+
+    /** Where senders wait; guarded by the lock. */
+    public final WaitQueue senders() {
+        return senders;
+    }
+
+    /** This channel's place in the locking order. Called with or without the lock. */
+    public final long order() {
+        long o = order;
+        if (o == 0) {
+            // Two first calls may race: the lock decides.
+            lock();
+            o = order;
+            if (o == 0) {
+                o = IDS.incrementAndGet();
+                order = o;
+            }
+            unlock();
+        }
+        return o;
+    }
+
+    /** A look without the lock: true means that at this instant a receive could not proceed. */
+    public final boolean recvWouldBlock() {
+        return count == 0 && senders.isEmpty() && !closed;
+    }
+
+    /** A look without the lock: true means that at this instant a send could not proceed. */
+    public final boolean sendWouldBlock() {
+        return !closed && isFull();
+    }
+
+    // ---- for channels that a timer feeds ----
+
+    /** Called without the lock before a receive looks at the channel. */
+    public void beforeRecv() {}
+
+    /** Called without the lock after a receiver has queued up. */
+    public void receiverBlocked() {}
+
+    /** Called without the lock after a receiver that had queued up is through. */
+    public void receiverUnblocked() {}
+
+    // ---- queries ----
+
+    @Override
+    public boolean isDrained() {
+        return closed && count == 0;
+    }
+
+    @Override
+    public int len() {
+        return count;
+    }
+
+    @Override
+    public int cap() {
+        return buffer.length;
+    }
+
+    @Override
+    public final Iterator<T> iterator() {
+        return new Iterator<>() {
+            private @Nullable T next;
+            private boolean done;
+
+            @Override
+            public boolean hasNext() {
+                if (next == null && !done) {
+                    try {
+                        next = recv();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        CancellationException c =
+                                new CancellationException("interrupted while receiving");
+                        c.initCause(e);
+                        throw c;
+                    }
+                    done = next == null;
+                }
+                return !done;
+            }
+
+            @Override
+            public T next() {
+                T n = hasNext() ? next : null;
+                if (n == null) {
+                    throw new NoSuchElementException("the channel is closed and drained");
+                }
+                next = null;
+                return n;
+            }
+        };
+    }
+
+    private int next(int i) {
+        return i + 1 == buffer.length ? 0 : i + 1;
+    }
+
+    @Override
+    public String toString() {
+        String state = closed ? ", closed" : "";
+        return "Chan[len=" + len() + ", cap=" + cap() + state + "]";
+    }
+}

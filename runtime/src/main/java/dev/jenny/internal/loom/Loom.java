@@ -1,0 +1,184 @@
+package dev.jenny.internal.loom;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one seam to the JDK's virtual threads (decision D3 of the design).
+ *
+ * <p>A goroutine is a virtual thread whose {@code scheduler} is an {@link Executor} of ours. JDK 25
+ * has no public way to say so; this class reaches the package-private factory, and the two fields
+ * that the scheduler reads on its hot path, through {@code java.lang} if that package is open to
+ * Jenny. If it is not, {@link #CUSTOM} is false and Jenny runs on the JDK's default scheduler.
+ *
+ * <p>All handles are {@code static final}, so compiled code sees plain field accesses.
+ */
+public final class Loom {
+    /** True if virtual threads can be given a scheduler of ours. */
+    public static final boolean CUSTOM;
+
+    /** Why {@link #CUSTOM} is false, in one clause; null if it is true. */
+    public static final @Nullable String WHY_NOT;
+
+    /** Values of {@code VirtualThread.state} that the scheduler needs to know. */
+    private static final int YIELDED = 11;
+
+    private static final int SUSPENDED = 1 << 8;
+
+    private static final @Nullable MethodHandle NEW_THREAD;
+    private static final @Nullable MethodHandle CARRIER;
+    private static final @Nullable MethodHandle SCHEDULER;
+    private static final @Nullable MethodHandle STATE;
+    private static final @Nullable Field SCHEDULER_FIELD;
+
+    static {
+        MethodHandle newThread = null;
+        MethodHandle carrier = null;
+        MethodHandle scheduler = null;
+        MethodHandle state = null;
+        Field schedulerField = null;
+        String whyNot = null;
+        if ("fallback".equals(System.getProperty("jenny.mode"))) {
+            whyNot = "jenny.mode=fallback is set";
+        } else if (!Object.class.getModule().isOpen("java.lang", Loom.class.getModule())) {
+            whyNot = "java.lang is not open to Jenny";
+        } else {
+            try {
+                Class<?> vthread = Class.forName("java.lang.VirtualThread");
+                Class<?> builders = Class.forName("java.lang.ThreadBuilders");
+                var lookup = MethodHandles.privateLookupIn(vthread, MethodHandles.lookup());
+                newThread =
+                        lookup.findStatic(
+                                builders,
+                                "newVirtualThread",
+                                MethodType.methodType(
+                                        Thread.class,
+                                        Executor.class,
+                                        String.class,
+                                        int.class,
+                                        Runnable.class));
+                carrier =
+                        lookup.findGetter(vthread, "carrierThread", Thread.class)
+                                .asType(MethodType.methodType(Thread.class, Thread.class));
+                scheduler =
+                        lookup.findGetter(vthread, "scheduler", Executor.class)
+                                .asType(MethodType.methodType(Executor.class, Thread.class));
+                state =
+                        lookup.findGetter(vthread, "state", int.class)
+                                .asType(MethodType.methodType(int.class, Thread.class));
+                schedulerField = vthread.getDeclaredField("scheduler");
+                schedulerField.setAccessible(true);
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                whyNot = "this JDK's virtual threads have another shape (" + e + ")";
+            }
+        }
+        CUSTOM = whyNot == null;
+        WHY_NOT = whyNot;
+        NEW_THREAD = newThread;
+        CARRIER = carrier;
+        SCHEDULER = scheduler;
+        STATE = state;
+        SCHEDULER_FIELD = schedulerField;
+    }
+
+    private Loom() {}
+
+    /** An unstarted virtual thread whose every continuation is submitted to {@code scheduler}. */
+    @SuppressWarnings("NullAway") // the handles are non-null in custom mode
+    public static Thread newVirtualThread(Executor scheduler, Runnable task) {
+        if (!CUSTOM) {
+            return Thread.ofVirtual().unstarted(task);
+        }
+        try {
+            return (Thread) NEW_THREAD.invokeExact(scheduler, (String) null, 0, task);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /** The platform thread that carries {@code vthread} now, or null. Custom mode only. */
+    @SuppressWarnings("NullAway")
+    public static @Nullable Thread carrier(Thread vthread) {
+        try {
+            return (Thread) CARRIER.invokeExact(vthread);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /** The scheduler of a virtual thread. Custom mode only. */
+    @SuppressWarnings("NullAway")
+    public static Executor scheduler(Thread vthread) {
+        try {
+            return (Executor) SCHEDULER.invokeExact(vthread);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /** True if {@code vthread} is unmounted because it called {@code Thread.yield}. */
+    @SuppressWarnings("NullAway")
+    public static boolean hasYielded(Thread vthread) {
+        try {
+            return ((int) STATE.invokeExact(vthread) & ~SUSPENDED) == YIELDED;
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /**
+     * The virtual thread that a continuation task belongs to, or null if it cannot be told. The
+     * task is the JDK's {@code this::runContinuation}; the thread is its only captured argument.
+     */
+    public static @Nullable Thread threadOf(Runnable continuation) {
+        try {
+            for (Field f : continuation.getClass().getDeclaredFields()) {
+                if (Thread.class.isAssignableFrom(f.getType())) {
+                    f.setAccessible(true);
+                    return (Thread) f.get(continuation);
+                }
+            }
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            // the caller runs the thread without adopting it
+        }
+        return null;
+    }
+
+    /**
+     * Gives a virtual thread another scheduler. Legal only before its first run or from its current
+     * scheduler's {@code execute}, when nobody else can be submitting it.
+     *
+     * @return false if the JDK does not let us
+     */
+    @SuppressWarnings("NullAway")
+    public static boolean setScheduler(Thread vthread, Executor scheduler) {
+        try {
+            SCHEDULER_FIELD.set(vthread, scheduler);
+            return true;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Creates the JDK's socket pollers from the calling thread. Their sub-pollers are virtual
+     * threads; were they started by the first goroutine that does socket I/O, they would inherit
+     * its scheduler and every socket in the JVM would wait for our Ms (decision D8).
+     */
+    public static void primePollers() {
+        try {
+            Class.forName("sun.nio.ch.Poller", true, null);
+        } catch (ClassNotFoundException | LinkageError e) {
+            // another JDK: sockets still work, with pollers that the first user creates
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
+        throw (T) t;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.jenny.internal.sched;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Go's "all goroutines are asleep": under {@code jenny run}, a program that nothing can ever wake is
+ * reported and ended.
+ *
+ * <p>The report must never be wrong, so it is made only if all of this holds, after everything has been
+ * idle for a while: every goroutine is parked in a primitive of Jenny's; no timer runs; and there is no
+ * thread of the program's besides goroutines, because such a thread may wake one. A goroutine in I/O,
+ * in native code, at a monitor or parked by JDK code counts as one that something may wake.
+ */
+final class Deadlock {
+    private static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long MAX_INTERVAL = TimeUnit.SECONDS.toNanos(1);
+
+    /** Thread groups of the JVM's own threads, none of which runs the program's code. */
+    private static final Set<String> SYSTEM_GROUPS =
+            Set.of("system", "InnocuousThreadGroup", "CarrierThreads", "jenny");
+
+    private static volatile boolean enabled;
+    private static volatile boolean mainExited;
+    private static long nextLook = FIRST_LOOK;
+
+    private Deadlock() {}
+
+    static void enable() {
+        enabled = true;
+        Sysmon.nudge();
+    }
+
+    /** Main has called goexit: the program lives on as long as other goroutines do. */
+    static void mainGoexit() {
+        mainExited = true;
+    }
+
+    static boolean watching() {
+        return enabled;
+    }
+
+    /** Called by the monitor at each look while everything is idle, with how long it has been so. */
+    static void poll(long idleNanos) {
+        if (!enabled) {
+            return;
+        }
+        if (idleNanos < FIRST_LOOK) {
+            nextLook = FIRST_LOOK;
+            return;
+        }
+        if (idleNanos < nextLook) {
+            return;
+        }
+        nextLook = idleNanos + Math.min(idleNanos, MAX_INTERVAL);
+        check();
+    }
+
+    private static void check() {
+        if (Timers.count() > 0 || otherThreads()) {
+            return;
+        }
+        List<G> gs = Dump.sorted();
+        for (G g : gs) {
+            if (g.waitReason == null || g.thread.getState() != Thread.State.WAITING) {
+                return;
+            }
+        }
+        // Whatever ran while we looked has left the idle state or changed a count of steps.
+        if (!Sysmon.allIdle() || Timers.count() > 0) {
+            return;
+        }
+        if (gs.isEmpty()) {
+            if (mainExited) {
+                Panics.fatal(
+                        "fatal error: no goroutines (main called Go.goexit) - deadlock!\n");
+            }
+            return;
+        }
+        Panics.fatal(
+                "fatal error: all goroutines are asleep - deadlock!\n\n" + Dump.all());
+    }
+
+    /** True if a platform thread of the program lives; it may wake a goroutine at any time. */
+    private static boolean otherThreads() {
+        ThreadGroup root = Boot.threadGroup();
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        Thread[] threads = new Thread[root.activeCount() + 32];
+        int n = root.enumerate(threads, true);
+        if (n == threads.length) {
+            return true;
+        }
+        for (int i = 0; i < n; i++) {
+            Thread t = threads[i];
+            ThreadGroup group = t.getThreadGroup();
+            if (group == null || SYSTEM_GROUPS.contains(group.getName()) || isLauncher(t)) {
+                continue;
+            }
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean isLauncher(Thread t) {
+        return t == MainThread.launcher || t.getName().equals("DestroyJavaVM");
+    }
+
+    /** The thread that called {@code MainRunner}, which only waits for main to end. */
+    static final class MainThread {
+        static volatile Thread launcher = Thread.currentThread();
+
+        private MainThread() {}
+    }
+}

@@ -1,0 +1,132 @@
+package dev.jenny.internal.sched;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Goroutines as text, in the format of Go's tracebacks.
+ *
+ * <p>A dump looks at one goroutine at a time. Only the one being looked at is held, for the some
+ * microseconds that the JDK takes to walk its stack; the others run on. So a dump is not a picture of
+ * one instant.
+ */
+final class Dump {
+    private static final int MAX_FRAMES = 100;
+
+    /** Classes whose frames are the machinery between a program's line and the wait. */
+    private static final Set<String> MACHINERY =
+            Set.of(
+                    "java.lang.VirtualThread",
+                    "java.lang.VirtualThread$VThreadContinuation$1",
+                    "java.lang.BaseVirtualThread",
+                    "java.lang.System$1",
+                    "jdk.internal.vm.Continuation",
+                    "java.util.concurrent.locks.LockSupport",
+                    "dev.jenny.Task",
+                    "dev.jenny.internal.loom.Loom");
+
+    private Dump() {}
+
+    /** All goroutines: the current one first, the others by number. */
+    static String all() {
+        List<G> gs = sorted();
+        StringBuilder b = new StringBuilder(Math.min(gs.size(), 1 << 16) * 200);
+        G self = G.current();
+        if (self != null) {
+            append(b, self);
+        }
+        for (G g : gs) {
+            if (g != self) {
+                append(b, g);
+            }
+        }
+        return b.toString();
+    }
+
+    static List<G> sorted() {
+        List<G> gs = new ArrayList<>();
+        Sched.REGISTRY.forEach(gs::add);
+        gs.sort(Comparator.comparingLong(g -> g.id));
+        return gs;
+    }
+
+    private static void append(StringBuilder b, G g) {
+        int mark = b.length();
+        if (mark > 0) {
+            b.append('\n');
+        }
+        StackTraceElement[] stack = g.thread.getStackTrace();
+        GStatus s = GStatus.of(g);
+        if (s.state() == GStatus.State.DEAD) {
+            b.setLength(mark);
+            return;
+        }
+        header(b, g, s.text(stack), s.waited());
+        frames(b, stack);
+        footer(b, g);
+    }
+
+    /** {@code goroutine 7 [chan receive, 2 minutes]:}. */
+    static void header(StringBuilder b, G g, String status, long waited) {
+        b.append("goroutine ").append(g.id).append(" [").append(status);
+        long minutes = TimeUnit.NANOSECONDS.toMinutes(waited);
+        if (minutes >= 1) {
+            b.append(", ").append(minutes).append(" minutes");
+        }
+        b.append("]:\n");
+    }
+
+    /** The frames of a stack, without the machinery of scheduling and waiting. */
+    static void frames(StringBuilder b, StackTraceElement[] stack) {
+        List<StackTraceElement> shown = new ArrayList<>(stack.length);
+        for (StackTraceElement f : stack) {
+            if (!isMachinery(f)) {
+                shown.add(f);
+            }
+        }
+        int n = shown.size();
+        for (int i = 0; i < n; i++) {
+            if (n > MAX_FRAMES && i == MAX_FRAMES / 2) {
+                int elided = n - MAX_FRAMES;
+                b.append("...").append(elided).append(" frames elided...\n");
+                i += elided;
+            }
+            frame(b, shown.get(i));
+        }
+    }
+
+    static void footer(StringBuilder b, G g) {
+        SpawnSite site = g.site;
+        if (site == null && g.parentId == 0) {
+            return;
+        }
+        b.append("created by ").append(site == null ? "java.lang.Thread.start" : site.function());
+        if (g.parentId != 0) {
+            b.append(" in goroutine ").append(g.parentId);
+        }
+        b.append('\n');
+        if (site != null) {
+            b.append('\t').append(site.location()).append('\n');
+        }
+    }
+
+    private static void frame(StringBuilder b, StackTraceElement f) {
+        b.append(f.getClassName()).append('.').append(f.getMethodName()).append("(...)\n\t");
+        String file = f.getFileName();
+        b.append(file == null ? "Unknown Source" : file);
+        if (f.getLineNumber() > 0) {
+            b.append(':').append(f.getLineNumber());
+        } else if (f.isNativeMethod()) {
+            b.append(" (native)");
+        }
+        b.append('\n');
+    }
+
+    private static boolean isMachinery(StackTraceElement f) {
+        String c = f.getClassName();
+        return MACHINERY.contains(c) || c.startsWith("dev.jenny.internal.");
+    }
+}

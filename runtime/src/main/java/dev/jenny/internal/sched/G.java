@@ -1,0 +1,181 @@
+package dev.jenny.internal.sched;
+
+import dev.jenny.Goroutine;
+import dev.jenny.Task;
+import dev.jenny.internal.loom.Loom;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A goroutine: a virtual thread together with what the scheduler and the dumps know of it.
+ *
+ * <p>In custom mode the G is the {@link Executor} of its own virtual thread (decision D2): the JDK
+ * calls {@link #execute} whenever the thread becomes runnable, and {@code execute} needs no map to
+ * know whose continuation it got. A virtual thread that library code starts inside a goroutine
+ * inherits the executor; {@code execute} then sees a foreign task and adopts it as a goroutine.
+ *
+ * <p>Fields about waiting are written by the goroutine itself, without fences: dumps read them as
+ * they are and say what they saw.
+ */
+public final class G implements Executor, Runnable, Goroutine {
+    /** The goroutine of {@code jenny run}'s main method. */
+    static final long MAIN_ID = 1;
+
+    private static final @Nullable ThreadLocal<G> FALLBACK_CURRENT =
+            Loom.CUSTOM ? null : new ThreadLocal<>();
+
+    final long id;
+    final long parentId; // 0: created outside any goroutine
+    final @Nullable SpawnSite site;
+    final boolean adopted;
+    final Thread thread;
+
+    private @Nullable Task task;
+    private @Nullable Runnable continuation;
+
+    /** Place in the {@link Registry}. */
+    int slot = -1;
+
+    /** The waiter of this goroutine's last operation, for its next. Goroutine only. */
+    @Nullable Waiter spareWaiter;
+
+    @Nullable WaitReason waitReason;
+    @Nullable Object waitOn;
+    long waitSince;
+
+    /** A goroutine for {@code task}, not started. */
+    G(long id, Task task, @Nullable G parent, @Nullable SpawnSite site) {
+        this.id = id;
+        this.parentId = parent == null ? 0 : parent.id;
+        this.site = site;
+        this.adopted = false;
+        this.task = task;
+        this.thread = Loom.newVirtualThread(this, this);
+    }
+
+    /** A goroutine for a virtual thread that library code started inside {@code parent}. */
+    private G(long id, Thread thread, Runnable continuation, G parent) {
+        this.id = id;
+        this.parentId = parent.id;
+        this.site = null;
+        this.adopted = true;
+        this.thread = thread;
+        this.continuation = continuation;
+    }
+
+    /** The calling goroutine; null if the caller is not one. */
+    public static @Nullable G current() {
+        return current(Thread.currentThread());
+    }
+
+    /** The goroutine that {@code t}, the current thread, is. */
+    static @Nullable G current(Thread t) {
+        if (!Loom.CUSTOM) {
+            ThreadLocal<G> current = FALLBACK_CURRENT;
+            return t.isVirtual() && current != null ? current.get() : null;
+        }
+        return t.isVirtual() && Loom.scheduler(t) instanceof G g && g.thread == t ? g : null;
+    }
+
+    /**
+     * Makes the continuation runnable. Called by the JDK, with the caller pinned if it is a virtual
+     * thread: never blocks, parks or calls user code (decision D6).
+     */
+    @Override
+    public void execute(Runnable r) {
+        if (r == continuation) {
+            Sched.ready(this);
+        } else if (continuation == null) {
+            continuation = r; // the start of our own thread: it comes before any child's
+            Sched.ready(this);
+        } else {
+            Sched.ready(adopt(r));
+        }
+    }
+
+    private G adopt(Runnable r) {
+        Thread child = Loom.threadOf(r);
+        if (child == null) {
+            // Cannot be told apart: run it under a G made for this one submission.
+            return new G(0, thread, r, this);
+        }
+        G g = new G(Sched.nextId(), child, r, this);
+        if (Loom.setScheduler(child, g)) {
+            Sched.registered(g);
+        }
+        return g;
+    }
+
+    /** Runs the goroutine on the calling M until it parks, yields or ends. */
+    void resume() {
+        Runnable r = continuation;
+        if (r != null) {
+            r.run();
+        }
+        if (adopted && slot >= 0 && !thread.isAlive()) {
+            Sched.ended(this);
+        }
+    }
+
+    /** The body of the virtual thread. */
+    @Override
+    public void run() {
+        ThreadLocal<G> current = FALLBACK_CURRENT;
+        if (current != null) {
+            current.set(this);
+        }
+        if (slot < 0) {
+            Sched.registered(this); // made by the thread factory
+        }
+        Task t = task;
+        task = null; // what the task captured may be collected as soon as it no longer needs it
+        try {
+            if (t != null) {
+                t.run();
+            }
+        } catch (GoexitSignal s) {
+            // goexit ends the goroutine, not the program
+        } catch (Throwable e) {
+            Panics.uncaught(this, e);
+        } finally {
+            spareWaiter = null;
+            Sched.ended(this);
+        }
+    }
+
+    void beginWait(WaitReason reason, Object on) {
+        waitOn = on;
+        waitSince = Loom.CUSTOM ? Clock.coarse() : Clock.now();
+        waitReason = reason;
+    }
+
+    void endWait() {
+        waitReason = null;
+        waitOn = null;
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    @Override
+    public void join() throws InterruptedException {
+        thread.join();
+    }
+
+    @Override
+    public Thread thread() {
+        return thread;
+    }
+
+    @Override
+    public String toString() {
+        return "goroutine " + id;
+    }
+}

@@ -1,0 +1,313 @@
+package dev.jenny.internal.sched;
+
+import dev.jenny.internal.loom.Loom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A machine: the platform thread that carries goroutines for one {@link P}.
+ *
+ * <p>Its loop is Go's {@code schedule}: find a runnable goroutine, run it until it parks, yields or
+ * ends, look again. {@link #find} gives the order of the places it looks in.
+ */
+final class M extends Thread {
+    /** Every so many time slices the global queue goes first, so that local work cannot starve it. */
+    private static final int GLOBAL_FAIRNESS = 61;
+
+    private static final int STEAL_PASSES = 4;
+    private static final int P_BATCH = RunQueue.CAPACITY / 2;
+
+    /** A spare M with nothing to do ends after this. */
+    private static final long RETIRE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Goroutine frames live on the carrier's stack while they run; reserved, not committed. */
+    private static final long STACK_BYTES = 16L << 20;
+
+    final P p;
+
+    /** Where to read this thread's CPU time; set by the thread itself at its start. */
+    volatile @Nullable ThreadCpu cpu;
+
+    /** The goroutine being run, for the monitor and for dumps. Written by this M only. */
+    volatile @Nullable G curg;
+
+    /** Whether the goroutine that {@link #find} returned shares its predecessor's time slice. */
+    private boolean inheritTime;
+
+    private int timerTick;
+
+    M(P p) {
+        super(Sched.threadGroup(), null, "jenny-m" + p.id, STACK_BYTES, false);
+        this.p = p;
+        setDaemon(true);
+    }
+
+    /** The M that the current thread is or is carried by; null for other threads. */
+    static @Nullable M current() {
+        return of(Thread.currentThread());
+    }
+
+    /** The M that {@code t}, the current thread, is or is carried by. */
+    static @Nullable M of(Thread t) {
+        if (t instanceof M m) {
+            return m;
+        }
+        return Loom.CUSTOM && t.isVirtual() && Loom.carrier(t) instanceof M m ? m : null;
+    }
+
+    /** The P that the current code runs on. It stays so until the caller parks, yields or blocks. */
+    static @Nullable P currentP() {
+        M m = current();
+        return m == null ? null : m.p;
+    }
+
+    @Override
+    public void run() {
+        cpu = ThreadCpu.ofCurrentThread();
+        for (; ; ) {
+            G g = find();
+            if (g == null) {
+                return;
+            }
+            if (p.spinning) {
+                Sched.foundWork(p);
+            }
+            p.step(!inheritTime);
+            curg = g;
+            try {
+                g.resume();
+            } catch (Throwable t) {
+                // The JDK's continuation code threw: no goroutine's business, and this M must go on.
+                Panics.internal(t);
+            }
+            curg = null;
+        }
+    }
+
+    /**
+     * Finds a goroutine to run, sleeping while there is none: due timers, now and then the global
+     * queue, the own queue with {@code next} first, the global queue, other Ps' queues.
+     *
+     * @return null if this M is to end
+     */
+    private @Nullable G find() {
+        P p = this.p;
+        for (; ; ) {
+            if (p.status != P.ACTIVE && !comeBack()) {
+                return null;
+            }
+            checkTimers();
+            inheritTime = false;
+            if (p.preempt) {
+                p.preempt = false;
+                G next = p.runq.takeNext();
+                if (next != null) {
+                    Sched.putTail(p, next);
+                }
+            }
+            if (p.schedtick % GLOBAL_FAIRNESS == 0 && !Sched.GLOBAL.isEmpty()) {
+                G g = fromGlobal(1);
+                if (g != null) {
+                    return g;
+                }
+            }
+            G g = p.runq.takeNext();
+            if (g != null) {
+                inheritTime = true;
+                return g;
+            }
+            g = p.runq.poll();
+            if (g != null) {
+                return g;
+            }
+            g = fromGlobal(P_BATCH);
+            if (g != null) {
+                return g;
+            }
+            if (p.spinning || Sched.maySpin(p)) {
+                g = steal();
+                if (g != null) {
+                    return g;
+                }
+            }
+            if (p.status == P.ACTIVE && p.runq.isEmpty()) {
+                sleepIdle();
+            }
+        }
+    }
+
+    private void checkTimers() {
+        long next = Timers.next();
+        if (next == Long.MAX_VALUE) {
+            return;
+        }
+        // Reading the clock costs a good part of a goroutine switch. In a chain of hand-offs through
+        // the next slot it is read at every 16th.
+        if (p.runq.peekNext() != null && (++timerTick & 15) != 0) {
+            return;
+        }
+        long now = Clock.now();
+        if (next <= now) {
+            Timers.runDue(now);
+        }
+    }
+
+    private @Nullable G fromGlobal(int max) {
+        int size = Sched.GLOBAL.size();
+        if (size == 0) {
+            return null;
+        }
+        @Nullable Object[] batch = p.batch;
+        int n = Sched.GLOBAL.poll(batch, Math.min(max, size / Sched.gomaxprocs() + 1));
+        if (n == 0) {
+            return null;
+        }
+        G first = (G) batch[0];
+        batch[0] = null;
+        for (int i = 1; i < n; i++) {
+            G g = (G) batch[i];
+            batch[i] = null;
+            if (g != null) {
+                Sched.putTail(p, g);
+            }
+        }
+        if (n > 1 || !Sched.GLOBAL.isEmpty()) {
+            Sched.wake(); // there is more than this M can run at once
+        }
+        return first;
+    }
+
+    private @Nullable G steal() {
+        P[] all = Sched.allp();
+        int n = all.length;
+        for (int pass = 0; pass < STEAL_PASSES; pass++) {
+            boolean last = pass == STEAL_PASSES - 1;
+            if (last) {
+                checkTimers();
+                G own = p.runq.takeNext();
+                if (own != null) {
+                    inheritTime = true;
+                    return own;
+                }
+                own = p.runq.poll();
+                if (own != null) {
+                    return own;
+                }
+            }
+            int pos = Integer.remainderUnsigned(p.nextRandom(), n);
+            int stride = coprimeStride(n);
+            for (int i = 0; i < n; i++, pos = (pos + stride) % n) {
+                P victim = all[pos];
+                if (victim == p || victim.idle || victim.status == P.SPARE) {
+                    continue;
+                }
+                G g = p.runq.stealFrom(victim.runq);
+                if (g == null && last) {
+                    g = victim.runq.peekNext();
+                    if (g != null && !(Sched.heldUp(victim) && victim.runq.takeNext(g))) {
+                        g = null;
+                    }
+                }
+                if (g != null) {
+                    return g;
+                }
+            }
+            if (!Sched.GLOBAL.isEmpty()) {
+                G g = fromGlobal(P_BATCH);
+                if (g != null) {
+                    return g;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** A random step that visits all of {@code n} places. */
+    private int coprimeStride(int n) {
+        int stride = 1 + Integer.remainderUnsigned(p.nextRandom(), n);
+        while (gcd(stride, n) != 1) {
+            stride++;
+        }
+        return stride % n == 0 ? 1 : stride;
+    }
+
+    private static int gcd(int a, int b) {
+        while (b != 0) {
+            int r = a % b;
+            a = b;
+            b = r;
+        }
+        return a;
+    }
+
+    /** Goes idle, and returns once this M has been woken or a timer is due. */
+    private void sleepIdle() {
+        P p = this.p;
+        boolean wasSpinning = p.spinning;
+        p.spinning = false;
+        p.idle = true;
+        boolean keeper = Sched.enterIdle(p);
+        if (wasSpinning) {
+            Sched.stopSpinning();
+        }
+        // Work that was submitted before we were seen idle, relying on us: look once more.
+        if (Sched.hasWork()) {
+            Sched.wake();
+        }
+        while (p.idle) {
+            if (!keeper) {
+                LockSupport.park(this);
+                continue;
+            }
+            long wait = Sched.keeperWait();
+            if (wait <= 0) {
+                if (Sched.leaveKeeper(p)) {
+                    break;
+                }
+                wait = Long.MAX_VALUE; // a waker has us already
+            }
+            if (wait == Long.MAX_VALUE) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, wait);
+            }
+        }
+        Clock.tick();
+    }
+
+    /**
+     * Called when the P is no longer {@link P#ACTIVE}: returns it to the count, or empties it and
+     * sleeps as a spare until it is needed again.
+     *
+     * @return false if it was not needed for long, and this M must end
+     */
+    private boolean comeBack() {
+        if (Procs.rejoin(p)) {
+            return true;
+        }
+        boolean wasSpinning = p.spinning;
+        p.spinning = false;
+        for (G g; (g = p.runq.takeNext()) != null || (g = p.runq.poll()) != null; ) {
+            Sched.GLOBAL.add(g);
+        }
+        if (wasSpinning) {
+            Sched.stopSpinning();
+        }
+        if (Sched.hasWork()) {
+            Sched.wake();
+        }
+        long deadline = Clock.now() + RETIRE_NANOS;
+        while (p.status == P.SPARE) {
+            long wait = deadline - Clock.now();
+            if (wait <= 0) {
+                if (Procs.endSpare(p)) {
+                    return false;
+                }
+                continue;
+            }
+            LockSupport.parkNanos(this, wait);
+        }
+        return true;
+    }
+}

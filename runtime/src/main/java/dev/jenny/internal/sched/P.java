@@ -1,0 +1,142 @@
+package dev.jenny.internal.sched;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A processor: the right to run goroutines, with a local run queue. GOMAXPROCS is the number of Ps
+ * that are {@link #ACTIVE}.
+ *
+ * <p>Unlike Go, a P is never taken from its M. An M cannot be stopped inside Java code, so two owners
+ * would write one queue. Instead the monitor takes a held-up P out of the count ({@link #STALLED}) and
+ * activates a spare one; what lies in the stalled P's queue is stolen as from any other. When the
+ * held-up M comes back it finds its P stalled and either returns it to the count, if there is room, or
+ * empties it and retires it to {@link #SPARE}.
+ */
+final class P {
+    /** Counted by GOMAXPROCS; its M runs goroutines, looks for them, or is idle. */
+    static final int ACTIVE = 0;
+
+    /** Its M has been held up by one goroutine; not counted. */
+    static final int STALLED = 1;
+
+    /** To be retired by its M at the next scheduling step: GOMAXPROCS was lowered. */
+    static final int RETIRING = 2;
+
+    /** Not in use; its M sleeps, or there is none. */
+    static final int SPARE = 3;
+
+    private static final VarHandle COUNTER = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final VarHandle SCHEDTICK;
+    private static final VarHandle SWITCHES;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            SCHEDTICK = lookup.findVarHandle(P.class, "schedtick", int.class);
+            SWITCHES = lookup.findVarHandle(P.class, "switches", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final int id;
+    final RunQueue<G> runq = new RunQueue<>();
+
+    /** The M that holds this P; null before its start and after its retirement. */
+    volatile @Nullable M m;
+
+    volatile int status = SPARE;
+
+    /** Set by the monitor when one chain of {@code runnext} hand-offs has used up its time slice. */
+    volatile boolean preempt;
+
+    /** Parked, or about to park, in the idle list or as the keeper. Cleared by whoever wakes it. */
+    volatile boolean idle;
+
+    /** Looking for work; counted in {@code Sched.nmspinning}. Handed over by the waker with idle. */
+    boolean spinning;
+
+    /** Next in the idle list. Read by racing poppers, whose CAS then fails. */
+    volatile int nextIdle = -1;
+
+    /** Scheduling steps that began a new time slice; written by the M, read by the monitor. */
+    int schedtick;
+
+    /** All scheduling steps; written by the M, read by the monitor and by thieves. */
+    int switches;
+
+    int random;
+
+    /** Scratch space for batches to and from the global queue. By the owner. */
+    final @Nullable Object[] batch = new @Nullable Object[RunQueue.CAPACITY / 2 + 1];
+
+    // registry slots that were freed on this P, for its next goroutines
+    final int[] freeSlots = new int[Registry.BATCH * 2];
+    int freeSlotCount;
+
+    // goroutine numbers, taken in batches
+    long nextId;
+    long lastId;
+
+    /** Goroutines created and ended on this P; written by the M, read by anyone. */
+    final long[] counts = new long[2];
+
+    // the monitor's view: what it saw last, and since when
+    int seenTick;
+    int seenSwitches;
+    long seenSince;
+    long seenCpu;
+    long seenDelay;
+    boolean sampled;
+
+    P(int id) {
+        this.id = id;
+        this.random = (id + 1) * 0x9E3779B9;
+    }
+
+    /** Counts a scheduling step. By the owner. */
+    void step(boolean newSlice) {
+        SWITCHES.setOpaque(this, switches + 1);
+        if (newSlice) {
+            SCHEDTICK.setOpaque(this, schedtick + 1);
+        }
+    }
+
+    /** {@link #schedtick}, as another thread sees it. */
+    int readSchedtick() {
+        return (int) SCHEDTICK.getOpaque(this);
+    }
+
+    /** {@link #switches}, as another thread sees it. */
+    int readSwitches() {
+        return (int) SWITCHES.getOpaque(this);
+    }
+
+    void created() {
+        COUNTER.setOpaque(counts, 0, counts[0] + 1);
+    }
+
+    void ended() {
+        COUNTER.setOpaque(counts, 1, counts[1] + 1);
+    }
+
+    long live() {
+        return (long) COUNTER.getOpaque(counts, 0) - (long) COUNTER.getOpaque(counts, 1);
+    }
+
+    long createdCount() {
+        return (long) COUNTER.getOpaque(counts, 0);
+    }
+
+    /** A pseudo-random number (xorshift32); by the owner. */
+    int nextRandom() {
+        int x = random;
+        x ^= x << 13;
+        x ^= x >>> 17;
+        x ^= x << 5;
+        random = x;
+        return x;
+    }
+}

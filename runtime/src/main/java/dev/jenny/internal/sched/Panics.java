@@ -1,0 +1,124 @@
+package dev.jenny.internal.sched;
+
+import dev.jenny.Goroutine;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happens to an exception that leaves a goroutine.
+ *
+ * <p>Embedded in an application: the application's handler gets it, or, without one, the thread's
+ * uncaught-exception handler. Under {@code jenny run}: Go's report, and the program ends with exit
+ * code 2.
+ */
+final class Panics {
+    /** Exit code of a program that died of a panic or a fatal error. */
+    static final int EXIT_CODE = 2;
+
+    private static volatile @Nullable BiConsumer<Goroutine, Throwable> handler;
+    private static volatile boolean exits;
+    private static final AtomicBoolean DYING = new AtomicBoolean();
+
+    private Panics() {}
+
+    static void setHandler(@Nullable BiConsumer<Goroutine, Throwable> h) {
+        handler = h;
+    }
+
+    /** From now on a panic ends the program, unless the program has set a handler. */
+    static void exitOnPanic() {
+        exits = true;
+    }
+
+    /** An exception leaves {@code g}; called on it, still alive. */
+    static void uncaught(G g, Throwable e) {
+        BiConsumer<Goroutine, Throwable> h = handler;
+        if (h != null) {
+            try {
+                h.accept(g, e);
+            } catch (Throwable inHandler) {
+                inHandler.addSuppressed(e);
+                throw Panics.<RuntimeException>sneaky(inHandler);
+            }
+        } else if (exits) {
+            fatal(report(g, e));
+        } else {
+            throw Panics.<RuntimeException>sneaky(e); // to the uncaught-exception handler
+        }
+    }
+
+    /** Prints {@code text} and ends the program. The first caller wins; the others never return. */
+    static void fatal(String text) {
+        if (DYING.compareAndSet(false, true)) {
+            System.out.flush();
+            System.err.print(text);
+            System.err.flush();
+            // halt would skip the hooks that the program registered; exit from a goroutine may wait
+            // for hooks that need this P, so it gets a thread of its own
+            Thread.ofPlatform().name("jenny-exit").start(() -> System.exit(EXIT_CODE));
+        }
+        for (; ; ) {
+            LockSupport.park(DYING);
+            Thread.interrupted(); // or park would not park
+        }
+    }
+
+    /** True once a fatal report has begun. */
+    static boolean dying() {
+        return DYING.get();
+    }
+
+    /** A defect of Jenny's own, in a thread that must go on. */
+    static void internal(Throwable t) {
+        System.err.println("jenny: internal error in " + Thread.currentThread().getName());
+        t.printStackTrace();
+    }
+
+    /** {@code panic: …}, the goroutine's stack, and the causes. */
+    static String report(G g, Throwable e) {
+        StringBuilder b = new StringBuilder("panic: ").append(indented(describe(e)));
+        b.append("\n\n");
+        Dump.header(b, g, "running", 0);
+        Dump.frames(b, e.getStackTrace());
+        Dump.footer(b, g);
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        seen.add(e);
+        for (Throwable s : e.getSuppressed()) {
+            related(b, "suppressed", s, seen);
+        }
+        for (Throwable c = e.getCause(); c != null && seen.add(c); c = c.getCause()) {
+            related(b, "caused by", c, seen);
+        }
+        return b.toString();
+    }
+
+    private static void related(StringBuilder b, String how, Throwable t, Set<Throwable> seen) {
+        if (how.equals("suppressed") && !seen.add(t)) {
+            return;
+        }
+        b.append("\n").append(how).append(": ").append(indented(describe(t))).append('\n');
+        Dump.frames(b, t.getStackTrace());
+    }
+
+    private static String describe(Throwable e) {
+        try {
+            return e.toString();
+        } catch (Throwable inToString) {
+            return e.getClass().getName() + " (its toString threw " + inToString.getClass() + ")";
+        }
+    }
+
+    private static String indented(String s) {
+        return s.replace("\n", "\n\t");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> T sneaky(Throwable t) throws T {
+        throw (T) t;
+    }
+}

@@ -1,0 +1,177 @@
+package dev.jenny.internal.sched;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The set of Ps, and how many of them may run: GOMAXPROCS.
+ *
+ * <p>Invariant, under this class's lock: the number of {@link P#ACTIVE} Ps is the target. The monitor's
+ * {@link #stall} and an M's {@link #rejoin} keep it, each by one move under the lock, so a held-up
+ * goroutine never leaves the program with fewer Ps than GOMAXPROCS, and its return never leaves it
+ * with more.
+ */
+final class Procs {
+    /** More Ps than this cannot be asked for. */
+    static final int MAX_TARGET = 1 << 16;
+
+    private static final SpinLock LOCK = new SpinLock();
+    private static volatile P[] all = new P[0];
+    private static volatile int target = 1;
+    private static int active;
+    private static int stalled;
+    private static final int MAX_STALLED = Integer.getInteger("jenny.maxStalled", 256);
+
+    private Procs() {}
+
+    static P[] all() {
+        return all;
+    }
+
+    static int target() {
+        return target;
+    }
+
+    /** Sets GOMAXPROCS. Returns the old value. */
+    static int resize(int n) {
+        P mine = M.currentP();
+        LOCK.lockPinned();
+        int old = target;
+        target = n;
+        adjust(mine);
+        LOCK.unlock();
+        return old;
+    }
+
+    /** In fallback mode GOMAXPROCS is a number that nobody enforces. */
+    static void resizeFallback(int n) {
+        target = n;
+    }
+
+    /** True while a P that resize has counted out still runs a goroutine. */
+    static boolean settling() {
+        for (P p : all) {
+            if (p.status == P.RETIRING && !p.idle) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * The monitor found that one goroutine has held {@code p} for too long: takes the P out of the
+     * count and another in.
+     *
+     * @return false if the P has moved on, or too many are held up already
+     */
+    static boolean stall(P p, int seenSwitches) {
+        LOCK.lockPinned();
+        boolean did = false;
+        if (p.status == P.ACTIVE
+                && !p.idle
+                && p.readSwitches() == seenSwitches
+                && stalled < MAX_STALLED) {
+            p.status = P.STALLED;
+            active--;
+            stalled++;
+            adjust(null);
+            did = true;
+        }
+        LOCK.unlock();
+        return did;
+    }
+
+    /** How many more goroutines may be held up before others must wait. */
+    static boolean atStallLimit() {
+        return stalled >= MAX_STALLED;
+    }
+
+    static int stalledCount() {
+        return stalled;
+    }
+
+    /**
+     * The M of a P that is not active is back at its scheduling loop: counts the P again if there is
+     * room.
+     *
+     * @return false if the P is now {@link P#SPARE}
+     */
+    static boolean rejoin(P p) {
+        LOCK.lockPinned();
+        if (p.status == P.STALLED) {
+            stalled--;
+            if (active < target) {
+                active++;
+                p.status = P.ACTIVE;
+            } else {
+                p.status = P.SPARE;
+            }
+        } else if (p.status == P.RETIRING) {
+            p.status = P.SPARE;
+        }
+        boolean joined = p.status == P.ACTIVE;
+        LOCK.unlock();
+        return joined;
+    }
+
+    /** A spare M wants to end; false if its P has just been activated. */
+    static boolean endSpare(P p) {
+        LOCK.lockPinned();
+        boolean end = p.status == P.SPARE;
+        M m = p.m;
+        if (end) {
+            p.m = null;
+        }
+        LOCK.unlock();
+        if (end && m != null) {
+            ThreadCpu cpu = m.cpu;
+            if (cpu != null) {
+                cpu.close();
+            }
+        }
+        return end;
+    }
+
+    /** Brings the number of active Ps to the target; {@code keep} is not retired. */
+    private static void adjust(@Nullable P keep) {
+        for (P p : all) {
+            if (active < target && p.status == P.RETIRING) {
+                p.status = P.ACTIVE;
+                active++;
+            }
+        }
+        for (P p : all) {
+            if (active < target && p.status == P.SPARE) {
+                activate(p);
+            }
+        }
+        while (active < target) {
+            P p = new P(all.length);
+            P[] grown = Arrays.copyOf(all, all.length + 1);
+            grown[p.id] = p;
+            all = grown;
+            activate(p);
+        }
+        for (int i = all.length - 1; i >= 0 && active > target; i--) {
+            P p = all[i];
+            if (p.status == P.ACTIVE && p != keep) {
+                p.status = P.RETIRING;
+                active--;
+            }
+        }
+    }
+
+    private static void activate(P p) {
+        active++;
+        p.status = P.ACTIVE;
+        M m = p.m;
+        if (m == null) {
+            m = new M(p);
+            p.m = m;
+            m.start();
+        } else {
+            LockSupport.unpark(m);
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package dev.jenny.internal.sched;
+
+import dev.jenny.Goroutine;
+import dev.jenny.Task;
+import dev.jenny.internal.loom.Loom;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** What the public packages and the launcher call: the scheduler's front door. */
+public final class Runtimes {
+    private static final long SETTLE_NANOS = 100_000_000;
+
+    private Runtimes() {}
+
+    /** The {@code go} statement. */
+    public static Goroutine go(Task task) {
+        return Sched.go(task, task);
+    }
+
+    /** The {@code go} statement for a wrapper of {@code site}, the task that user code gave. */
+    public static Goroutine go(Task task, Object site) {
+        return Sched.go(task, site);
+    }
+
+    /** An unstarted thread that is a goroutine once it is started. */
+    public static Thread newThread(Runnable task) {
+        return Sched.newThread(task);
+    }
+
+    /** The calling goroutine, or null. */
+    public static @Nullable Goroutine current() {
+        return G.current();
+    }
+
+    /** Yields the processor: a goroutine goes to the tail of the global queue. */
+    public static void yield() {
+        Thread.yield();
+    }
+
+    /** Parks for ever, until interrupted. */
+    public static void block(WaitReason reason) throws InterruptedException {
+        new Waiter().await(reason, reason);
+        throw new InterruptedException();
+    }
+
+    /** Sleeps. */
+    public static void sleep(long nanos) throws InterruptedException {
+        Boot.ensure();
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (nanos <= 0) {
+            return;
+        }
+        Waiter w = new Waiter();
+        if (w.await(WaitReason.SLEEP, w, Clock.after(nanos)) == Waiter.Outcome.INTERRUPTED) {
+            throw new InterruptedException();
+        }
+    }
+
+    /** GOMAXPROCS. */
+    public static int gomaxprocs() {
+        Boot.ensure();
+        return Procs.target();
+    }
+
+    /** Sets GOMAXPROCS if {@code n > 0}; returns what it was. */
+    public static int gomaxprocs(int n) {
+        Boot.ensure();
+        if (n <= 0) {
+            return Procs.target();
+        }
+        if (n > Procs.MAX_TARGET) {
+            throw new IllegalArgumentException(
+                    "GOMAXPROCS " + n + " is more than " + Procs.MAX_TARGET);
+        }
+        Config.fix();
+        if (!Loom.CUSTOM) {
+            int old = Procs.target();
+            Procs.resizeFallback(n);
+            return old;
+        }
+        int old = Procs.resize(n);
+        // Like Go's, the call returns when no more than n goroutines run; one that holds its P up is
+        // counted out by the monitor meanwhile.
+        long patience = Clock.after(SETTLE_NANOS);
+        while (Procs.settling() && Clock.now() < patience) {
+            Thread.yield();
+        }
+        return old;
+    }
+
+    /** How many goroutines live. */
+    public static int numGoroutine() {
+        return (int) Math.min(Integer.MAX_VALUE, Sched.live());
+    }
+
+    /** "custom" or "fallback". */
+    public static String mode() {
+        return Loom.CUSTOM ? "custom" : "fallback";
+    }
+
+    /** One line about the mode. */
+    public static String describeMode() {
+        return Loom.CUSTOM
+                ? "custom: goroutines run on Jenny's scheduler"
+                : "fallback: " + Loom.WHY_NOT + "; goroutines run on the JDK's default scheduler";
+    }
+
+    /** The flag that turns the custom scheduler on. */
+    public static String openFlag() {
+        return Config.openFlag();
+    }
+
+    /** All goroutines in Go's dump format. */
+    public static String stack() {
+        return Dump.all();
+    }
+
+    /** Sets what gets the exceptions that leave goroutines. */
+    public static void onPanic(@Nullable BiConsumer<Goroutine, Throwable> handler) {
+        Panics.setHandler(handler);
+    }
+
+    /** How often a goroutine burnt its slice, and how often one blocked its M. */
+    public static long[] handoffs() {
+        return new long[] {Sysmon.burningCount(), Sysmon.blockedCount()};
+    }
+
+    /** How many timers run. */
+    public static int timers() {
+        return Timers.count();
+    }
+
+    /** Runs {@code main} as goroutine 1; ends the JVM. */
+    public static void runMain(Task main) {
+        Deadlock.MainThread.launcher = Thread.currentThread();
+        Panics.exitOnPanic();
+        Boot.ensure();
+        CountDownLatch ended = new CountDownLatch(1);
+        int[] exitCode = {0};
+        Task wrapped =
+                () -> {
+                    try {
+                        main.run();
+                    } catch (GoexitSignal s) {
+                        Deadlock.mainGoexit(); // the program goes on without main
+                        throw s;
+                    } catch (Throwable t) {
+                        Panics.uncaught((G) Objects.requireNonNull(current()), t);
+                        exitCode[0] = Panics.EXIT_CODE; // a handler of the program's took it
+                    }
+                    ended.countDown();
+                };
+        Boot.log("main: goroutine " + G.MAIN_ID);
+        Sched.start(wrapped, main, G.MAIN_ID);
+        if (Loom.CUSTOM) {
+            Deadlock.enable();
+        }
+        try {
+            ended.await();
+        } catch (InterruptedException e) {
+            System.exit(1); // nobody interrupts the launcher but a program that wants it to end
+        }
+        if (Panics.dying()) {
+            Panics.fatal(""); // the report is being printed: its exit code counts
+        }
+        System.out.flush();
+        System.exit(exitCode[0]);
+    }
+}

@@ -1,0 +1,365 @@
+package dev.jenny.internal.sched;
+
+import dev.jenny.Task;
+import dev.jenny.internal.loom.Loom;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The scheduler's shared state: goroutines made runnable, and Ms put to sleep and woken.
+ *
+ * <p><b>Submission.</b> A goroutine that is started or readied goes to the {@code next} slot of the P
+ * that did it, pushing what was there to the tail of that P's ring; half of a full ring, and whatever
+ * comes from a thread without a P, goes to the global queue. Then {@link #wake}: if a P is idle and
+ * nobody is looking for work, one idle M is woken to look (it is "spinning").
+ *
+ * <p><b>No lost wake-up</b> (the StoreLoad rule of Go's scheduler). A submitter writes a queue, then
+ * reads "is anyone idle, is anyone spinning". A searcher that gives up writes "idle, not spinning",
+ * then reads all queues ({@link #hasWork}). Both sides have a full fence in between, so at least one
+ * sees the other's write. A submitter that sees a spinner may leave the work to it, because the
+ * spinner either finds it or looks again after it has stopped spinning; a spinner that finds work
+ * stops spinning and wakes another, so that one wake-up spreads as far as there is work.
+ *
+ * <p><b>Idle Ms</b> stand in a Treiber stack; its top, its count and a version that rules out ABA share
+ * one word. One of them may be the <em>keeper</em> instead: it sleeps only until the next timer. The
+ * keeper is outside the stack so that it can take itself back by one CAS, and it is woken for work
+ * last. A timer that becomes the earliest is announced to the keeper ({@link #timerAdded}) by the same
+ * write-then-read rule; if there is no keeper, an idle M is woken to become it.
+ */
+final class Sched {
+    static final GlobalQueue<G> GLOBAL = new GlobalQueue<>();
+    static final Registry REGISTRY = new Registry();
+
+    private static final VarHandle IDLE;
+    private static final VarHandle KEEPER;
+    private static final VarHandle NMSPINNING;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            IDLE = lookup.findStaticVarHandle(Sched.class, "idle", long.class);
+            KEEPER = lookup.findStaticVarHandle(Sched.class, "keeper", P.class);
+            NMSPINNING = lookup.findStaticVarHandle(Sched.class, "nmspinning", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    // idle: version (24 bits) | count (20 bits) | id of the top P + 1 (20 bits)
+    private static final int FIELD = 20;
+    private static final long FIELD_MASK = (1L << FIELD) - 1;
+
+    private static volatile long idle;
+    private static volatile @Nullable P keeper;
+    private static volatile long keeperUntil;
+    private static volatile int nmspinning;
+
+    /** How long a P is given to run its own next goroutine before a thief takes it. */
+    private static final long NEXT_GRACE_NANOS = 3_000;
+
+    private static final int ID_BATCH = 16;
+    private static final AtomicLong NEXT_ID = new AtomicLong(G.MAIN_ID + 1);
+    private static final AtomicLong LIVE_OUTSIDE = new AtomicLong();
+    private static final AtomicLong CREATED_OUTSIDE = new AtomicLong();
+
+    private Sched() {}
+
+    // ---- goroutines ----
+
+    /** The {@code go} statement. */
+    static G go(Task task, Object siteKey) {
+        return start(task, siteKey, 0);
+    }
+
+    /** Starts a goroutine; with an id of its own if {@code id} is not 0. */
+    static G start(Task task, Object siteKey, long id) {
+        Objects.requireNonNull(task, "go of nil func value");
+        Boot.ensure();
+        G g = new G(id == 0 ? nextId() : id, task, G.current(), SpawnSite.of(siteKey));
+        registered(g);
+        boolean started = false;
+        try {
+            g.thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                ended(g);
+            }
+        }
+        return g;
+    }
+
+    /** A goroutine that somebody else starts, as a thread; it is registered when it first runs. */
+    static Thread newThread(Runnable task) {
+        Objects.requireNonNull(task, "go of nil func value");
+        Boot.ensure();
+        G g = new G(nextId(), task::run, G.current(), SpawnSite.of(task));
+        return g.thread;
+    }
+
+    static void registered(G g) {
+        P p = M.currentP();
+        REGISTRY.add(g, p);
+        if (p == null) {
+            LIVE_OUTSIDE.getAndIncrement();
+            CREATED_OUTSIDE.getAndIncrement();
+        } else {
+            p.created();
+        }
+    }
+
+    static void ended(G g) {
+        P p = M.currentP();
+        REGISTRY.remove(g, p);
+        if (p == null) {
+            LIVE_OUTSIDE.getAndDecrement();
+        } else {
+            p.ended();
+        }
+    }
+
+    /** A fresh goroutine number; Ps take them in batches, so they are unique but not dense. */
+    static long nextId() {
+        P p = M.currentP();
+        if (p == null) {
+            return NEXT_ID.getAndIncrement();
+        }
+        if (p.nextId == p.lastId) {
+            p.nextId = NEXT_ID.getAndAdd(ID_BATCH);
+            p.lastId = p.nextId + ID_BATCH;
+        }
+        return p.nextId++;
+    }
+
+    /** How many goroutines live; exact when none is starting or ending. */
+    static long live() {
+        long n = LIVE_OUTSIDE.get();
+        for (P p : Procs.all()) {
+            n += p.live();
+        }
+        return n;
+    }
+
+    /** How many goroutines have been created. */
+    static long created() {
+        long n = CREATED_OUTSIDE.get();
+        for (P p : Procs.all()) {
+            n += p.createdCount();
+        }
+        return n;
+    }
+
+    // ---- run queues ----
+
+    /** Makes {@code g} runnable. Called from {@link G#execute}: never blocks. */
+    static void ready(G g) {
+        Thread t = Thread.currentThread();
+        M m = M.of(t);
+        if (m == null) {
+            GLOBAL.add(g);
+            wake();
+            return;
+        }
+        if (t == m && m.curg == g && Loom.hasYielded(g.thread)) {
+            // No wake: this M has just come free for exactly one more goroutine.
+            GLOBAL.add(g);
+            return;
+        }
+        P p = m.p;
+        G displaced = p.runq.setNext(g);
+        if (displaced != null) {
+            putTail(p, displaced);
+            VarHandle.fullFence(); // the put, then the look at who is idle
+        }
+        wake();
+    }
+
+    /** Appends to {@code p}'s ring, or moves half of it to the global queue. Owner only. */
+    static void putTail(P p, G g) {
+        while (!p.runq.put(g)) {
+            int n = p.runq.pollHalf(p.batch);
+            if (n > 0) {
+                p.batch[n] = g;
+                GLOBAL.addAll(p.batch, n + 1);
+                Arrays.fill(p.batch, null);
+                return;
+            }
+        }
+    }
+
+    /** True if any queue has something to take, or timers run that no idle M watches. */
+    static boolean hasWork() {
+        if (!GLOBAL.isEmpty() || Timers.next() != Long.MAX_VALUE && keeper == null) {
+            return true;
+        }
+        for (P p : Procs.all()) {
+            if (p.runq.size() > 0 || (!p.runq.isEmpty() && heldUp(p))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * True if {@code p} does not come to its next goroutine of its own within a few microseconds. Most
+     * often the goroutine that readied it is about to park, and the M runs it at once, with a warm
+     * cache. When the P moves on meanwhile, what it then has in its queue was submitted later, and its
+     * submitter has seen who is idle.
+     */
+    static boolean heldUp(P p) {
+        if (p.status == P.STALLED) {
+            return true;
+        }
+        int switches = p.readSwitches();
+        long end = Clock.now() + NEXT_GRACE_NANOS;
+        do {
+            Thread.onSpinWait();
+            if (p.readSwitches() != switches) {
+                return false;
+            }
+        } while (Clock.now() < end);
+        return true;
+    }
+
+    // ---- idle Ms ----
+
+    /** Wakes one idle M to look for work, unless one is looking already. Never blocks. */
+    static void wake() {
+        if (idle << (64 - 2 * FIELD) == 0 && keeper == null) {
+            return;
+        }
+        if (nmspinning != 0 || !NMSPINNING.compareAndSet(0, 1)) {
+            return;
+        }
+        P p = popIdle();
+        if (p == null) {
+            NMSPINNING.getAndAdd(-1);
+            return;
+        }
+        p.spinning = true;
+        p.idle = false;
+        LockSupport.unpark(p.m);
+        Sysmon.nudge();
+    }
+
+    /** Whether {@code p}'s M may start to look into other Ps' queues; if so it counts as spinning. */
+    static boolean maySpin(P p) {
+        int busy = gomaxprocs() - idleCount();
+        if (2 * nmspinning >= Math.max(busy, 1)) {
+            return false;
+        }
+        NMSPINNING.getAndAdd(1);
+        p.spinning = true;
+        return true;
+    }
+
+    /** The spinning M of {@code p} has found work: let another look for the rest. */
+    static void foundWork(P p) {
+        p.spinning = false;
+        NMSPINNING.getAndAdd(-1);
+        wake();
+    }
+
+    static void stopSpinning() {
+        NMSPINNING.getAndAdd(-1);
+    }
+
+    /** Puts {@code p} among the idle; true if as the keeper. A full fence. */
+    static boolean enterIdle(P p) {
+        if (Timers.next() != Long.MAX_VALUE && keeper == null && KEEPER.compareAndSet(null, p)) {
+            return true;
+        }
+        for (; ; ) {
+            long s = idle;
+            p.nextIdle = (int) (s & FIELD_MASK) - 1;
+            if (IDLE.compareAndSet(s, idleWord(s, 1, p.id))) {
+                return false;
+            }
+        }
+    }
+
+    private static @Nullable P popIdle() {
+        for (; ; ) {
+            long s = idle;
+            int top = (int) (s & FIELD_MASK) - 1;
+            if (top < 0) {
+                break;
+            }
+            P p = Procs.all()[top];
+            if (IDLE.compareAndSet(s, idleWord(s, -1, p.nextIdle))) {
+                return p;
+            }
+        }
+        P k = keeper;
+        return k != null && KEEPER.compareAndSet(k, null) ? k : null;
+    }
+
+    private static long idleWord(long old, int delta, int top) {
+        long version = (old >>> (2 * FIELD)) + 1;
+        long count = ((old >>> FIELD) & FIELD_MASK) + delta;
+        return version << (2 * FIELD) | count << FIELD | (top + 1);
+    }
+
+    /** How long the keeper may sleep; 0 or less if a timer is due. */
+    static long keeperWait() {
+        for (; ; ) {
+            long next = Timers.next();
+            keeperUntil = next;
+            if (Timers.next() >= next) { // after the volatile write: see timerAdded
+                return next == Long.MAX_VALUE ? next : next - Clock.tick();
+            }
+        }
+    }
+
+    /** The keeper takes itself back to fire timers; false if a waker was faster. */
+    static boolean leaveKeeper(P p) {
+        if (!KEEPER.compareAndSet(p, null)) {
+            return false;
+        }
+        p.idle = false;
+        Sysmon.nudge();
+        return true;
+    }
+
+    /** A timer due at {@code when} has become the earliest: see that somebody wakes for it. */
+    static void timerAdded(long when) {
+        if (!Loom.CUSTOM) {
+            TimerThread.timerAdded(when);
+            return;
+        }
+        P k = keeper;
+        if (k == null) {
+            wake(); // whoever goes idle next, finding nothing to do, becomes the keeper
+        } else if (keeperUntil > when) {
+            M m = k.m;
+            if (m != null) {
+                LockSupport.unpark(m);
+            }
+        }
+    }
+
+    static int idleCount() {
+        return (int) ((idle >>> FIELD) & FIELD_MASK) + (keeper == null ? 0 : 1);
+    }
+
+    static int spinningCount() {
+        return nmspinning;
+    }
+
+    static int gomaxprocs() {
+        return Procs.target();
+    }
+
+    static P[] allp() {
+        return Procs.all();
+    }
+
+    static ThreadGroup threadGroup() {
+        return Boot.threadGroup();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.jenny.internal.sched;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A lock for critical sections of some tens of nanoseconds that goroutines, Ms and any other thread
+ * share. Primitives extend it, so that the lock costs no object of its own.
+ *
+ * <p>Why not a monitor or {@code ReentrantLock}: an M that waited for a lock whose holder is an
+ * unmounted goroutine could be the very M that the holder needs to go on. A holder of this lock
+ * never parks, yields or runs user code, so it is never unmounted; a waiter holds no other SpinLock
+ * and may therefore yield its P.
+ *
+ * <p>Memory: {@link #unlock} happens before the next {@link #lock} returns.
+ */
+public class SpinLock {
+    private static final int SPINS = 64;
+    private static final VarHandle HELD;
+
+    static {
+        try {
+            HELD = MethodHandles.lookup().findVarHandle(SpinLock.class, "held", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    @SuppressWarnings("unused") // through HELD
+    private volatile int held;
+
+    /** For primitives that are their own lock, and for standalone use. */
+    public SpinLock() {}
+
+    /** Acquires the lock. */
+    public final void lock() {
+        if (!HELD.compareAndSet(this, 0, 1)) {
+            lockSlow();
+        }
+    }
+
+    /** Acquires the lock if that takes no waiting beyond a short spin. */
+    public final boolean tryLock() {
+        for (int i = 0; i < SPINS; i++) {
+            if (held == 0 && HELD.compareAndSet(this, 0, 1)) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return false;
+    }
+
+    /**
+     * Acquires the lock without ever yielding the P: for callers that hold P-local state in their
+     * hands and would find themselves on another P after a yield.
+     */
+    public final void lockPinned() {
+        while (!HELD.compareAndSet(this, 0, 1)) {
+            while (held != 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Releases the lock. */
+    public final void unlock() {
+        HELD.setRelease(this, 0);
+    }
+
+    private void lockSlow() {
+        int spins = 0;
+        do {
+            while (held != 0) {
+                if (++spins < SPINS) {
+                    Thread.onSpinWait();
+                } else {
+                    // The holder has been descheduled by the OS: let something else run.
+                    Thread.yield();
+                }
+            }
+        } while (!HELD.compareAndSet(this, 0, 1));
+    }
+}

@@ -1,0 +1,255 @@
+package dev.jenny.internal.sched;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The monitor: a platform thread without a P that looks after what Ms cannot see themselves.
+ *
+ * <p>It sleeps 20 µs at first, and once 50 looks in a row found nothing to do doubles the sleep each
+ * time up to 10 ms. When every P has been idle for a second it sleeps until an M is woken.
+ *
+ * <p>At each look:
+ *
+ * <ul>
+ *   <li>A P that has run one goroutine for 10 ms is held up: its place in GOMAXPROCS goes to another P
+ *       ({@link Procs#stall}). Counted is the time that the M was on a CPU (the goroutine burns) or
+ *       was blocked; time in which the machine gave the M no CPU says nothing about the goroutine.
+ *   <li>A P that has spent 10 ms in one chain of hand-offs through its next slot is told to serve its
+ *       ring first.
+ *   <li>Timers that are overdue are fired, for when every M is busy.
+ *   <li>GOMAXPROCS follows the CPU count, unless the user has set it.
+ *   <li>Under {@code jenny run}, a program that has stopped for good is reported ({@link Deadlock}).
+ * </ul>
+ */
+final class Sysmon {
+    private static final long MIN_SLEEP = TimeUnit.MICROSECONDS.toNanos(20);
+    private static final long MAX_SLEEP = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int QUICK_LOOKS = 50;
+    private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long SAMPLE_AFTER = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long TIMER_GRACE = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long DEEP_SLEEP_AFTER = TimeUnit.SECONDS.toNanos(1);
+    private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long CPU_CHECK = TimeUnit.SECONDS.toNanos(1);
+
+    private static volatile @Nullable Thread thread;
+    private static volatile boolean deep;
+
+    // how often a P was found held up, by cause
+    private static volatile long burning;
+    private static volatile long blocked;
+
+    private static long idleSince = -1;
+    private static long nextCpuCheck;
+    private static boolean limitReported;
+
+    private Sysmon() {}
+
+    static void start() {
+        Thread t =
+                Thread.ofPlatform()
+                        .group(Boot.threadGroup())
+                        .name("jenny-sysmon")
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .unstarted(Sysmon::loop);
+        thread = t;
+        t.start();
+    }
+
+    /** Wakes the monitor from its deep sleep; called when an M leaves the idle. */
+    static void nudge() {
+        if (deep) {
+            deep = false;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** How often a goroutine was found to burn CPU for a whole slice and more. */
+    static long burningCount() {
+        return burning;
+    }
+
+    /** How often a goroutine was found to block its M for a whole slice and more. */
+    static long blockedCount() {
+        return blocked;
+    }
+
+    private static void loop() {
+        long sleep = MIN_SLEEP;
+        int quiet = 0;
+        for (; ; ) {
+            long before = Clock.now();
+            LockSupport.parkNanos(Sysmon.class, sleep);
+            long now = Clock.tick();
+            try {
+                if (now - before > sleep + PAUSE) {
+                    forgive(now - before - sleep); // the whole JVM stood still, at a safepoint, say
+                }
+                boolean did = retake(now);
+                if (Timers.next() < now - TIMER_GRACE) {
+                    Timers.runDue(now);
+                }
+                SchedTrace.poll(now);
+                followCpus(now);
+                boolean idle = watchIdle(now);
+                if (did) {
+                    quiet = 0;
+                    sleep = MIN_SLEEP;
+                } else if (++quiet > QUICK_LOOKS) {
+                    sleep = Math.min(sleep * 2, MAX_SLEEP);
+                }
+                sleep = SchedTrace.limit(sleep, now);
+                if (idle && !SchedTrace.enabled()) {
+                    sleepDeeply();
+                    sleep = MIN_SLEEP;
+                    quiet = 0;
+                }
+            } catch (Throwable t) {
+                Panics.internal(t);
+            }
+        }
+    }
+
+    /** Finds Ps that one goroutine, or one chain of hand-offs, holds up. True if there was one. */
+    private static boolean retake(long now) {
+        boolean did = false;
+        for (P p : Procs.all()) {
+            if (p.status != P.ACTIVE || p.idle) {
+                p.seenSince = now;
+                p.sampled = false;
+                continue;
+            }
+            int tick = p.readSchedtick();
+            int switches = p.readSwitches();
+            M m = p.m;
+            if (m == null || m.curg == null || tick != p.seenTick) {
+                p.seenTick = tick;
+                p.seenSwitches = switches;
+                p.seenSince = now;
+                p.sampled = false;
+                continue;
+            }
+            if (switches != p.seenSwitches) {
+                if (now - p.seenSince >= SLICE) {
+                    p.preempt = true;
+                    p.seenSince = now;
+                    did = true;
+                }
+                p.seenSwitches = switches;
+                p.sampled = false;
+                continue;
+            }
+            did |= checkHeldUp(p, m, switches, now);
+        }
+        return did;
+    }
+
+    private static boolean checkHeldUp(P p, M m, int switches, long now) {
+        long held = now - p.seenSince;
+        ThreadCpu cpu = m.cpu;
+        if (cpu == null) {
+            if (held >= SLICE && Procs.stall(p, switches)) {
+                burning++;
+                return true;
+            }
+            return false;
+        }
+        if (!p.sampled) {
+            if (held >= SAMPLE_AFTER && cpu.read()) {
+                p.sampled = true;
+                p.seenSince = now;
+                p.seenCpu = cpu.cpu;
+                p.seenDelay = cpu.delay;
+            }
+            return false;
+        }
+        if (held < SLICE - SAMPLE_AFTER || !cpu.read()) {
+            return false;
+        }
+        long onCpu = cpu.cpu - p.seenCpu;
+        long waitedForCpu = cpu.delay - p.seenDelay;
+        long stopped = held - onCpu - waitedForCpu;
+        boolean burns = onCpu >= SLICE - SAMPLE_AFTER;
+        if (!burns && stopped < SLICE - SAMPLE_AFTER) {
+            return false;
+        }
+        if (!Procs.stall(p, switches)) {
+            reportLimit();
+            return false;
+        }
+        if (burns) {
+            burning++;
+        } else {
+            blocked++;
+        }
+        return true;
+    }
+
+    private static void reportLimit() {
+        if (Procs.atStallLimit() && !limitReported) {
+            limitReported = true;
+            System.err.println(
+                    "jenny: "
+                            + Procs.stalledCount()
+                            + " goroutines hold up their Ms (native calls, pinned blocking or endless"
+                            + " loops); further ones make others wait. Raise the bound with"
+                            + " -Djenny.maxStalled=N");
+        }
+    }
+
+    /** Time that passed while the JVM stood still is nobody's slice. */
+    private static void forgive(long nanos) {
+        for (P p : Procs.all()) {
+            p.seenSince += nanos;
+        }
+    }
+
+    private static void followCpus(long now) {
+        if (now < nextCpuCheck || Config.isFixed()) {
+            return;
+        }
+        nextCpuCheck = now + CPU_CHECK;
+        int cpus = Config.cpus();
+        if (cpus != Procs.target() && !Config.isFixed()) {
+            Procs.resize(cpus);
+        }
+    }
+
+    /** True once everything has been idle for so long that the monitor may sleep too. */
+    private static boolean watchIdle(long now) {
+        if (!allIdle()) {
+            idleSince = -1;
+            return false;
+        }
+        if (idleSince < 0) {
+            idleSince = now;
+        }
+        Deadlock.poll(now - idleSince);
+        return now - idleSince > DEEP_SLEEP_AFTER && !Deadlock.watching();
+    }
+
+    /** True if no M runs a goroutine or looks for one. */
+    static boolean allIdle() {
+        for (P p : Procs.all()) {
+            int s = p.status;
+            if (s != P.SPARE && !p.idle) {
+                return false;
+            }
+        }
+        return Sched.spinningCount() == 0 && Sched.GLOBAL.isEmpty();
+    }
+
+    private static void sleepDeeply() {
+        deep = true;
+        if (allIdle()) { // after the volatile write: see nudge
+            while (deep) {
+                LockSupport.park(Sysmon.class);
+            }
+        }
+        deep = false;
+        idleSince = -1;
+    }
+}

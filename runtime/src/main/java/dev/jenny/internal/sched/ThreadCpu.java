@@ -1,0 +1,68 @@
+package dev.jenny.internal.sched;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How long a thread has run and how long it has waited for a CPU, from Linux's {@code
+ * /proc/self/task/TID/schedstat}. What is missing from the wall clock then is time that the thread was
+ * blocked. Elsewhere there is no such thing, and the monitor goes by the wall clock alone.
+ */
+final class ThreadCpu {
+    private final RandomAccessFile file;
+    private final byte[] buffer = new byte[96];
+
+    /** Nanoseconds on a CPU, at the last {@link #read}. */
+    long cpu;
+
+    /** Nanoseconds waiting for a CPU, at the last {@link #read}. */
+    long delay;
+
+    private ThreadCpu(RandomAccessFile file) {
+        this.file = file;
+    }
+
+    static @Nullable ThreadCpu ofCurrentThread() {
+        try {
+            Path self = Path.of("/proc/thread-self");
+            if (!Files.exists(self)) {
+                return null;
+            }
+            Path stat = self.toRealPath().resolve("schedstat");
+            return Files.exists(stat)
+                    ? new ThreadCpu(new RandomAccessFile(stat.toFile(), "r"))
+                    : null;
+        } catch (IOException | RuntimeException e) {
+            return null;
+        }
+    }
+
+    /** Reads the figures; false if they cannot be had. Monitor only. */
+    boolean read() {
+        try {
+            file.seek(0);
+            int n = file.read(buffer);
+            if (n <= 0) {
+                return false;
+            }
+            String[] f = new String(buffer, 0, n, StandardCharsets.US_ASCII).trim().split(" ");
+            cpu = Long.parseLong(f[0]);
+            delay = Long.parseLong(f[1]);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            // nothing depends on it
+        }
+    }
+}

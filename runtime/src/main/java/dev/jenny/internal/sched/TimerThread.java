@@ -1,0 +1,53 @@
+package dev.jenny.internal.sched;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Fires timers in fallback mode, where there are no Ms to do it between goroutines. */
+final class TimerThread {
+    private static volatile @Nullable Thread thread;
+    private static volatile long until;
+
+    private TimerThread() {}
+
+    static void start() {
+        Thread t =
+                Thread.ofPlatform()
+                        .group(Boot.threadGroup())
+                        .name("jenny-timer")
+                        .daemon()
+                        .inheritInheritableThreadLocals(false)
+                        .unstarted(TimerThread::loop);
+        thread = t;
+        t.start();
+    }
+
+    private static void loop() {
+        for (; ; ) {
+            long next = Timers.next();
+            until = next;
+            if (Timers.next() < next) { // after the volatile write: see timerAdded
+                continue;
+            }
+            long wait = next - Clock.tick();
+            if (next == Long.MAX_VALUE) {
+                LockSupport.park(TimerThread.class);
+            } else if (wait > 0) {
+                LockSupport.parkNanos(TimerThread.class, wait);
+            } else {
+                try {
+                    Timers.runDue(Clock.now());
+                } catch (Throwable t) {
+                    Panics.internal(t);
+                }
+            }
+        }
+    }
+
+    /** Called after the timer has been published; wakes the thread if it sleeps too long. */
+    static void timerAdded(long when) {
+        if (until > when) {
+            LockSupport.unpark(thread);
+        }
+    }
+}

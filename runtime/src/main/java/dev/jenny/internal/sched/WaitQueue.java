@@ -1,0 +1,112 @@
+package dev.jenny.internal.sched;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A FIFO of {@link Waiter}s, doubly linked so that a waiter can leave from the middle. Guarded by the
+ * owning primitive's {@link SpinLock}.
+ */
+public final class WaitQueue {
+    private @Nullable Waiter first;
+    private @Nullable Waiter last;
+
+    /** An empty queue. */
+    public WaitQueue() {}
+
+    /** True if nobody waits. Also readable without the lock, as a hint. */
+    public boolean isEmpty() {
+        return first == null;
+    }
+
+    /** The waiter that has waited longest. */
+    public @Nullable Waiter peek() {
+        return first;
+    }
+
+    /** The waiter behind {@code w}. */
+    public @Nullable Waiter after(Waiter w) {
+        return w.next;
+    }
+
+    /** Appends {@code w}. */
+    public void add(Waiter w) {
+        w.queued = true;
+        w.next = null;
+        Waiter l = last;
+        w.prev = l;
+        if (l == null) {
+            first = w;
+        } else {
+            l.next = w;
+        }
+        last = w;
+    }
+
+    /** Puts {@code w} at the front: it has waited before and lost. */
+    public void addFirst(Waiter w) {
+        w.queued = true;
+        w.prev = null;
+        Waiter f = first;
+        w.next = f;
+        if (f == null) {
+            last = w;
+        } else {
+            f.prev = w;
+        }
+        first = w;
+    }
+
+    /** Takes the first waiter, whatever it is. */
+    public @Nullable Waiter poll() {
+        Waiter w = first;
+        if (w != null) {
+            unlink(w);
+        }
+        return w;
+    }
+
+    /**
+     * Takes the first waiter that can be completed: waiters of selects that another case has already
+     * won are dropped on the way. The caller has won the select of the waiter that it gets.
+     */
+    public @Nullable Waiter pollWinning() {
+        for (; ; ) {
+            Waiter w = first;
+            if (w == null) {
+                return null;
+            }
+            unlink(w);
+            Selection s = w.selection;
+            if (s == null || s.tryWin(w.index)) {
+                return w;
+            }
+        }
+    }
+
+    /** Removes {@code w} if it is still queued; false if a waker has taken it. */
+    public boolean remove(Waiter w) {
+        if (!w.queued) {
+            return false;
+        }
+        unlink(w);
+        return true;
+    }
+
+    private void unlink(Waiter w) {
+        Waiter p = w.prev;
+        Waiter n = w.next;
+        if (p == null) {
+            first = n;
+        } else {
+            p.next = n;
+        }
+        if (n == null) {
+            last = p;
+        } else {
+            n.prev = p;
+        }
+        w.next = null;
+        w.prev = null;
+        w.queued = false;
+    }
+}

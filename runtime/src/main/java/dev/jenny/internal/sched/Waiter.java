@@ -1,0 +1,218 @@
+package dev.jenny.internal.sched;
+
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thread's place in a wait queue (Go's sudog). Any thread can wait: a goroutine, another virtual
+ * thread, a platform thread.
+ *
+ * <p>Protocol. A primitive guards its {@link WaitQueue}s with its {@link SpinLock}. The waiter
+ * enqueues itself under the lock, releases it, and calls one of the {@code await} methods. A waker
+ * dequeues it under the lock, fills {@link #item} and {@link #ok}, releases the lock, and calls
+ * {@link #ready}. From dequeue on, the waiter belongs to that waker alone: there is exactly one
+ * {@code ready}, and the waiter does not return before it. A waiter that wants to leave early (it was
+ * interrupted, or its time is up) takes the lock and removes itself; if it is no longer queued, a
+ * waker has it, the operation has happened, and it must wait for its {@code ready}.
+ *
+ * <p>Memory: all that the waker did before {@code ready} happens before the return of {@code await}.
+ *
+ * <p>Waking leaves at most a spare park permit behind, which the JDK documents as a spurious return
+ * that every caller of {@code park} must expect.
+ */
+public class Waiter {
+    /** Why {@link #await(WaitReason, Object, long)} came back. */
+    public enum Outcome {
+        /** A waker called {@link Waiter#ready}. */
+        READY,
+        /** The thread was interrupted; the interrupt status has been cleared. */
+        INTERRUPTED,
+        /** The deadline has passed. */
+        TIMED_OUT
+    }
+
+    /** The waiting thread. */
+    public final Thread thread;
+
+    /** The waiting goroutine; null for other threads. */
+    final @Nullable G g;
+
+    /** What is handed over: the value to send, or the value received. */
+    public @Nullable Object item;
+
+    /** How the operation went, set by the waker; its meaning is the primitive's. */
+    public boolean ok;
+
+    /** The select that this waiter is one case of; null for a plain operation. */
+    public @Nullable Selection selection;
+
+    /** The case's number in its select; otherwise for the primitive's own use. */
+    public int index;
+
+    @Nullable Waiter next;
+    @Nullable Waiter prev;
+    boolean queued;
+
+    private volatile boolean ready;
+    private volatile boolean expired;
+
+    /** A waiter for the calling thread. */
+    public Waiter() {
+        this.thread = Thread.currentThread();
+        this.g = G.current();
+    }
+
+    /** A waiter for the calling thread, which is {@code g}'s if that is not null. */
+    Waiter(Thread thread, @Nullable G g) {
+        this.thread = thread;
+        this.g = g;
+    }
+
+    /**
+     * A waiter for the calling thread, possibly one that it used before. It must go back by {@link
+     * #release} when no queue, waker or timer can still hold it.
+     */
+    public static Waiter acquire() {
+        Thread t = Thread.currentThread();
+        G g = G.current(t);
+        if (g != null) {
+            Waiter w = g.spareWaiter;
+            if (w != null) {
+                g.spareWaiter = null;
+                return w;
+            }
+        }
+        return new Waiter(t, g);
+    }
+
+    /** Ends the use of a waiter from {@link #acquire}. */
+    public final void release() {
+        item = null;
+        G g = this.g;
+        if (g != null) {
+            ok = false;
+            ready = false;
+            selection = null;
+            g.spareWaiter = this;
+        }
+    }
+
+    /** True if the waiter is in a queue. Read under the primitive's lock. */
+    public final boolean isQueued() {
+        return queued;
+    }
+
+    /** True once a waker has called {@link #ready}. */
+    public final boolean isReady() {
+        return ready;
+    }
+
+    /** Ends the wait. Called once, by whoever dequeued the waiter, without holding a SpinLock. */
+    public final void ready() {
+        Thread t = thread; // once ready is set the waiter may be reused
+        ready = true;
+        LockSupport.unpark(t);
+    }
+
+    /** Waits for {@link #ready}; an interrupt is left pending for the caller's next wait. */
+    public final void awaitUninterruptibly(WaitReason reason, Object on) {
+        if (ready) {
+            return;
+        }
+        boolean interrupted = false;
+        G g = this.g;
+        if (g != null) {
+            g.beginWait(reason, on);
+        }
+        while (!ready) {
+            LockSupport.park(on);
+            if (!ready && Thread.interrupted()) {
+                interrupted = true; // park would return at once while the status is set
+            }
+        }
+        if (g != null) {
+            g.endWait();
+        }
+        if (interrupted) {
+            thread.interrupt();
+        }
+    }
+
+    /**
+     * Waits for {@link #ready} or an interrupt.
+     *
+     * @return false if interrupted first; the interrupt status has been cleared, and the caller must
+     *     leave the queue or find that it no longer can
+     */
+    public final boolean await(WaitReason reason, Object on) {
+        G g = this.g;
+        if (g != null) {
+            g.beginWait(reason, on);
+        }
+        boolean ok = true;
+        while (!ready) {
+            LockSupport.park(on);
+            if (!ready && Thread.interrupted()) {
+                ok = false;
+                break;
+            }
+        }
+        if (g != null) {
+            g.endWait();
+        }
+        return ok;
+    }
+
+    /**
+     * Waits for {@link #ready}, an interrupt, or a deadline on {@link Clock}. Not for waiters from
+     * {@link #acquire}: the timer may look at this one after the return.
+     */
+    public final Outcome await(WaitReason reason, Object on, long deadline) {
+        TimerNode timer = null;
+        if (deadline != Long.MAX_VALUE) {
+            timer = new Expiry(this);
+            Timers.start(timer, deadline);
+        }
+        G g = this.g;
+        if (g != null) {
+            g.beginWait(reason, on);
+        }
+        Outcome outcome;
+        for (; ; ) {
+            if (ready) {
+                outcome = Outcome.READY;
+                break;
+            }
+            if (Thread.interrupted()) {
+                outcome = Outcome.INTERRUPTED;
+                break;
+            }
+            if (expired) {
+                outcome = Outcome.TIMED_OUT;
+                break;
+            }
+            LockSupport.park(on);
+        }
+        if (g != null) {
+            g.endWait();
+        }
+        if (timer != null && outcome != Outcome.TIMED_OUT) {
+            Timers.stop(timer);
+        }
+        return outcome;
+    }
+
+    private static final class Expiry extends TimerNode {
+        private final Waiter waiter;
+
+        Expiry(Waiter waiter) {
+            this.waiter = waiter;
+        }
+
+        @Override
+        protected void fire(long now) {
+            waiter.expired = true;
+            LockSupport.unpark(waiter.thread);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/**
+ * Goroutines, channels and select for the JVM, on a G-M-P scheduler of their own.
+ *
+ * <p>User code needs {@code dev.jenny} and, for more, {@code dev.jenny.sync}, {@code
+ * dev.jenny.context} and {@code dev.jenny.time}. Everything under {@code dev.jenny.internal} may
+ * change without notice and is exported only to Jenny's own tools.
+ */
+module dev.jenny.runtime {
+    requires static org.jspecify;
+    requires static java.instrument;
+    requires static java.management;
+
+    exports dev.jenny;
+    exports dev.jenny.context;
+    exports dev.jenny.sync;
+    exports dev.jenny.time;
+    exports dev.jenny.internal.run to
+            dev.jenny.cli;
+}
