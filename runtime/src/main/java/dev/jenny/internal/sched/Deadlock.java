@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.loom.Loom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,9 @@ final class Deadlock {
     private static final Set<String> SYSTEM_GROUPS =
             Set.of("system", "InnocuousThreadGroup", "CarrierThreads", "jenny");
 
+    private static final String NO_GOROUTINES =
+            "fatal error: no goroutines (main called Go.goexit) - deadlock!\n";
+
     private static volatile boolean enabled;
     private static volatile boolean mainExited;
     private static long nextLook = FIRST_LOOK;
@@ -35,6 +39,16 @@ final class Deadlock {
     /** Main has called goexit: the program lives on as long as other goroutines do. */
     static void mainGoexit() {
         mainExited = true;
+    }
+
+    /**
+     * In fallback mode nobody watches for idleness, but the end of the last goroutine is seen where it
+     * happens. Called by a goroutine that has ended.
+     */
+    static void goroutineEnded() {
+        if (mainExited && !Loom.CUSTOM && Sched.live() == 0) {
+            Panics.fatal(NO_GOROUTINES);
+        }
     }
 
     static boolean watching() {
@@ -73,8 +87,7 @@ final class Deadlock {
         }
         if (gs.isEmpty()) {
             if (mainExited) {
-                Panics.fatal(
-                        "fatal error: no goroutines (main called Go.goexit) - deadlock!\n");
+                Panics.fatal(NO_GOROUTINES);
             }
             return;
         }

@@ -25,7 +25,7 @@ final class Dump {
                     "java.lang.System$1",
                     "jdk.internal.vm.Continuation",
                     "java.util.concurrent.locks.LockSupport",
-                    "dev.jenny.Task",
+                    "dev.jenny.Selector",
                     "dev.jenny.internal.loom.Loom");
 
     private Dump() {}
@@ -100,7 +100,7 @@ final class Dump {
 
     static void footer(StringBuilder b, G g) {
         SpawnSite site = g.site;
-        if (site == null && g.parentId == 0) {
+        if (g.id == G.MAIN_ID || (site == null && g.parentId == 0)) {
             return;
         }
         b.append("created by ").append(site == null ? "java.lang.Thread.start" : site.function());

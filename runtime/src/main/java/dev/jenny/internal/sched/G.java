@@ -140,6 +140,7 @@ public final class G implements Executor, Runnable, Goroutine {
         } finally {
             spareWaiter = null;
             Sched.ended(this);
+            Deadlock.goroutineEnded();
         }
     }
 

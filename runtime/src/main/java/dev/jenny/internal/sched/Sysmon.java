@@ -43,6 +43,7 @@ final class Sysmon {
 
     private static long idleSince = -1;
     private static long nextCpuCheck;
+    private static long nextLook = Long.MAX_VALUE;
     private static boolean limitReported;
 
     private Sysmon() {}
@@ -79,14 +80,15 @@ final class Sysmon {
 
     private static void loop() {
         long sleep = MIN_SLEEP;
+        long pause = sleep;
         int quiet = 0;
         for (; ; ) {
             long before = Clock.now();
-            LockSupport.parkNanos(Sysmon.class, sleep);
+            LockSupport.parkNanos(Sysmon.class, pause);
             long now = Clock.tick();
             try {
-                if (now - before > sleep + PAUSE) {
-                    forgive(now - before - sleep); // the whole JVM stood still, at a safepoint, say
+                if (now - before > pause + PAUSE) {
+                    forgive(now - before - pause); // the whole JVM stood still, at a safepoint, say
                 }
                 boolean did = retake(now);
                 if (Timers.next() < now - TIMER_GRACE) {
@@ -101,12 +103,14 @@ final class Sysmon {
                 } else if (++quiet > QUICK_LOOKS) {
                     sleep = Math.min(sleep * 2, MAX_SLEEP);
                 }
-                sleep = SchedTrace.limit(sleep, now);
+                long nap = Math.min(SchedTrace.limit(sleep, now), Math.max(MIN_SLEEP, nextLook - now));
                 if (idle && !SchedTrace.enabled()) {
                     sleepDeeply();
-                    sleep = MIN_SLEEP;
+                    nap = MIN_SLEEP;
                     quiet = 0;
+                    sleep = MIN_SLEEP;
                 }
+                pause = nap;
             } catch (Throwable t) {
                 Panics.internal(t);
             }
@@ -116,6 +120,7 @@ final class Sysmon {
     /** Finds Ps that one goroutine, or one chain of hand-offs, holds up. True if there was one. */
     private static boolean retake(long now) {
         boolean did = false;
+        nextLook = Long.MAX_VALUE;
         for (P p : Procs.all()) {
             if (p.status != P.ACTIVE || p.idle) {
                 p.seenSince = now;
@@ -164,15 +169,22 @@ final class Sysmon {
                 p.seenCpu = cpu.cpu;
                 p.seenDelay = cpu.delay;
             }
+            lookAgain(p.seenSince + (p.sampled ? SLICE - SAMPLE_AFTER : SAMPLE_AFTER));
             return false;
         }
-        if (held < SLICE - SAMPLE_AFTER || !cpu.read()) {
+        if (held < SLICE - SAMPLE_AFTER) {
+            lookAgain(p.seenSince + SLICE - SAMPLE_AFTER);
+            return false;
+        }
+        if (!cpu.read()) {
             return false;
         }
         long onCpu = cpu.cpu - p.seenCpu;
         long waitedForCpu = cpu.delay - p.seenDelay;
         long stopped = held - onCpu - waitedForCpu;
-        boolean burns = onCpu >= SLICE - SAMPLE_AFTER;
+        // On an overloaded machine a slice of CPU time may take many of wall time: do not wait for it.
+        boolean burns =
+                onCpu >= SLICE - SAMPLE_AFTER || (held >= 2 * SLICE && onCpu >= SAMPLE_AFTER);
         if (!burns && stopped < SLICE - SAMPLE_AFTER) {
             return false;
         }
@@ -186,6 +198,11 @@ final class Sysmon {
             blocked++;
         }
         return true;
+    }
+
+    /** Shortens the next sleep, so that a slice's end is seen when it comes. */
+    private static void lookAgain(long when) {
+        nextLook = Math.min(nextLook, when);
     }
 
     private static void reportLimit() {
