@@ -71,7 +71,7 @@ public final class Go {
 
     /** Yields the processor: the goroutine goes to the tail of the global queue. */
     public static void gosched() {
-        Runtimes.yield();
+        Runtimes.gosched();
     }
 
     /**

@@ -43,12 +43,12 @@ final class Panics {
                 h.accept(g, e);
             } catch (Throwable inHandler) {
                 inHandler.addSuppressed(e);
-                throw Panics.<RuntimeException>sneaky(inHandler);
+                throw rethrow(inHandler);
             }
         } else if (exits) {
             fatal(report(g, e));
         } else {
-            throw Panics.<RuntimeException>sneaky(e); // to the uncaught-exception handler
+            throw rethrow(e); // to the uncaught-exception handler
         }
     }
 
@@ -117,8 +117,9 @@ final class Panics {
         return s.replace("\n", "\n\t");
     }
 
+    /** Throws {@code t} as it is: the thread's uncaught-exception handler shall see the original. */
     @SuppressWarnings("unchecked")
-    private static <T extends Throwable> T sneaky(Throwable t) throws T {
+    private static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
         throw (T) t;
     }
 }

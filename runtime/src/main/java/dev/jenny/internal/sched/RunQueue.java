@@ -68,8 +68,12 @@ public final class RunQueue<T> {
     /** Takes the next slot's element. Owner or thief. */
     @SuppressWarnings("unchecked")
     public @Nullable T takeNext() {
-        Object x = next;
-        return x != null && NEXT.compareAndSet(this, x, null) ? (T) x : null;
+        for (Object x; (x = next) != null; ) {
+            if (NEXT.compareAndSet(this, x, null)) {
+                return (T) x;
+            }
+        }
+        return null;
     }
 
     /** What is in the next slot. */

@@ -35,7 +35,7 @@ public final class Runtimes {
     }
 
     /** Yields the processor: a goroutine goes to the tail of the global queue. */
-    public static void yield() {
+    public static void gosched() {
         Thread.yield();
     }
 

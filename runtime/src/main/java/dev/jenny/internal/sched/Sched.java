@@ -194,7 +194,7 @@ final class Sched {
 
     /** True if any queue has something to take, or timers run that no idle M watches. */
     static boolean hasWork() {
-        if (!GLOBAL.isEmpty() || Timers.next() != Long.MAX_VALUE && keeper == null) {
+        if (!GLOBAL.isEmpty() || (Timers.next() != Long.MAX_VALUE && keeper == null)) {
             return true;
         }
         for (P p : Procs.all()) {

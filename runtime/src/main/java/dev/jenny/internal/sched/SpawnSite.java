@@ -77,13 +77,13 @@ public final class SpawnSite {
 
     private static boolean isOurs(Class<?> c) {
         String p = c.getPackageName();
-        return HIDDEN.contains(p) && c.getModule() == SpawnSite.class.getModule() && isLibrary(c)
-                || p.startsWith("dev.jenny.internal.");
+        return p.startsWith("dev.jenny.internal.") || (HIDDEN.contains(p) && isLibrary(c));
     }
 
     /** On the class path, a user's or test's class may share a package name with the library. */
     private static boolean isLibrary(Class<?> c) {
-        return c.getProtectionDomain() == SpawnSite.class.getProtectionDomain();
+        return c.getModule() == SpawnSite.class.getModule()
+                && c.getProtectionDomain() == SpawnSite.class.getProtectionDomain();
     }
 
     /** {@code package.Class.method}. */

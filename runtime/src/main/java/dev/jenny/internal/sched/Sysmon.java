@@ -1,6 +1,7 @@
 package dev.jenny.internal.sched;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,8 @@ final class Sysmon {
     private static volatile boolean deep;
 
     // how often a P was found held up, by cause
-    private static volatile long burning;
-    private static volatile long blocked;
+    private static final AtomicLong BURNING = new AtomicLong();
+    private static final AtomicLong BLOCKED = new AtomicLong();
 
     private static long idleSince = -1;
     private static long nextCpuCheck;
@@ -70,12 +71,12 @@ final class Sysmon {
 
     /** How often a goroutine was found to burn CPU for a whole slice and more. */
     static long burningCount() {
-        return burning;
+        return BURNING.get();
     }
 
     /** How often a goroutine was found to block its M for a whole slice and more. */
     static long blockedCount() {
-        return blocked;
+        return BLOCKED.get();
     }
 
     private static void loop() {
@@ -157,7 +158,7 @@ final class Sysmon {
         ThreadCpu cpu = m.cpu;
         if (cpu == null) {
             if (held >= SLICE && Procs.stall(p, switches)) {
-                burning++;
+                BURNING.getAndIncrement();
                 return true;
             }
             return false;
@@ -193,9 +194,9 @@ final class Sysmon {
             return false;
         }
         if (burns) {
-            burning++;
+            BURNING.getAndIncrement();
         } else {
-            blocked++;
+            BLOCKED.getAndIncrement();
         }
         return true;
     }

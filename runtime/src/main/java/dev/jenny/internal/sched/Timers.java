@@ -48,6 +48,9 @@ public final class Timers {
     /** Sets {@code t} to fire at {@code when}. It must not be running already. */
     public static void start(TimerNode t, long when) {
         P p = M.currentP();
+        if (p == null) {
+            Boot.ensure(); // a timed wait may be the first thing that a program does with Jenny
+        }
         int hint = p != null ? p.id : ThreadLocalRandom.current().nextInt();
         TimerHeap h = HEAPS[hint & (HEAPS.length - 1)];
         h.lock();

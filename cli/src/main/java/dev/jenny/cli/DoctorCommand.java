@@ -1,0 +1,147 @@
+package dev.jenny.cli;
+
+import dev.jenny.GoRuntime;
+import java.io.PrintWriter;
+import java.lang.Runtime.Version;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code jenny doctor}: what Jenny finds on this machine, and the line that mends what is missing.
+ */
+@Command(
+        name = "doctor",
+        header = "Check the JDK, the mode and the CPU limits, and say how to mend what is missing.",
+        synopsisHeading = "%nUsage: ",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:all is well, or only warnings", "1:something is missing"})
+final class DoctorCommand implements Callable<Integer> {
+    private static final Version TESTED = Version.parse("25.0.3");
+    private static final Version MONITOR_FIX = Version.parse("25.0.4");
+
+    @Spec private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private HelpOption help;
+
+    @Option(names = "--json", description = "Print one JSON object instead of text.")
+    private boolean json;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
+    DoctorCommand() {}
+
+    /** One thing to mend. {@code missing}: Jenny does less than it could; otherwise a warning. */
+    record Finding(boolean missing, String problem, String fix) {}
+
+    @Override
+    public Integer call() {
+        boolean open = Object.class.getModule().isOpen("java.lang", GoRuntime.class.getModule());
+        String mode = GoRuntime.mode();
+        Double quota = CpuQuota.read();
+        Map<String, @Nullable Object> facts = new LinkedHashMap<>();
+        facts.put("jenny", VersionCommand.jennyVersion());
+        facts.put("jdk", Runtime.version().toString());
+        facts.put("vendor", System.getProperty("java.vendor"));
+        facts.put("javaHome", System.getProperty("java.home"));
+        facts.put("mode", mode);
+        facts.put("javaLangOpen", open);
+        facts.put("processors", Runtime.getRuntime().availableProcessors());
+        facts.put("cgroupCpuQuota", quota);
+        facts.put("gomaxprocs", GoRuntime.gomaxprocs());
+        facts.put("JENNY_MAXPROCS", System.getenv("JENNY_MAXPROCS"));
+        facts.put("JENNYDEBUG", System.getenv("JENNYDEBUG"));
+        List<Finding> findings =
+                findings(Runtime.version(), mode, open, System.getenv("JENNY_MAXPROCS"));
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(Json.of(facts, findings));
+        } else {
+            print(out, facts, findings);
+        }
+        out.flush();
+        return findings.stream().anyMatch(Finding::missing) ? 1 : 0;
+    }
+
+    static List<Finding> findings(
+            Version jdk, String mode, boolean open, @Nullable String maxprocs) {
+        List<Finding> findings = new ArrayList<>();
+        if (!open) {
+            findings.add(
+                    new Finding(
+                            true,
+                            "java.lang is not open to Jenny, so goroutines run on the JDK's own scheduler",
+                            "java --add-opens java.base/java.lang=ALL-UNNAMED ... (on the module path:"
+                                    + " --add-opens java.base/java.lang=dev.jenny.runtime)"));
+        } else if (!mode.equals("custom")) {
+            findings.add(
+                    new Finding(
+                            true,
+                            "java.lang is open, but Jenny's scheduler does not run on this JDK",
+                            "use a JDK 25: JENNY_JAVA_HOME=/path/to/jdk-25 jenny doctor"));
+        }
+        if (jdk.compareToIgnoreOptional(TESTED) < 0) {
+            findings.add(
+                    new Finding(
+                            false,
+                            "this JDK is older than 25.0.3, the oldest one that Jenny is tested on",
+                            "update the JDK to 25.0.4 or newer"));
+        }
+        if (jdk.feature() == 25 && jdk.compareToIgnoreOptional(MONITOR_FIX) < 0) {
+            findings.add(
+                    new Finding(
+                            false,
+                            "this JDK can, rarely, lose a goroutine that is blocked on `synchronized` (JDK-8373120)",
+                            "update the JDK to 25.0.4 or newer"));
+        }
+        if (maxprocs != null && !maxprocs.isEmpty() && !maxprocs.matches("0*[1-9][0-9]{0,5}")) {
+            findings.add(
+                    new Finding(
+                            false,
+                            "JENNY_MAXPROCS=" + maxprocs + " is not a number of 1 or more",
+                            "unset JENNY_MAXPROCS, or export JENNY_MAXPROCS=4"));
+        }
+        return findings;
+    }
+
+    private static void print(
+            PrintWriter out, Map<String, @Nullable Object> facts, List<Finding> findings) {
+        Object quota = facts.get("cgroupCpuQuota");
+        out.printf("Jenny        %s%n", facts.get("jenny"));
+        out.printf("JDK          %s (%s)%n", facts.get("jdk"), facts.get("vendor"));
+        out.printf("             %s%n", facts.get("javaHome"));
+        out.printf(
+                "Mode         %s (java.lang is %s)%n",
+                facts.get("mode"),
+                Boolean.TRUE.equals(facts.get("javaLangOpen")) ? "open" : "closed");
+        out.printf(
+                "CPUs         %s available, cgroup quota %s%n",
+                facts.get("processors"), quota == null ? "none" : quota);
+        out.printf("GOMAXPROCS   %s%n", facts.get("gomaxprocs"));
+        out.printf(
+                "Environment  JENNY_MAXPROCS %s, JENNYDEBUG %s%n",
+                setting(facts.get("JENNY_MAXPROCS")), setting(facts.get("JENNYDEBUG")));
+        for (Finding finding : findings) {
+            out.printf(
+                    "%n%s: %s%n   mend it with: %s%n",
+                    finding.missing() ? "MISSING" : "warning", finding.problem(), finding.fix());
+        }
+        if (findings.isEmpty()) {
+            out.printf("%nAll is well.%n");
+        }
+    }
+
+    private static String setting(@Nullable Object value) {
+        return value == null ? "is not set" : "= " + value;
+    }
+}

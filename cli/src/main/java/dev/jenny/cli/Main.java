@@ -1,0 +1,98 @@
+package dev.jenny.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Entry point of {@code ./jenny}; the script has already turned {@code -J} options into JVM
+ * options.
+ */
+@Command(
+        name = "jenny",
+        header = "A goroutine runtime for Java.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = "jenny COMMAND [options] [args...]",
+        commandListHeading = "%nCommands:%n",
+        optionListHeading = "%nOptions:%n",
+        footer = {
+            "",
+            "Example: jenny run examples/PrimeSieve.java 100",
+            "'jenny COMMAND --help' explains a command."
+        },
+        subcommands = {
+            RunCommand.class,
+            VersionCommand.class,
+            DoctorCommand.class,
+            HelpCommand.class
+        })
+public final class Main implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private HelpOption help;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine commands = new CommandLine(new Main());
+        // Everything after the program belongs to the program, unchanged: its options, its `--`,
+        // its @arguments.
+        commands.setStopAtPositional(true);
+        commands.setExpandAtFiles(false);
+        commands.setParameterExceptionHandler(Main::usageError);
+        commands.setExecutionExceptionHandler(Main::executionError);
+        return commands;
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        throw new UserError(CommandLine.ExitCode.USAGE, "");
+    }
+
+    /** One line that says what is wrong and what to do, instead of picocli's whole usage text. */
+    private static int usageError(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        String message = e.getMessage();
+        if (e instanceof UnmatchedArgumentException unmatched && command.getParent() == null) {
+            String word = unmatched.getUnmatched().get(0);
+            message = "unknown command '" + word + "'";
+            List<String> similar = unmatched.getSuggestions();
+            if (word.endsWith(".java") || word.endsWith(".jar")) {
+                message += ": to run it, use 'jenny run " + word + "'";
+            } else if (!similar.isEmpty() && !word.startsWith("-")) {
+                message += ": did you mean 'jenny " + similar.get(0) + "'?";
+            }
+        }
+        PrintWriter err = command.getErr();
+        err.println(name + ": " + message + " (see '" + name + " --help')");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int executionError(
+            Exception e, CommandLine command, CommandLine.ParseResult result) throws Exception {
+        if (e instanceof UserError error) {
+            String message = error.getMessage();
+            if (message != null && !message.isEmpty()) {
+                command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + message);
+            }
+            return error.exitCode();
+        }
+        throw e; // a bug of ours: show it whole
+    }
+}

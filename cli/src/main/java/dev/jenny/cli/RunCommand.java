@@ -1,0 +1,159 @@
+package dev.jenny.cli;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code jenny run}: a source file, an executable jar, or a main class. */
+@Command(
+        name = "run",
+        header = "Run a program whose main method is goroutine 1.",
+        synopsisHeading = "%nUsage: ",
+        customSynopsis = {
+            "jenny run [options] File.java [args...]",
+            "       jenny run [options] app.jar [args...]",
+            "       jenny run [options] -cp PATH MainClass [args...]"
+        },
+        parameterListHeading = "%nProgram:%n",
+        optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:main returned (or the program's own code, if it calls System.exit)",
+            "1:the source file does not compile, or there is no main method",
+            "2:panic or deadlock; or wrong usage"
+        },
+        footer = {
+            "",
+            "-J<option> passes an option to the JVM, as in -J-Xmx2g.",
+            "",
+            "A source file is compiled on first use, together with the files of its source",
+            "folder that it refers to. The classes are kept in ~/.cache/jenny.",
+            "",
+            "Environment: JENNY_MAXPROCS=N is --gomaxprocs; JENNYDEBUG=boottrace=1 and",
+            "JENNYDEBUG=schedtrace=MS[,scheddetail=1] show the scheduler at work."
+        })
+final class RunCommand implements Runnable {
+    @Spec private CommandSpec spec;
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private HelpOption help;
+
+    /**
+     * The script put it on the JVM's class path already; declared here for the help and to skip its
+     * value.
+     */
+    @Option(
+            names = {"-cp", "-classpath", "--class-path"},
+            paramLabel = "PATH",
+            description = "Where the program's classes and jars are, as for java.")
+    @SuppressWarnings("UnusedVariable")
+    private @Nullable String classPath;
+
+    @Option(
+            names = "--gomaxprocs",
+            paramLabel = "N",
+            description =
+                    "How many goroutines run at the same time (default: the CPUs this process may use).")
+    private @Nullable Integer gomaxprocs;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "PROGRAM",
+            description = "A source file, a jar with a Main-Class, or the name of a class.")
+    private @Nullable String program;
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "args",
+            description = "Passed on to the program.")
+    private @Nullable List<String> args;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
+    RunCommand() {}
+
+    @Override
+    public void run() {
+        if (program == null) {
+            throw usage("nothing to run: name a File.java, an app.jar, or -cp PATH MainClass");
+        }
+        if (gomaxprocs != null) {
+            if (gomaxprocs < 1) {
+                throw usage("--gomaxprocs=" + gomaxprocs + ": must be 1 or more");
+            }
+            // Before anything touches the runtime, which reads it when it boots.
+            System.setProperty("jenny.maxprocs", String.valueOf(gomaxprocs));
+        }
+        String[] arguments = args == null ? new String[0] : args.toArray(String[]::new);
+        ClassLoader loader = RunCommand.class.getClassLoader();
+        MethodHandle main;
+        if (program.endsWith(".java")) {
+            SourceProgram compiled = SourceProgram.compile(file(program, "source file"));
+            loader = compiled.loader();
+            main = MainMethod.find(compiled.mainCandidates(), loader, arguments);
+        } else if (program.endsWith(".jar")) {
+            String mainClass = mainClassOf(file(program, "jar"));
+            main = MainMethod.find(List.of(mainClass), loader, arguments);
+        } else {
+            if (program.contains("/") && Files.exists(Path.of(program))) {
+                throw usage(
+                        program + " is neither a .java file nor a .jar: name one, or a main class");
+            }
+            main = MainMethod.find(List.of(program), loader, arguments);
+        }
+        Launcher.launch(main, loader);
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    private static Path file(String name, String what) {
+        Path file = Path.of(name);
+        if (!Files.exists(file)) {
+            throw new UserError(
+                    ExitCode.USAGE, "no such " + what + ": " + name + ": check the path");
+        }
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw new UserError(
+                    ExitCode.USAGE, "cannot read " + what + " " + name + ": check its permissions");
+        }
+        return file;
+    }
+
+    private static String mainClassOf(Path jar) {
+        try (JarFile file = new JarFile(jar.toFile())) {
+            Manifest manifest = file.getManifest();
+            String name =
+                    manifest == null ? null : manifest.getMainAttributes().getValue("Main-Class");
+            if (name == null) {
+                throw new UserError(
+                        ExitCode.USAGE,
+                        jar
+                                + " has no Main-Class in its manifest: name the class, as in 'jenny run -cp "
+                                + jar
+                                + " MainClass'");
+            }
+            return name.strip();
+        } catch (IOException e) {
+            throw new UserError(
+                    ExitCode.USAGE,
+                    "cannot read " + jar + " as a jar (" + e.getMessage() + "): build it again");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+package dev.jenny.cli;
+
+import com.sun.source.tree.ClassTree;
+import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.Tree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TaskEvent;
+import com.sun.source.util.TaskListener;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A source file, compiled. The classes are kept, so that the second start of an unchanged program
+ * does not even load the compiler.
+ *
+ * <p>A cache entry is a folder named by a hash of all that goes into the result and is known
+ * beforehand: the source, its place, Jenny, the JDK and the class path. In it:
+ *
+ * <ul>
+ *   <li>{@code classes/}
+ *   <li>{@code main}: the names of the file's classes, the likeliest main class first
+ *   <li>{@code sources}: the other source files that javac read, with size and time, which are
+ *       known only afterwards
+ * </ul>
+ *
+ * Entries appear by an atomic rename, so a reader sees all of one or nothing.
+ */
+final class SourceProgram {
+    /**
+     * Finds the package before the compiler runs; comments before it are the only thing that may be
+     * in the way.
+     */
+    private static final Pattern PACKAGE =
+            Pattern.compile(
+                    "\\A(?:\\s|//[^\\n]*\\n|/\\*.*?\\*/)*+(?:@[\\w.]+\\s+)*package\\s+([\\w.]+)\\s*;",
+                    Pattern.DOTALL);
+
+    private final List<String> mainCandidates;
+    private final ClassLoader loader;
+
+    private SourceProgram(Path entry) throws IOException {
+        this.mainCandidates = Files.readAllLines(entry.resolve("main"));
+        URL[] urls = {entry.resolve("classes").toUri().toURL()};
+        // Without a name: a named loader would stand before every frame of the program's stack
+        // traces.
+        this.loader = new URLClassLoader(urls, SourceProgram.class.getClassLoader());
+    }
+
+    List<String> mainCandidates() {
+        return mainCandidates;
+    }
+
+    ClassLoader loader() {
+        return loader;
+    }
+
+    /**
+     * Compiles {@code file} unless that was done before; javac's own messages go to stderr as they
+     * are.
+     */
+    static SourceProgram compile(Path file) {
+        try {
+            byte[] source = Files.readAllBytes(file);
+            Path entries = cacheFolder();
+            Path entry = entries.resolve(key(file, source));
+            if (!isCurrent(entry)) {
+                Path fresh = compileInto(Files.createTempDirectory(entries, ".new-"), file, source);
+                entry = install(fresh, entry);
+            }
+            return new SourceProgram(entry);
+        } catch (IOException e) {
+            throw new UserError(
+                    1,
+                    "cannot compile "
+                            + file
+                            + " ("
+                            + e
+                            + "): check the disk space, or point XDG_CACHE_HOME to a folder that can be written");
+        }
+    }
+
+    private static Path cacheFolder() throws IOException {
+        String xdg = System.getenv("XDG_CACHE_HOME");
+        String home = System.getenv("HOME"); // user.home is the password file's, whatever HOME says
+        // An empty or relative path is to be ignored, says the XDG specification.
+        Path base =
+                xdg != null && xdg.startsWith("/")
+                        ? Path.of(xdg)
+                        : Path.of(
+                                home != null && home.startsWith("/")
+                                        ? home
+                                        : System.getProperty("user.home"),
+                                ".cache");
+        try {
+            Path folder = Files.createDirectories(base.resolve("jenny/classes"));
+            if (Files.isWritable(folder)) {
+                return folder;
+            }
+        } catch (IOException e) {
+            // a read-only home, as in many containers
+        }
+        return Files.createTempDirectory("jenny-classes-");
+    }
+
+    private static String key(Path file, byte[] source) throws IOException {
+        MessageDigest hash;
+        try {
+            hash = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e); // every JDK has it
+        }
+        hash.update(source);
+        StringBuilder rest = new StringBuilder();
+        // The path counts, as it decides which other sources are found.
+        rest.append(file.toRealPath()).append('\n');
+        rest.append(VersionCommand.jennyVersion()).append('\n');
+        rest.append(System.getProperty("java.vm.version")).append('\n');
+        for (String entry : classPath().split(File.pathSeparator)) {
+            describe(Path.of(entry), rest);
+        }
+        hash.update(rest.toString().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(hash.digest());
+    }
+
+    private static String classPath() {
+        return System.getProperty("java.class.path", "");
+    }
+
+    private static void describe(Path classPathEntry, StringBuilder to) throws IOException {
+        if (!Files.isDirectory(classPathEntry)) {
+            to.append(stamp(classPathEntry)).append('\n');
+            return;
+        }
+        try (Stream<Path> files = Files.walk(classPathEntry)) {
+            files.filter(f -> f.toString().endsWith(".class"))
+                    .sorted()
+                    .forEach(f -> to.append(stamp(f)).append('\n'));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Size, time and path: enough to see that a file is not what it was. */
+    private static String stamp(Path file) {
+        try {
+            BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+            return now.size() + " " + now.lastModifiedTime().toMillis() + " " + file;
+        } catch (IOException e) {
+            return "none " + file;
+        }
+    }
+
+    private static boolean isCurrent(Path entry) throws IOException {
+        if (!Files.isDirectory(entry)) {
+            return false;
+        }
+        for (String line : Files.readAllLines(entry.resolve("sources"))) {
+            String path = line.substring(line.indexOf(' ', line.indexOf(' ') + 1) + 1);
+            if (!line.equals(stamp(Path.of(path)))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Path compileInto(Path fresh, Path file, byte[] source) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        if (compiler == null) {
+            throw new UserError(
+                    1,
+                    "this Java runtime has no compiler: set JENNY_JAVA_HOME to a full JDK 25 or newer");
+        }
+        Path classes = Files.createDirectory(fresh.resolve("classes"));
+        Path root = sourceRoot(file, source);
+        List<String> options =
+                List.of(
+                        "-d",
+                        classes.toString(),
+                        "-classpath",
+                        classPath(),
+                        // Without a source path, javac would look for sources on the class path.
+                        "-sourcepath",
+                        root == null ? classes.toString() : root.toString(),
+                        "-proc:none",
+                        "-g");
+        Listener listener = new Listener(file);
+        boolean ok;
+        try (StandardJavaFileManager files =
+                compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+            // No diagnostic listener: then javac itself formats, prints and counts.
+            JavacTask task =
+                    (JavacTask)
+                            compiler.getTask(
+                                    null,
+                                    files,
+                                    null,
+                                    options,
+                                    null,
+                                    files.getJavaFileObjects(file));
+            task.addTaskListener(listener);
+            ok = task.call();
+        }
+        if (!ok) {
+            delete(fresh);
+            throw new UserError(1, ""); // javac has said it all
+        }
+        if (listener.types.isEmpty()) {
+            delete(fresh);
+            throw new UserError(1, file + " declares no class: add one, or a 'void main()'");
+        }
+        Files.write(fresh.resolve("main"), listener.types);
+        Files.write(
+                fresh.resolve("sources"),
+                listener.others.stream().map(Path::of).map(SourceProgram::stamp).toList());
+        return fresh;
+    }
+
+    /**
+     * The folder that the package's path starts in; null if the file does not lie where its package
+     * says.
+     */
+    private static @Nullable Path sourceRoot(Path file, byte[] source) {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        Matcher matcher = PACKAGE.matcher(new String(source, StandardCharsets.UTF_8));
+        if (matcher.find()) {
+            String[] names = Objects.requireNonNull(matcher.group(1)).split("\\.");
+            for (int i = names.length - 1; i >= 0; i--) {
+                if (folder == null
+                        || folder.getFileName() == null
+                        || !folder.getFileName().toString().equals(names[i])) {
+                    return null;
+                }
+                folder = folder.getParent();
+            }
+        }
+        // A module-info there would make javac compile for the module path, which we do not have.
+        return folder == null || Files.exists(folder.resolve("module-info.java")) ? null : folder;
+    }
+
+    /**
+     * Moves a finished entry to its place, or takes the one that another process has put there
+     * meanwhile.
+     */
+    private static Path install(Path fresh, Path entry) throws IOException {
+        if (Files.exists(entry)) { // out of date: another source file changed
+            Path old = fresh.resolveSibling(fresh.getFileName() + "-old");
+            try {
+                Files.move(entry, old, StandardCopyOption.ATOMIC_MOVE);
+                delete(old);
+            } catch (IOException e) {
+                // another process was faster
+            }
+        }
+        try {
+            Files.move(fresh, entry, StandardCopyOption.ATOMIC_MOVE);
+            return entry;
+        } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
+            return fresh; // used this once; what the other process put there serves from now on
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Notes which types the file declares and which other sources javac reads for it. */
+    private static final class Listener implements TaskListener {
+        private final Path file;
+        private final List<String> types = new ArrayList<>();
+        private final TreeSet<String> others = new TreeSet<>();
+
+        Listener(Path file) {
+            this.file = file;
+        }
+
+        @Override
+        public void finished(TaskEvent event) {
+            if (event.getKind() != TaskEvent.Kind.PARSE) {
+                return;
+            }
+            Path parsed = Path.of(event.getSourceFile().toUri());
+            if (!parsed.equals(file.toAbsolutePath())) {
+                others.add(parsed.toString());
+                return;
+            }
+            CompilationUnitTree unit = event.getCompilationUnit();
+            String prefix =
+                    unit.getPackageName() == null ? "" : unit.getPackageName().toString() + ".";
+            String fileName = String.valueOf(file.getFileName());
+            String expected = fileName.substring(0, fileName.length() - ".java".length());
+            for (Tree tree : unit.getTypeDecls()) {
+                if (tree instanceof ClassTree type) {
+                    String name = type.getSimpleName().toString();
+                    // The class named like the file first, then in the order of the file, as java
+                    // does.
+                    types.add(name.equals(expected) ? 0 : types.size(), prefix + name);
+                }
+            }
+        }
+    }
+}

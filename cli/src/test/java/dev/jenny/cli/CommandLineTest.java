@@ -1,0 +1,131 @@
+package dev.jenny.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.Runtime.Version;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            textBlock =
+                    """
+                    nonsense            | jenny: unknown command 'nonsense'
+                    Foo.java            | use 'jenny run Foo.java'
+                    run                 | nothing to run: name a File.java
+                    run --gomaxprocs=x F.java | 'x' is not an int
+                    run --gomaxprocs=0 F.java | must be 1 or more
+                    run --wrong F.java  | Unknown option: '--wrong'
+                    run No.java         | no such source file: No.java: check the path
+                    run no.jar          | no such jar: no.jar: check the path
+                    doctor --wrong      | Unknown option: '--wrong'
+                    """)
+    void wrongUsageIsOneLineThatSaysWhatToDoAndExitCode2(String line, String message) {
+        assertThat(execute(line.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).contains(message).hasLineCount(1);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void withoutACommandTheUsageIsShown() {
+        assertThat(execute()).isEqualTo(2);
+        assertThat(err.toString()).contains("Usage: jenny COMMAND");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "run --help", "version -h", "doctor --help", "help run"})
+    void help(String line) {
+        assertThat(execute(line.split(" "))).isZero();
+        assertThat(out.toString()).contains("Usage: jenny");
+        assertThat(out.toString().lines()).allMatch(l -> l.length() <= 80);
+    }
+
+    @Test
+    void jarWithoutMainClass(@TempDir Path temp) throws Exception {
+        Path jar = temp.resolve("x.jar");
+        Manifest manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+        assertThat(execute("run", jar.toString())).isEqualTo(2);
+        assertThat(err.toString()).contains("has no Main-Class").contains("jenny run -cp");
+    }
+
+    @Test
+    void version() {
+        assertThat(execute("version")).isZero();
+        assertThat(out.toString()).startsWith("jenny ").contains(Runtime.version().toString());
+    }
+
+    @Test
+    void doctor() {
+        execute("doctor");
+        assertThat(out.toString()).contains("Mode ").contains("GOMAXPROCS").contains("CPUs ");
+    }
+
+    @Test
+    void doctorAsJson() {
+        execute("doctor", "--json");
+        assertThat(out.toString())
+                .startsWith("{\"jenny\": ")
+                .contains("\"mode\": \"")
+                .contains("\"findings\": [")
+                .endsWith("]}\n");
+    }
+
+    @Test
+    void doctorFindsWhatIsMissing() {
+        var none = DoctorCommand.findings(Version.parse("25.0.4"), "custom", true, null);
+        assertThat(none).isEmpty();
+        var closed = DoctorCommand.findings(Version.parse("25.0.4"), "fallback", false, "8");
+        assertThat(closed).singleElement().matches(DoctorCommand.Finding::missing);
+        assertThat(closed.get(0).fix()).contains("--add-opens java.base/java.lang=ALL-UNNAMED");
+        var old = DoctorCommand.findings(Version.parse("25.0.2"), "custom", true, "many");
+        assertThat(old).hasSize(3).noneMatch(DoctorCommand.Finding::missing);
+        var bug = DoctorCommand.findings(Version.parse("25.0.3+9-LTS"), "custom", true, null);
+        assertThat(bug).singleElement().matches(f -> f.problem().contains("JDK-8373120"));
+    }
+
+    @Test
+    void cpuQuota(@TempDir Path mount) throws Exception {
+        Files.createDirectories(mount.resolve("a/b"));
+        Files.createDirectories(mount.resolve("cpu/c"));
+        List<String> v2 = List.of("0::/a/b");
+        assertThat(CpuQuota.read(mount, v2)).isNull();
+        Files.writeString(mount.resolve("a/b/cpu.max"), "max 100000\n");
+        assertThat(CpuQuota.read(mount, v2)).isNull();
+        Files.writeString(mount.resolve("a/cpu.max"), "150000 100000\n");
+        assertThat(CpuQuota.read(mount, v2)).isEqualTo(1.5);
+        List<String> v1 = List.of("5:memory:/c", "4:cpu,cpuacct:/c");
+        assertThat(CpuQuota.read(mount, v1)).isNull();
+        Files.writeString(mount.resolve("cpu/c/cpu.cfs_period_us"), "100000\n");
+        Files.writeString(mount.resolve("cpu/c/cpu.cfs_quota_us"), "-1\n");
+        assertThat(CpuQuota.read(mount, v1)).isNull();
+        Files.writeString(mount.resolve("cpu/c/cpu.cfs_quota_us"), "50000\n");
+        assertThat(CpuQuota.read(mount, v1)).isEqualTo(0.5);
+    }
+
+    private int execute(String... args) {
+        CommandLine commands = Main.commandLine();
+        commands.setOut(new PrintWriter(out, true));
+        commands.setErr(new PrintWriter(err, true));
+        return commands.execute(args);
+    }
+}
