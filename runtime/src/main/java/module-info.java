@@ -8,12 +8,14 @@
 module dev.jenny.runtime {
     requires static org.jspecify;
     requires static java.instrument;
-    requires static java.management;
 
     exports dev.jenny;
     exports dev.jenny.context;
     exports dev.jenny.sync;
     exports dev.jenny.time;
+    // the JVM calls the agent class reflectively, through this module
+    exports dev.jenny.internal.loom to
+            java.instrument;
     exports dev.jenny.internal.run to
             dev.jenny.cli;
 }
