@@ -2,12 +2,14 @@ package dev.jenny.internal.chan;
 
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
-import java.time.Instant;
+
 import org.jspecify.annotations.Nullable;
 
+import java.time.Instant;
+
 /**
- * The channel of a timer or ticker, with the semantics that Go gives it since 1.23. It has a buffer of
- * one, but shows itself as unbuffered.
+ * The channel of a timer or ticker, with the semantics that Go gives it since 1.23. It has a buffer
+ * of one, but shows itself as unbuffered.
  *
  * <p>A timer that nobody waits for is nothing but this object: {@link #due} says when it will have
  * something to deliver, and whoever looks at the channel after that time delivers it first ({@link
@@ -18,41 +20,42 @@ import org.jspecify.annotations.Nullable;
  * <p>All state is guarded by the channel's lock. Invariants, whenever it is free:
  *
  * <ul>
- *   <li>{@code due == IDLE} if and only if there will be no delivery: the timer has been stopped, or it
- *       has fired and is not periodic.
- *   <li>{@code armed} is null, or the alarm for the current {@code due}. It is non-null only if
- *       a receiver is in the queue, or one that has left the queue is on its way to {@link
+ *   <li>{@code due == IDLE} if and only if there will be no delivery: the timer has been stopped,
+ *       or it has fired and is not periodic.
+ *   <li>{@code armed} is null, or the alarm for the current {@code due}. It is non-null only if a
+ *       receiver is in the queue, or one that has left the queue is on its way to {@link
  *       #receiverUnblocked}.
- *   <li>If a receiver is in the queue and {@code due != IDLE}, then {@code armed} is non-null, or some
- *       thread is on its way to {@link #attend}: the receiver itself before it parks, or whoever has
- *       just changed {@code due}.
+ *   <li>If a receiver is in the queue and {@code due != IDLE}, then {@code armed} is non-null, or
+ *       some thread is on its way to {@link #attend}: the receiver itself before it parks, or
+ *       whoever has just changed {@code due}.
  * </ul>
  *
- * <p>The races, and who settles them. An alarm is started and cancelled outside the lock (a holder of
- * one SpinLock must not wait for another), each alarm is used once, and {@code Alarm} lets a cancel
- * overtake the start.
+ * <p>The races, and who settles them. An alarm is started and cancelled outside the lock (a holder
+ * of one SpinLock must not wait for another), each alarm is used once, and {@code Alarm} lets a
+ * cancel overtake the start.
  *
  * <ul>
- *   <li><i>Firing against stop, reset or the last receiver's leaving:</i> these take the alarm out of
- *       {@code armed} under the lock; an alarm that fires and does not find itself there does nothing.
- *       If it fires first, it sets {@code due} and delivers in the same critical section, so stop and
- *       reset find the value in the buffer, drain it and return true, or it has gone to a receiver
- *       already and they return false. Never is a value received that was due before a stop or reset
- *       that has returned.
- *   <li><i>A receiver's blocking against reset:</i> the receiver queues up under the lock and then calls
- *       {@code attend}; reset changes {@code due} under the lock and then calls {@code attend}. The
- *       later of the two sees both. If both do, the second finds {@code armed} set.
+ *   <li><i>Firing against stop, reset or the last receiver's leaving:</i> these take the alarm out
+ *       of {@code armed} under the lock; an alarm that fires and does not find itself there does
+ *       nothing. If it fires first, it sets {@code due} and delivers in the same critical section,
+ *       so stop and reset find the value in the buffer, drain it and return true, or it has gone to
+ *       a receiver already and they return false. Never is a value received that was due before a
+ *       stop or reset that has returned.
+ *   <li><i>A receiver's blocking against reset:</i> the receiver queues up under the lock and then
+ *       calls {@code attend}; reset changes {@code due} under the lock and then calls {@code
+ *       attend}. The later of the two sees both. If both do, the second finds {@code armed} set.
  *   <li><i>Receivers coming and going:</i> nobody is counted. Whoever blocks arms if nobody has;
- *       whoever leaves disarms if the queue is empty. A select that another case has won may stand in the
- *       queue a little longer; when it leaves, it looks again.
+ *       whoever leaves disarms if the queue is empty. A select that another case has won may stand
+ *       in the queue a little longer; when it leaves, it looks again.
  * </ul>
  *
- * <p>User code has the channel as a {@code RecvChan} only, so nothing but the timer sends on it, and
- * nobody closes it.
+ * <p>User code has the channel as a {@code RecvChan} only, so nothing but the timer sends on it,
+ * and nobody closes it.
  */
 public final class TimerChannel extends Channel<Instant> {
     private static final long IDLE = Long.MAX_VALUE;
     private static final long LATEST = IDLE - 1;
+    private static final long MAX_CLOCK_SKEW = 50_000;
 
     /** When the next value is due, on {@link Clock}. */
     private volatile long due;
@@ -204,8 +207,9 @@ public final class TimerChannel extends Channel<Instant> {
     }
 
     /**
-     * Delivers the value that is due, and sets when the next one will be. A tick that nobody has read
-     * swallows those after it. Called with the lock, which it releases.
+     * Delivers the value that is due, which is the time that it was due however late somebody
+     * looks, and sets when the next one will be. A tick that nobody has read swallows those after
+     * it. Called with the lock, which it releases.
      */
     private void deliver(long now) {
         long when = due;
@@ -218,13 +222,25 @@ public final class TimerChannel extends Channel<Instant> {
         }
         Alarm a = armed;
         armed = null;
-        // the time that it was due, however late somebody looks
-        Instant value = Instant.now().minusNanos(Clock.now() - when);
-        if (!sendNow(value)) {
+        if (!sendNow(wallTime(when))) {
             unlock();
         }
         if (a != null) {
             a.cancel();
+        }
+    }
+
+    /** The wall-clock time of an instant on {@link Clock}. */
+    private static Instant wallTime(long when) {
+        long before = Clock.now();
+        for (int tries = 0; ; tries++) {
+            Instant wall = Instant.now();
+            long after = Clock.now();
+            // a thread that was held up between the two clocks would get them apart
+            if (after - before < MAX_CLOCK_SKEW || tries == 10) {
+                return wall.minusNanos(after - when);
+            }
+            before = after;
         }
     }
 

@@ -6,8 +6,8 @@ package dev.jenny.internal.sched;
  * would stand in the heap for nothing.
  *
  * <p>The canceller writes {@code cancelled}, then looks whether the timer is in a heap; the starter
- * puts it there, then looks at {@code cancelled}. Both fields are volatile, so at least one of the two
- * sees the other and takes the timer out.
+ * puts it there, then looks at {@code cancelled}. Both fields are volatile, so at least one of the
+ * two sees the other and takes the timer out.
  *
  * <p>{@link #fire} may still come after {@link #cancel} returned false: the owner keeps its current
  * alarm in a field, under a lock, and ignores one that is not current.

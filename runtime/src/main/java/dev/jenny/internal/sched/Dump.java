@@ -81,10 +81,14 @@ final class Dump {
 
     /** The frames of a stack, without the machinery of scheduling and waiting. */
     static void frames(StringBuilder b, StackTraceElement[] stack) {
-        List<StackTraceElement> shown = new ArrayList<>(stack.length);
-        for (StackTraceElement f : stack) {
-            if (!isMachinery(f)) {
-                shown.add(f);
+        int end = stack.length;
+        while (end > 0 && (isMachinery(stack[end - 1]) || isLauncher(stack[end - 1]))) {
+            end--;
+        }
+        List<StackTraceElement> shown = new ArrayList<>(end);
+        for (int i = 0; i < end; i++) {
+            if (!isMachinery(stack[i])) {
+                shown.add(stack[i]);
             }
         }
         int n = shown.size();
@@ -128,5 +132,13 @@ final class Dump {
     private static boolean isMachinery(StackTraceElement f) {
         String c = f.getClassName();
         return MACHINERY.contains(c) || c.startsWith("dev.jenny.internal.");
+    }
+
+    /** How {@code jenny run} got to the program's main method. */
+    private static boolean isLauncher(StackTraceElement f) {
+        String c = f.getClassName();
+        return c.startsWith("dev.jenny.cli.")
+                || c.startsWith("jdk.internal.reflect.")
+                || c.equals("java.lang.reflect.Method");
     }
 }

@@ -138,6 +138,11 @@ final class Sysmon {
                 p.sampled = false;
                 continue;
             }
+            if (switches == p.seenSwitches && !p.runq.isEmpty() && Sched.idleCount() > 0) {
+                // its waker did not park after all
+                p.futileWakes = 0;
+                Sched.wake();
+            }
             if (switches != p.seenSwitches) {
                 if (now - p.seenSince >= SLICE) {
                     p.preempt = true;
