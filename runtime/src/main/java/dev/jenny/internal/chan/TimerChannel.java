@@ -2,10 +2,8 @@ package dev.jenny.internal.chan;
 
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The channel of a timer or ticker, with the semantics that Go gives it since 1.23. It has a buffer

@@ -1,0 +1,299 @@
+package dev.jenny.context;
+
+import dev.jenny.Chan;
+import dev.jenny.CloseOfClosedChannelException;
+import dev.jenny.RecvChan;
+import dev.jenny.Task;
+import dev.jenny.internal.sched.Alarm;
+import dev.jenny.internal.sched.Clock;
+import dev.jenny.internal.sched.Runtimes;
+import dev.jenny.internal.sched.SpinLock;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be cancelled: the state of a context made by {@code withCancel} and its like, or a
+ * function registered by {@code afterFunc}. Contexts that only add a value share their parent's
+ * node.
+ *
+ * <p>The nodes form a tree; each has a list of its children. A node's lock guards its decision
+ * ({@code err}, {@code cause}), the creation of {@code done}, and its list, with the children's
+ * links in it. No thread ever holds two of these locks, and nothing is called under one.
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>{@code err} is set once, before {@code done} is closed. {@link #err()} looks at {@code
+ *       done} first, so for everybody else the close is the instant of the cancellation: a non-null
+ *       error implies a closed channel, and a closed channel a non-null error.
+ *   <li>A decided node gets no new children: they are finished in its stead by {@link #attach}.
+ *   <li>A child leaves its parent's list when its {@code afterFunc} is stopped, or when it <em>and
+ *       all below it</em> are done.
+ * </ul>
+ *
+ * <p>By the last one, several threads may walk over the same subtree at the same time ({@link
+ * #cancel}), each doing what it finds undone. So whoever calls cancel returns with the whole
+ * subtree done, without having waited for anybody, also if it came second. Go gets the same by
+ * holding the parent's lock during the walk; here a lock must not be held for so long.
+ */
+class Node extends SpinLock {
+    /** For nodes that are done before anybody asked for a channel. */
+    private static final Chan<Void> CLOSED = Chan.make();
+
+    static {
+        CLOSED.close();
+    }
+
+    final @Nullable Node parent;
+
+    /** The earliest deadline of this node and those above; null if there is none. */
+    final @Nullable Instant deadline;
+
+    private @Nullable ContextException err;
+    private @Nullable Throwable cause;
+    private volatile @Nullable Chan<Void> done;
+    private @Nullable Node firstChild;
+    private @Nullable Node lastChild;
+
+    // guarded by the parent's lock
+    private @Nullable Node prev;
+    private @Nullable Node next;
+    private boolean linked;
+
+    Node(@Nullable Node parent, @Nullable Instant deadline) {
+        this.parent = parent;
+        this.deadline = deadline;
+    }
+
+    Node(@Nullable Node parent) {
+        this(parent, parent == null ? null : parent.deadline);
+    }
+
+    /** Called once by the thread that decided the node, after {@code done} has been closed. */
+    void onDone() {}
+
+    // ---- queries ----
+
+    final RecvChan<Void> done() {
+        Chan<Void> d = done;
+        if (d != null) {
+            return d;
+        }
+        Chan<Void> fresh = Chan.make();
+        lock();
+        d = done;
+        if (d == null) {
+            d = fresh;
+            done = d;
+        }
+        unlock();
+        return d;
+    }
+
+    final @Nullable ContextException err() {
+        return isDone() ? err : null;
+    }
+
+    final @Nullable Throwable cause() {
+        return isDone() ? cause : null;
+    }
+
+    private boolean isDone() {
+        Chan<Void> d = done;
+        return d != null && d.isDrained();
+    }
+
+    // ---- cancellation ----
+
+    /**
+     * Registers with the parent; if that is done, this is done at once, for the same reason. Called
+     * once, before the node is used.
+     */
+    final void attach() {
+        Node p = parent;
+        if (p != null && !p.add(this)) {
+            p.finish(null, null); // decided, but perhaps not yet closed: parents come first
+            follow(p);
+        }
+    }
+
+    /**
+     * Cancels this node and all below it, parents before children; the first reason given counts.
+     */
+    final void cancel(ContextException e, Throwable c) {
+        finish(e, c);
+        // Depth first, without recursion: a chain of contexts may be longer than a stack is deep.
+        Node n = this;
+        for (; ; ) {
+            Node child = n.child();
+            if (child != null) {
+                child.follow(n);
+                n = child;
+                continue;
+            }
+            Node p = n.parent;
+            if (p != null) {
+                p.remove(n);
+            }
+            if (n == this || p == null) {
+                return;
+            }
+            n = p;
+        }
+    }
+
+    /** Becomes done for the reason for which {@code p}, which is decided, is. */
+    private void follow(Node p) {
+        finish(p.err, p.cause);
+    }
+
+    /** Decides this node unless it is decided, and makes sure that {@code done} is closed. */
+    private void finish(@Nullable ContextException e, @Nullable Throwable c) {
+        boolean won = decide(e, c);
+        Chan<Void> d = done;
+        if (d != null && !d.isDrained()) {
+            try {
+                d.close();
+            } catch (CloseOfClosedChannelException closed) {
+                // another thread that cancels has just done it
+            }
+        }
+        if (won) {
+            onDone();
+        }
+    }
+
+    /** Returns true to the one caller whose reason counts. */
+    final boolean decide(@Nullable ContextException e, @Nullable Throwable c) {
+        lock();
+        boolean won = err == null;
+        if (won) {
+            err = e;
+            cause = c;
+            if (done == null) {
+                done = CLOSED;
+            }
+        }
+        unlock();
+        return won;
+    }
+
+    // ---- children ----
+
+    private boolean add(Node child) {
+        lock();
+        boolean open = err == null;
+        if (open) {
+            Node l = lastChild;
+            child.prev = l;
+            child.linked = true;
+            if (l == null) {
+                firstChild = child;
+            } else {
+                l.next = child;
+            }
+            lastChild = child;
+        }
+        unlock();
+        return open;
+    }
+
+    private @Nullable Node child() {
+        lock();
+        Node c = firstChild;
+        unlock();
+        return c;
+    }
+
+    /** Removes {@code child} if it is still in the list. */
+    final void remove(Node child) {
+        lock();
+        if (child.linked) {
+            Node p = child.prev;
+            Node n = child.next;
+            if (p == null) {
+                firstChild = n;
+            } else {
+                p.next = n;
+            }
+            if (n == null) {
+                lastChild = p;
+            } else {
+                n.prev = p;
+            }
+            child.prev = null;
+            child.next = null;
+            child.linked = false;
+        }
+        unlock();
+    }
+
+    // ---- the other kinds ----
+
+    /** A node that a timer cancels. */
+    static final class WithDeadline extends Node {
+        private final @Nullable Throwable ifExceeded;
+        private final Alarm alarm =
+                new Alarm() {
+                    @Override
+                    protected void fire(long now) {
+                        // the walk may be long, and this is a scheduler's thread
+                        Runtimes.go(WithDeadline.this::exceeded);
+                    }
+                };
+
+        WithDeadline(@Nullable Node parent, Instant deadline, @Nullable Throwable ifExceeded) {
+            super(parent, deadline);
+            this.ifExceeded = ifExceeded;
+        }
+
+        /** Sets the timer; the node is attached. */
+        void start(long nanos) {
+            if (err() != null) {
+                return;
+            }
+            if (nanos <= 0) {
+                exceeded();
+            } else {
+                alarm.start(Clock.after(nanos)); // does nothing if cancelled meanwhile
+            }
+        }
+
+        private void exceeded() {
+            ContextException e = new DeadlineExceededException(ifExceeded, true);
+            cancel(e, ifExceeded == null ? e : ifExceeded);
+        }
+
+        @Override
+        void onDone() {
+            alarm.cancel();
+        }
+    }
+
+    /** A function to start when the parent is done. */
+    static final class Func extends Node implements Context.AfterFunc {
+        private final Task task;
+
+        Func(@Nullable Node parent, Task task) {
+            super(parent);
+            this.task = task;
+        }
+
+        @Override
+        void onDone() {
+            Runtimes.go(task);
+        }
+
+        @Override
+        public boolean stop() {
+            if (!decide(new CancelledException(null, true), null)) {
+                return false;
+            }
+            Node p = parent;
+            if (p != null) {
+                p.remove(this);
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package dev.jenny.sync;
+
+import dev.jenny.internal.sched.GoexitSignal;
+import dev.jenny.internal.sched.Runtimes;
+import dev.jenny.internal.sched.WaitReason;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+
+/**
+ * Suppresses duplicate work: while a call for a key is under way, others that ask for the same key
+ * wait for its result instead of making the call again; Go's {@code x/sync/singleflight}.
+ *
+ * <p>It is not a cache: when the call has ended, the next one for the key is made anew.
+ *
+ * {@snippet :
+ * import dev.jenny.sync.SingleFlight;
+ *
+ * class Users {
+ *     private final SingleFlight<Long, String> flight = new SingleFlight<>();
+ *
+ *     String name(long id) throws Exception {
+ *         return flight.run(id, () -> queryDatabase(id));
+ *     }
+ *
+ *     private String queryDatabase(long id) {
+ *         return "user " + id;
+ *     }
+ * }
+ * }
+ *
+ * <p><b>Failures.</b> What the call throws reaches everybody who waits for it: as the same object,
+ * except that an InterruptedException reaches those who did not make the call as the cause of an
+ * {@link java.util.concurrent.ExecutionException}, since they have not been interrupted. If the
+ * call ends its goroutine with {@code goexit}, those who wait get an {@link IllegalStateException}.
+ *
+ * <p><b>Memory.</b> What the call does happens before its result is returned to anybody.
+ *
+ * @param <K> the type of the keys, with {@code equals} and {@code hashCode}
+ * @param <V> the type of the results, which may be null
+ */
+public final class SingleFlight<K, V extends @Nullable Object> {
+    private final Mutex mu = new Mutex(); // not a SpinLock: keys run user code
+    private final Map<K, Call<V>> calls = new HashMap<>(); // guarded by mu
+
+    /** Makes an object with no call under way. */
+    public SingleFlight() {}
+
+    /**
+     * A result and how it came about.
+     *
+     * @param value what the call returned
+     * @param shared whether it was given to more than one caller
+     */
+    public record Result<V extends @Nullable Object>(V value, boolean shared) {}
+
+    private static final class Call<V extends @Nullable Object> {
+        final Latch ended = new Latch();
+        volatile @Nullable Thread thread; // who makes it
+        int duplicates; // guarded by mu
+        final List<CompletableFuture<Result<V>>> futures = new ArrayList<>(0); // guarded by mu
+
+        // written before ended opens
+        @Nullable V value;
+        @Nullable Throwable failure;
+
+        /** The result, once the call has ended. */
+        @SuppressWarnings("NullAway") // value is null only where V allows it
+        V value() {
+            return value;
+        }
+    }
+
+    /**
+     * Calls {@code callable}, or waits for the call for {@code key} that is under way, and returns
+     * the result.
+     *
+     * @throws Exception what the call threw; see the class comment
+     * @throws InterruptedException if the thread was interrupted while it waited for another's
+     *     call, which goes on undisturbed
+     * @throws IllegalStateException if it is called for a key by the call for that key: it would
+     *     wait for itself
+     */
+    public V run(K key, Callable<? extends V> callable) throws Exception {
+        return runShared(key, callable).value();
+    }
+
+    /**
+     * Like {@link #run}, and tells whether others got the same result.
+     *
+     * @throws Exception as {@link #run}
+     */
+    @SuppressWarnings("ReferenceEquality") // of threads
+    public Result<V> runShared(K key, Callable<? extends V> callable) throws Exception {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(callable, "callable");
+        Call<V> call;
+        boolean mine;
+        mu.lock();
+        try {
+            call = calls.get(key);
+            mine = call == null;
+            if (call == null) {
+                call = new Call<>();
+                calls.put(key, call);
+            } else if (call.thread == Thread.currentThread()) {
+                throw new IllegalStateException(
+                        "singleflight: the call for key "
+                                + key
+                                + " asks for its own result, which would wait for itself");
+            } else {
+                call.duplicates++;
+            }
+        } finally {
+            mu.unlock();
+        }
+        if (!mine) {
+            call.ended.await(WaitReason.WAITGROUP_WAIT, this);
+            Throwable f = call.failure;
+            if (f != null) {
+                throw Failures.rethrowToOther(f);
+            }
+            return new Result<>(call.value(), true);
+        }
+        boolean shared = perform(key, call, callable);
+        Throwable f = call.failure;
+        if (f != null) {
+            throw Failures.rethrow(f);
+        }
+        return new Result<>(call.value(), shared);
+    }
+
+    /**
+     * Like {@link #runShared}, without waiting: the call, if it has to be made, is made by a
+     * goroutine of its own. The future fails with what the call threw. Cancelling it does not
+     * disturb the call.
+     *
+     * @return a future of this caller's own
+     */
+    public Future<Result<V>> async(K key, Callable<? extends V> callable) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(callable, "callable");
+        CompletableFuture<Result<V>> future = new CompletableFuture<>();
+        Call<V> call;
+        mu.lock();
+        try {
+            Call<V> other = calls.get(key);
+            if (other != null) {
+                other.duplicates++;
+                other.futures.add(future);
+                return future;
+            }
+            call = new Call<>();
+            call.futures.add(future);
+            calls.put(key, call);
+        } finally {
+            mu.unlock();
+        }
+        boolean started = false;
+        try {
+            Runtimes.go(() -> perform(key, call, callable), callable);
+            started = true;
+        } finally {
+            if (!started) {
+                call.failure = new IllegalStateException("singleflight: no goroutine for the call");
+                end(key, call);
+            }
+        }
+        return future;
+    }
+
+    /**
+     * Forgets the call for {@code key} that is under way, if any: the next caller makes a call of
+     * its own instead of waiting. Those who wait already get the old call's result.
+     */
+    public void forget(K key) {
+        mu.lock();
+        try {
+            calls.remove(key);
+        } finally {
+            mu.unlock();
+        }
+    }
+
+    /** Makes the call; returns whether its result is shared. */
+    private boolean perform(K key, Call<V> call, Callable<? extends V> callable) {
+        call.thread = Thread.currentThread();
+        boolean shared = false;
+        try {
+            call.value = callable.call();
+        } catch (GoexitSignal goexit) {
+            call.failure = new IllegalStateException("singleflight: the call ended with goexit");
+            throw goexit;
+        } catch (Throwable t) {
+            call.failure = t;
+        } finally {
+            shared = end(key, call);
+        }
+        return shared;
+    }
+
+    private boolean end(K key, Call<V> call) {
+        boolean shared;
+        mu.lock();
+        try {
+            calls.remove(key, call); // it may have been forgotten, and another be under way
+            shared = call.duplicates > 0;
+        } finally {
+            mu.unlock();
+        }
+        // nobody finds the call any more: its lists are ours
+        call.ended.open();
+        for (CompletableFuture<Result<V>> f : call.futures) {
+            Throwable failure = call.failure;
+            if (failure != null) {
+                f.completeExceptionally(failure);
+            } else {
+                f.complete(new Result<>(call.value(), shared));
+            }
+        }
+        return shared;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.jenny.sync;
+
+import dev.jenny.internal.sched.SpinLock;
+import dev.jenny.internal.sched.WaitQueue;
+import dev.jenny.internal.sched.WaitReason;
+import dev.jenny.internal.sched.Waiter;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A FIFO of waiters with the lock that guards it, kept apart from the public types so that they do
+ * not show the lock's methods.
+ */
+class WaitList extends SpinLock {
+    final WaitQueue queue = new WaitQueue();
+
+    /** A waiter for a wait until {@code deadline}; it goes back by {@link #release}. */
+    static Waiter waiter(long deadline) {
+        return deadline == Long.MAX_VALUE ? Waiter.acquire() : new Waiter();
+    }
+
+    /** Ends the use of a waiter from {@link #waiter}. */
+    static void release(Waiter w, long deadline) {
+        if (deadline == Long.MAX_VALUE) {
+            w.release(); // a timer may still look at the others
+        }
+    }
+
+    /** Waits until {@code w} is readied, in the manner that the arguments ask for. */
+    static Waiter.Outcome await(
+            Waiter w, boolean interruptible, long deadline, WaitReason reason, Object on) {
+        if (!interruptible) {
+            w.awaitUninterruptibly(reason, on);
+            return Waiter.Outcome.READY;
+        }
+        if (deadline == Long.MAX_VALUE) {
+            return w.await(reason, on) ? Waiter.Outcome.READY : Waiter.Outcome.INTERRUPTED;
+        }
+        return w.await(reason, on, deadline);
+    }
+
+    /** Sets the interrupt status again if {@code o} says that the wait cleared it. */
+    static void restoreInterrupt(Waiter.Outcome o) {
+        if (o == Waiter.Outcome.INTERRUPTED) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Turns the outcome of a wait that may not fail otherwise into a result. */
+    static boolean resultOf(Waiter.Outcome o) throws InterruptedException {
+        if (o == Waiter.Outcome.INTERRUPTED) {
+            throw new InterruptedException();
+        }
+        return o == Waiter.Outcome.READY;
+    }
+
+    /** Throws if the calling thread's interrupt status is set, and clears it. */
+    static void checkInterrupt() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+    }
+
+    /**
+     * Takes all waiters, under the lock; they are chained through {@link Waiter#item} so that it
+     * needs no memory. The result is for {@link #readyAll}, after unlocking.
+     */
+    final @Nullable Waiter takeAll() {
+        Waiter first = queue.poll();
+        Waiter last = first;
+        if (last != null) {
+            for (Waiter w; (w = queue.poll()) != null; last = w) {
+                last.item = w;
+            }
+        }
+        return first;
+    }
+
+    /** Readies the waiters of a chain, in the order in which they had queued. */
+    static void readyAll(@Nullable Waiter chain) {
+        for (Waiter w = chain; w != null; ) {
+            Waiter next = (Waiter) w.item;
+            w.item = null; // before ready: afterwards the waiter belongs to its thread
+            w.ready();
+            w = next;
+        }
+    }
+}

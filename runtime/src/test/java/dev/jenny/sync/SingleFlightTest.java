@@ -1,0 +1,227 @@
+package dev.jenny.sync;
+
+import static dev.jenny.support.Fork.fork;
+import static dev.jenny.support.Fork.joinAll;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jenny.Go;
+import dev.jenny.support.Fork;
+import dev.jenny.support.Fork.Kind;
+import dev.jenny.sync.SingleFlight.Result;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+@Timeout(60)
+class SingleFlightTest {
+    private final SingleFlight<String, String> flight = new SingleFlight<>();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final CountDownLatch goOn = new CountDownLatch(1);
+
+    /** Counts the call, and stays in it until {@code goOn}. */
+    private String slow() throws InterruptedException {
+        int n = calls.incrementAndGet();
+        goOn.await();
+        return "v" + n;
+    }
+
+    @Test
+    void runReturnsTheResultAndIsNotACache() throws Exception {
+        assertThat(flight.run("k", () -> "v" + calls.incrementAndGet())).isEqualTo("v1");
+        assertThat(flight.run("k", () -> "v" + calls.incrementAndGet())).isEqualTo("v2");
+        assertThat(flight.runShared("k", () -> null)).isEqualTo(new Result<>(null, false));
+    }
+
+    @Test
+    void anExceptionReachesTheCaller() throws Exception {
+        IOException boom = new IOException("boom");
+        assertThatThrownBy(() ->
+                        flight.run(
+                                "k",
+                                () -> {
+                                    throw boom;
+                                }))
+                .isSameAs(boom);
+        assertThat(flight.run("k", () -> "fine again")).isEqualTo("fine again");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void thoseWhoAskMeanwhileShareTheResult(Kind kind) throws Exception {
+        List<Fork> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(
+                    fork(
+                            kind,
+                            () ->
+                                    assertThat(flight.runShared("k", this::slow))
+                                            .isEqualTo(new Result<>("v1", true))));
+            all.getLast().parked();
+        }
+        Fork other = fork(kind, () -> assertThat(flight.run("other", () -> "o")).isEqualTo("o"));
+        other.join(); // another key does not wait
+        goOn.countDown();
+        joinAll(all);
+        assertThat(calls.get()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anExceptionReachesEverybodyWhoWaits(Kind kind) throws Exception {
+        AssertionError boom = new AssertionError("boom");
+        Callable<String> failing =
+                () -> {
+                    slow();
+                    throw boom;
+                };
+        Fork first =
+                fork(kind, () -> assertThatThrownBy(() -> flight.run("k", failing)).isSameAs(boom))
+                        .parked();
+        Fork second =
+                fork(kind, () -> assertThatThrownBy(() -> flight.run("k", failing)).isSameAs(boom))
+                        .blockedOn(flight);
+        Future<Result<String>> future = flight.async("k", failing);
+        goOn.countDown();
+        first.join();
+        second.join();
+        assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+                .isInstanceOf(ExecutionException.class)
+                .hasCause(boom);
+        assertThat(calls.get()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptOfTheCallIsNotTakenForOneOfThoseWhoWait(Kind kind) throws Exception {
+        Fork first =
+                fork(
+                                kind,
+                                () ->
+                                        assertThatThrownBy(() -> flight.run("k", this::slow))
+                                                .isInstanceOf(InterruptedException.class))
+                        .parked();
+        Fork second =
+                fork(
+                                kind,
+                                () ->
+                                        assertThatThrownBy(() -> flight.run("k", this::slow))
+                                                .isInstanceOf(ExecutionException.class)
+                                                .hasCauseInstanceOf(InterruptedException.class))
+                        .blockedOn(flight);
+        first.interrupt();
+        first.join();
+        second.join();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anInterruptedWaiterLeavesWithoutDisturbingTheCall(Kind kind) throws Exception {
+        Fork first =
+                fork(kind, () -> assertThat(flight.run("k", this::slow)).isEqualTo("v1")).parked();
+        Fork second =
+                fork(
+                                kind,
+                                () ->
+                                        assertThatThrownBy(() -> flight.run("k", this::slow))
+                                                .isInstanceOf(InterruptedException.class))
+                        .blockedOn(flight);
+        second.interrupt();
+        second.join();
+        assertThat(first.hasEnded()).isFalse();
+        goOn.countDown();
+        first.join();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void forgetMakesTheNextCallerCallAnew(Kind kind) throws Exception {
+        Fork first =
+                fork(kind, () -> assertThat(flight.run("k", this::slow)).isEqualTo("v1")).parked();
+        flight.forget("k");
+        Fork second =
+                fork(kind, () -> assertThat(flight.run("k", this::slow)).isEqualTo("v2")).parked();
+        Fork third =
+                fork(kind, () -> assertThat(flight.run("k", this::slow)).isEqualTo("v2"))
+                        .blockedOn(flight);
+        goOn.countDown(); // the end of the forgotten call must not end the second
+        joinAll(List.of(first, second, third));
+        assertThat(calls.get()).isEqualTo(2);
+        flight.forget("nobody asked for this");
+    }
+
+    @Test
+    void asyncSharesToo() throws Exception {
+        Future<Result<String>> a = flight.async("k", this::slow);
+        Future<Result<String>> b = flight.async("k", this::slow);
+        Future<Result<String>> cancelled = flight.async("k", this::slow);
+        Fork waiter =
+                fork(
+                                Kind.PLATFORM,
+                                () ->
+                                        assertThat(flight.runShared("k", this::slow))
+                                                .isEqualTo(new Result<>("v1", true)))
+                        .blockedOn(flight);
+        assertThat(cancelled.cancel(true)).isTrue();
+        goOn.countDown();
+        assertThat(a.get(10, TimeUnit.SECONDS)).isEqualTo(new Result<>("v1", true));
+        assertThat(b.get(10, TimeUnit.SECONDS)).isEqualTo(new Result<>("v1", true));
+        waiter.join();
+        assertThat(flight.async("k", () -> "alone").get(10, TimeUnit.SECONDS))
+                .isEqualTo(new Result<>("alone", false));
+    }
+
+    @Test
+    void goexitInTheCallIsAnErrorForThoseWhoWait() throws Exception {
+        Callable<String> exiting =
+                () -> {
+                    slow();
+                    Go.goexit();
+                    return "never";
+                };
+        Fork waiter;
+        var g = Go.go(() -> flight.run("k", exiting));
+        waiter =
+                fork(
+                        Kind.PLATFORM,
+                        () -> {
+                            while (calls.get() == 0) {
+                                Thread.onSpinWait();
+                            }
+                            assertThatThrownBy(() -> flight.run("k", exiting))
+                                    .isInstanceOf(IllegalStateException.class)
+                                    .hasMessageContaining("goexit");
+                        });
+        waiter.blockedOn(flight);
+        goOn.countDown();
+        waiter.join();
+        g.join();
+    }
+
+    @Test
+    void askingForItsOwnResultIsRefused() throws Exception {
+        String v =
+                flight.run(
+                        "k",
+                        () -> {
+                            assertThatThrownBy(() -> flight.run("k", () -> "inner"))
+                                    .isInstanceOf(IllegalStateException.class)
+                                    .hasMessageContaining("its own result");
+                            return flight.run("other", () -> "fine");
+                        });
+        assertThat(v).isEqualTo("fine");
+    }
+}
