@@ -6,7 +6,7 @@
  * change without notice and is exported only to Jenny's own tools.
  */
 module dev.jenny.runtime {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
     requires static java.instrument;
 
     exports dev.jenny;

@@ -45,7 +45,8 @@ public final class Go {
 
     /**
      * Starts a goroutine for a result. An exception of {@code task} is kept in the future and is not a
-     * panic. Cancelling the future with {@code true} interrupts the goroutine.
+     * panic; so is a {@link #goexit}, which shows as the cause of the future's {@code
+     * ExecutionException}. Cancelling the future with {@code true} interrupts the goroutine.
      *
      * {@snippet :
      * Future<Integer> answer = async(() -> 6 * 7);

@@ -133,13 +133,15 @@ public final class Select {
      * A case that sends {@code value} on {@code ch}.
      *
      * @param ch the channel; null disables the case
-     * @param value what to send, never null
+     * @param value what to send, never null unless the channel is
      * @param action runs when the value has been sent
      */
     public static <T, R extends @Nullable Object> Case<R> send(
-            @Nullable SendChan<T> ch, T value, Action<R> action) {
+            @Nullable SendChan<T> ch, @Nullable T value, Action<R> action) {
         Objects.requireNonNull(action);
-        Objects.requireNonNull(value, "send of null: a channel's values are never null");
+        if (ch != null) {
+            Objects.requireNonNull(value, "send of null: a channel's values are never null");
+        }
         return new Case<>(Kind.SEND, channel(ch), value, 0, v -> action.run());
     }
 
@@ -172,7 +174,7 @@ public final class Select {
 
     /** {@link #send} as a statement. */
     public static <T> Case<@Nullable Void> onSend(
-            @Nullable SendChan<T> ch, T value, VoidAction action) {
+            @Nullable SendChan<T> ch, @Nullable T value, VoidAction action) {
         return Select.<T, @Nullable Void>send(ch, value, statement(action));
     }
 

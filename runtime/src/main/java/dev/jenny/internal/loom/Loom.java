@@ -24,6 +24,10 @@ public final class Loom {
     /** Why {@link #CUSTOM} is false, in one clause; null if it is true. */
     public static final @Nullable String WHY_NOT;
 
+    /** True if {@link #CUSTOM} is false because the user wants it so. */
+    public static final boolean FORCED_OFF =
+            "fallback".equals(System.getProperty("jenny.mode"));
+
     /** Values of {@code VirtualThread.state} that the scheduler needs to know. */
     private static final int YIELDED = 11;
 
@@ -42,7 +46,7 @@ public final class Loom {
         MethodHandle state = null;
         Field schedulerField = null;
         String whyNot = null;
-        if ("fallback".equals(System.getProperty("jenny.mode"))) {
+        if (FORCED_OFF) {
             whyNot = "jenny.mode=fallback is set";
         } else if (!Object.class.getModule().isOpen("java.lang", Loom.class.getModule())) {
             whyNot = "java.lang is not open to Jenny";

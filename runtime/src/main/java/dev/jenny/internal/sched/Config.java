@@ -57,14 +57,18 @@ final class Config {
         if (Boolean.getBoolean("jenny.quiet")) {
             return;
         }
+        String remedy =
+                Loom.FORCED_OFF
+                        ? "remove -Djenny.mode=fallback"
+                        : "add " + openFlag() + " (or -javaagent:jenny-runtime.jar)";
         System.err.println(
                 "jenny: "
                         + Loom.WHY_NOT
                         + ": goroutines run on the JDK's default scheduler; off are GOMAXPROCS, Go's"
                         + " scheduling order, hog hand-off, schedtrace and deadlock reports. To turn"
-                        + " them on, add "
-                        + openFlag()
-                        + " (or -javaagent:jenny-runtime.jar); to silence this, -Djenny.quiet=true");
+                        + " them on, "
+                        + remedy
+                        + "; to silence this, -Djenny.quiet=true");
     }
 
     /** The JVM flag that opens what Jenny needs, for the way that this program is started. */

@@ -36,6 +36,11 @@ final class Deadlock {
         Sysmon.nudge();
     }
 
+    /** The program is ending: goroutines that are left over are no longer anybody's concern. */
+    static void disable() {
+        enabled = false;
+    }
+
     /** Main has called goexit: the program lives on as long as other goroutines do. */
     static void mainGoexit() {
         mainExited = true;
@@ -82,7 +87,7 @@ final class Deadlock {
             }
         }
         // Whatever ran while we looked has left the idle state or changed a count of steps.
-        if (!Sysmon.allIdle() || Timers.count() > 0) {
+        if (!Sysmon.allIdle() || Timers.count() > 0 || !enabled) {
             return;
         }
         if (gs.isEmpty()) {

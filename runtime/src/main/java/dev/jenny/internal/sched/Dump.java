@@ -23,6 +23,7 @@ final class Dump {
                     "java.lang.VirtualThread$VThreadContinuation$1",
                     "java.lang.BaseVirtualThread",
                     "java.lang.System$1",
+                    "dev.jenny.sync.WaitList",
                     "jdk.internal.vm.Continuation",
                     "java.util.concurrent.locks.LockSupport",
                     "dev.jenny.Selector",
@@ -131,7 +132,9 @@ final class Dump {
 
     private static boolean isMachinery(StackTraceElement f) {
         String c = f.getClassName();
-        return MACHINERY.contains(c) || c.startsWith("dev.jenny.internal.");
+        return MACHINERY.contains(c)
+                || c.startsWith("dev.jenny.internal.")
+                || (c.equals("java.lang.Thread") && f.getMethodName().equals("getStackTrace"));
     }
 
     /** How {@code jenny run} got to the program's main method. */

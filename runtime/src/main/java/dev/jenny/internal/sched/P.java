@@ -41,8 +41,8 @@ final class P {
         }
     }
 
-    /** At most 4,096 wake-ups are skipped in a row. */
-    private static final int MAX_SKIP_SHIFT = 12;
+    /** At most 256 wake-ups are skipped in a row. */
+    private static final int MAX_SKIP_SHIFT = 8;
 
     final int id;
     final RunQueue<G> runq = new RunQueue<>();

@@ -152,6 +152,7 @@ public final class Runtimes {
                         Panics.uncaught((G) Objects.requireNonNull(current()), t);
                         exitCode[0] = Panics.EXIT_CODE; // a handler of the program's took it
                     }
+                    Deadlock.disable(); // before this goroutine counts as gone
                     ended.countDown();
                 };
         Boot.log("main: goroutine " + G.MAIN_ID);

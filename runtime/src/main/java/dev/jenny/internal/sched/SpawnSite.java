@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Walking the stack at every {@code go} would cost more than the goroutine. A lambda's class
  * belongs to one place in the source, so the site is looked up by the task's class, and walked for
- * only when the class is new and at its 2nd, 4th, 8th … goroutine, to check. A class that is once
+ * only when the class is new and after 1, 2, 4, 8 … more goroutines, to check. A class that is once
  * found at two places (say a named {@code Task} class started here and there) is walked for every
  * time from then on.
  */
@@ -77,6 +77,9 @@ public final class SpawnSite {
 
     private static boolean isOurs(Class<?> c) {
         String p = c.getPackageName();
+        if (p.startsWith("jdk.internal.") || Thread.class.isAssignableFrom(c)) {
+            return true; // started by a timer: nobody's code is on the stack
+        }
         return p.startsWith("dev.jenny.internal.") || (HIDDEN.contains(p) && isLibrary(c));
     }
 

@@ -1,0 +1,171 @@
+package dev.jenny;
+
+import static dev.jenny.Go.go;
+import static dev.jenny.support.Mode.assumeCustom;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.support.JavaProcess;
+import dev.jenny.support.JavaProcess.Result;
+import dev.jenny.sync.WaitGroup;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Goroutines that are always busy do not starve the others, not even on one P. */
+@Timeout(90)
+class FairnessTest {
+    @Test
+    void aTimerFiresBesideAPingPong() throws Exception {
+        assertFinishes(JavaProcess.of(TimerBesidePingPong.class).maxprocs(1));
+    }
+
+    /** Go's TestTimerFairness. */
+    static final class TimerBesidePingPong {
+        public static void main(String[] args) throws InterruptedException {
+            pingPong(new AtomicLong(), 1);
+            for (int i = 0; i < 5; i++) {
+                Go.sleep(Duration.ofMillis(20));
+            }
+            System.out.println("finished");
+        }
+    }
+
+    @Test
+    void aGoroutineInTheQueueRunsBesideAPingPong() throws Exception {
+        assertFinishes(JavaProcess.of(QueueBesidePingPong.class).maxprocs(1));
+    }
+
+    /** The two hand the next slot to each other; the queue behind it must get its turn. */
+    static final class QueueBesidePingPong {
+        public static void main(String[] args) throws InterruptedException {
+            pingPong(new AtomicLong(), 1);
+            for (int i = 0; i < 100; i++) {
+                Chan<Integer> ch = Chan.make();
+                go(() -> ch.send(1));
+                Go.gosched();
+                ch.recv();
+            }
+            System.out.println("finished");
+        }
+    }
+
+    @Test
+    void twoPairsOnOnePGetAboutTheSame() throws Exception {
+        assumeCustom("time slices for chains of hand-offs");
+        Result r = null;
+        for (int attempt = 0; attempt < 3; attempt++) { // a busy machine may deal out CPU unevenly
+            r = JavaProcess.of(PingPongHog.class).maxprocs(1).run();
+            assertThat(r.exitCode()).as(r.toString()).isZero();
+            String[] counts = r.out().strip().split(" ");
+            double ratio = Double.parseDouble(counts[0]) / Double.parseDouble(counts[1]);
+            if (ratio < 20 && ratio > 1 / 20.0) {
+                return;
+            }
+        }
+        throw new AssertionError("more than 20 times as much for one pair: " + r);
+    }
+
+    /** Go's TestPingPongHog: one pair does much work per hand-off, the other little. */
+    static final class PingPongHog {
+        public static void main(String[] args) throws InterruptedException {
+            AtomicLong hog = new AtomicLong();
+            AtomicLong light = new AtomicLong();
+            pingPong(hog, 1_000_000);
+            pingPong(light, 1_000);
+            Go.sleep(Duration.ofMillis(500));
+            System.out.println(hog + " " + light);
+        }
+    }
+
+    /** Two goroutines that hand the turn to each other, with some work in between. */
+    private static void pingPong(AtomicLong counter, int work) {
+        Chan<Boolean> ball = Chan.make();
+        for (int i = 0; i < 2; i++) {
+            go(() -> {
+                for (; ; ) {
+                    ball.recv();
+                    for (int k = 0; k < work; k++) {
+                        counter.setOpaque(counter.getOpaque() + 1);
+                    }
+                    ball.send(true);
+                }
+            });
+        }
+        go(() -> ball.send(true));
+    }
+
+    @Test
+    void aGoroutineStartsAlthoughEveryPSpins() throws Exception {
+        assumeCustom("hand-off from goroutines that burn CPU");
+        assertFinishes(JavaProcess.of(Spinners.class).maxprocs(2).args("2"));
+        assertFinishes(JavaProcess.of(Spinners.class).maxprocs(2).args("4"));
+        assertFinishes(JavaProcess.of(Spinners.class).maxprocs(1).args("3"));
+    }
+
+    static final class Spinners {
+        static volatile boolean stop;
+
+        public static void main(String[] args) throws InterruptedException {
+            int n = Integer.parseInt(args[0]);
+            WaitGroup spinning = new WaitGroup();
+            WaitGroup ended = new WaitGroup();
+            spinning.add(n);
+            for (int i = 0; i < n; i++) {
+                ended.go(() -> {
+                    spinning.done();
+                    while (!stop) {
+                        Thread.onSpinWait();
+                    }
+                });
+            }
+            spinning.await(); // they have all started, though there are fewer Ps
+            Chan<Integer> ch = Chan.make();
+            for (int i = 0; i < 10; i++) {
+                go(() -> ch.send(1));
+                ch.recv();
+            }
+            Go.sleep(Duration.ofMillis(1));
+            stop = true;
+            ended.await();
+            System.out.println("finished");
+        }
+    }
+
+    @Test
+    void goschedMakesProgress() throws Exception {
+        assertFinishes(JavaProcess.of(Yielders.class).maxprocs(1));
+        assertFinishes(JavaProcess.of(Yielders.class).maxprocs(2));
+    }
+
+    /** Go's TestYieldProgress: who yields lets the others run, and comes back. */
+    static final class Yielders {
+        static volatile boolean stop;
+
+        public static void main(String[] args) throws InterruptedException {
+            WaitGroup ended = new WaitGroup();
+            for (int i = 0; i < 3; i++) {
+                ended.go(() -> {
+                    while (!stop) {
+                        Go.gosched();
+                    }
+                });
+            }
+            for (int i = 0; i < 1000; i++) {
+                Go.gosched();
+            }
+            Chan<Integer> ch = Chan.make();
+            go(() -> ch.send(1)); // not a yielder: it comes to its turn as well
+            ch.recv();
+            stop = true;
+            ended.await();
+            System.out.println("finished");
+        }
+    }
+
+    private static void assertFinishes(JavaProcess process) throws InterruptedException {
+        Result r = process.run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("finished\n");
+        assertThat(r.exitCode()).isZero();
+    }
+}
