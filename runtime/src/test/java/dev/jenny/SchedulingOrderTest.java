@@ -49,7 +49,10 @@ class SchedulingOrderTest {
 
     static final class CloseOrder {
         public static void main(String[] args) throws InterruptedException {
-            Chan<Integer> order = Chan.make(6);
+            printLast(CloseOrder::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
             Chan<Integer> ch = Chan.make();
             WaitGroup all = new WaitGroup();
             for (int i = 0; i < 6; i++) {
@@ -62,7 +65,6 @@ class SchedulingOrderTest {
             Go.gosched(); // all of them park
             ch.close();
             all.await();
-            print(order);
         }
     }
 
@@ -73,7 +75,10 @@ class SchedulingOrderTest {
 
     static final class BroadcastOrder {
         public static void main(String[] args) throws InterruptedException {
-            Chan<Integer> order = Chan.make(6);
+            printLast(BroadcastOrder::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
             Mutex mutex = new Mutex();
             Cond cond = new Cond(mutex);
             WaitGroup all = new WaitGroup();
@@ -91,7 +96,6 @@ class SchedulingOrderTest {
             cond.broadcast();
             mutex.unlock();
             all.await();
-            print(order);
         }
     }
 
@@ -102,7 +106,10 @@ class SchedulingOrderTest {
 
     static final class SenderOrder {
         public static void main(String[] args) throws InterruptedException {
-            Chan<Integer> order = Chan.make(6);
+            printLast(SenderOrder::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
             Chan<Integer> ch = Chan.make();
             for (int i = 0; i < 6; i++) {
                 int number = i;
@@ -112,7 +119,6 @@ class SchedulingOrderTest {
             for (int i = 0; i < 6; i++) {
                 order.send(ch.recv());
             }
-            print(order);
         }
     }
 
@@ -123,7 +129,10 @@ class SchedulingOrderTest {
 
     static final class YieldOrder {
         public static void main(String[] args) throws InterruptedException {
-            Chan<Integer> order = Chan.make(9);
+            printLast(YieldOrder::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
             WaitGroup all = new WaitGroup();
             for (int i = 0; i < 3; i++) {
                 int number = i;
@@ -135,7 +144,6 @@ class SchedulingOrderTest {
                 });
             }
             all.await();
-            print(order);
         }
     }
 
@@ -147,7 +155,10 @@ class SchedulingOrderTest {
     /** Goroutine 9 is woken last of all, but stands in the slot in front of those that wait. */
     static final class RunNext {
         public static void main(String[] args) throws InterruptedException {
-            Chan<Integer> order = Chan.make(5);
+            printLast(RunNext::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
             Chan<Integer> ch = Chan.make();
             WaitGroup all = new WaitGroup();
             all.go(() -> {
@@ -162,8 +173,25 @@ class SchedulingOrderTest {
             order.send(0);
             ch.send(9);
             all.await();
-            print(order);
         }
+    }
+
+    private interface Scenario {
+        void run(Chan<Integer> order) throws InterruptedException;
+    }
+
+    /**
+     * Runs a scenario a few times and prints the order of the last. When a class is loaded in
+     * between, a goroutine may well run for more than its 10 ms, and then others do not wait for
+     * it.
+     */
+    private static void printLast(Scenario scenario) throws InterruptedException {
+        Chan<Integer> order = Chan.make(100);
+        for (int i = 0; i < 5; i++) {
+            order = Chan.make(100);
+            scenario.run(order);
+        }
+        print(order);
     }
 
     private static void print(Chan<Integer> order) {

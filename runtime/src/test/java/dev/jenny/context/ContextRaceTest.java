@@ -70,19 +70,19 @@ class ContextRaceTest {
                 all.add(all.get(random.nextInt(all.size())).withCancel());
             }
             Context[] tree = all.toArray(new Context[0]);
-            AtomicInteger ready = new AtomicInteger();
-            Fork.joinAll(
+            Chan<String> start = Chan.make();
+            List<Fork> cancellers =
                     Fork.forks(
                             kind,
                             4,
                             () -> {
-                                ready.incrementAndGet();
-                                while (ready.get() < 4) {
-                                    Thread.yield();
-                                }
+                                start.recv();
                                 root.cancel();
                                 assertCancelled(tree);
-                            }));
+                            });
+            cancellers.forEach(f -> f.blockedOn(start));
+            start.close();
+            Fork.joinAll(cancellers);
             for (Context c : tree) {
                 assertThat(c.err()).isSameAs(root.err());
             }

@@ -143,6 +143,9 @@ class SemaphoreLincheckTest {
             if (h == 0) {
                 throw new IllegalStateException();
             }
+            for (int i = 0; i < 50; i++) {
+                Thread.onSpinWait(); // wide enough for a test that takes seconds
+            }
             held.set(h - 1);
         }
     }
@@ -167,10 +170,11 @@ class SemaphoreLincheckTest {
     void theBrokenTwinFails() {
         assertThatThrownBy(() ->
                         new StressOptions()
-                                .iterations(50)
-                                .invocationsPerIteration(10_000)
+                                .iterations(100)
+                                .invocationsPerIteration(1_000)
                                 .threads(3)
-                                .actorsPerThread(3)
+                                .actorsPerThread(4)
+                                .minimizeFailedScenario(false)
                                 .sequentialSpecification(Spec.class)
                                 .check(Broken.class))
                 .isInstanceOf(LincheckAssertionError.class);
