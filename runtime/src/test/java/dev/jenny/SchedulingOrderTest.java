@@ -4,21 +4,30 @@ import static dev.jenny.Go.go;
 import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.support.Blocked;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.sync.Cond;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The order in which goroutines run on one P: Go's, exactly. */
+/**
+ * The order in which goroutines run on one P: Go's, exactly.
+ *
+ * <p>A goroutine that runs for more than 10 ms has others run beside it, and on a busy machine any
+ * goroutine may. So a program runs its scenario many times, and most rounds must show the order.
+ */
 @Timeout(90)
 class SchedulingOrderTest {
+    private static final int ROUNDS = 20;
+
     @BeforeEach
     void customOnly() {
         assumeCustom("Go's scheduling order");
@@ -26,43 +35,70 @@ class SchedulingOrderTest {
 
     @Test
     void theYoungestRunsFirstThenTheOthersInTheOrderOfTheirStart() throws Exception {
-        assertPrints(StartOrder.class, "9 0 1 2 3 4 5 6 7 8");
+        assertOrder(StartOrder.class, "9 0 1 2 3 4 5 6 7 8");
     }
 
     static final class StartOrder {
         public static void main(String[] args) throws InterruptedException {
-            Chan<Integer> order = Chan.make(10);
+            rounds(StartOrder::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
             WaitGroup all = new WaitGroup();
             for (int i = 0; i < 10; i++) {
                 int number = i;
                 all.go(() -> order.send(number));
             }
             all.await();
+        }
+    }
+
+    /** The same in a fresh JVM, where the first go statement loads classes for a while. */
+    @Test
+    void theFirstGoroutinesOfAProgramRunInThatOrderToo() throws Exception {
+        String all = "";
+        for (int attempt = 0; attempt < 3; attempt++) {
+            Result r = JavaProcess.of(FirstStart.class).maxprocs(1).run();
+            assertThat(r.exitCode()).as(r.toString()).isZero();
+            if (r.out().equals("9 0 1 2 3 4 5 6 7 8\n")) {
+                return;
+            }
+            all += r.out();
+        }
+        throw new AssertionError(all);
+    }
+
+    static final class FirstStart {
+        public static void main(String[] args) throws InterruptedException {
+            Chan<Integer> order = Chan.make(10);
+            StartOrder.run(order);
             print(order);
         }
     }
 
     @Test
     void closeWakesReceiversInReverse() throws Exception {
-        assertPrints(CloseOrder.class, "5 4 3 2 1 0");
+        assertOrder(CloseOrder.class, "5 4 3 2 1 0");
     }
 
     static final class CloseOrder {
         public static void main(String[] args) throws InterruptedException {
-            printLast(CloseOrder::run);
+            rounds(CloseOrder::run);
         }
 
         private static void run(Chan<Integer> order) throws InterruptedException {
             Chan<Integer> ch = Chan.make();
             WaitGroup all = new WaitGroup();
+            List<Goroutine> receivers = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 int number = i;
-                all.go(() -> {
-                    ch.recv();
-                    order.send(number);
-                });
+                receivers.add(
+                        all.go(() -> {
+                            ch.recv();
+                            order.send(number);
+                        }));
             }
-            Go.gosched(); // all of them park
+            untilParked(receivers);
             ch.close();
             all.await();
         }
@@ -70,28 +106,30 @@ class SchedulingOrderTest {
 
     @Test
     void broadcastWakesInOrderAndTheLastRunsFirst() throws Exception {
-        assertPrints(BroadcastOrder.class, "4 5 0 1 2 3");
+        assertOrder(BroadcastOrder.class, "4 5 0 1 2 3");
     }
 
     static final class BroadcastOrder {
         public static void main(String[] args) throws InterruptedException {
-            printLast(BroadcastOrder::run);
+            rounds(BroadcastOrder::run);
         }
 
         private static void run(Chan<Integer> order) throws InterruptedException {
             Mutex mutex = new Mutex();
             Cond cond = new Cond(mutex);
             WaitGroup all = new WaitGroup();
+            List<Goroutine> waiters = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 int number = i;
-                all.go(() -> {
-                    mutex.lock();
-                    cond.await();
-                    mutex.unlock();
-                    order.send(number);
-                });
+                waiters.add(
+                        all.go(() -> {
+                            mutex.lock();
+                            cond.await();
+                            mutex.unlock();
+                            order.send(number);
+                        }));
             }
-            Go.gosched(); // all of them park
+            untilParked(waiters);
             mutex.lock();
             cond.broadcast();
             mutex.unlock();
@@ -101,21 +139,22 @@ class SchedulingOrderTest {
 
     @Test
     void blockedSendersAreServedInTheOrderTheyParked() throws Exception {
-        assertPrints(SenderOrder.class, "5 0 1 2 3 4");
+        assertOrder(SenderOrder.class, "5 0 1 2 3 4");
     }
 
     static final class SenderOrder {
         public static void main(String[] args) throws InterruptedException {
-            printLast(SenderOrder::run);
+            rounds(SenderOrder::run);
         }
 
         private static void run(Chan<Integer> order) throws InterruptedException {
             Chan<Integer> ch = Chan.make();
+            List<Goroutine> senders = new ArrayList<>();
             for (int i = 0; i < 6; i++) {
                 int number = i;
-                go(() -> ch.send(number));
+                senders.add(go(() -> ch.send(number)));
             }
-            Go.gosched(); // all of them park
+            untilParked(senders);
             for (int i = 0; i < 6; i++) {
                 order.send(ch.recv());
             }
@@ -124,12 +163,12 @@ class SchedulingOrderTest {
 
     @Test
     void goschedGoesBehindAllOthers() throws Exception {
-        assertPrints(YieldOrder.class, "2 0 1 2 0 1 2 0 1");
+        assertOrder(YieldOrder.class, "2 0 1 2 0 1 2 0 1");
     }
 
     static final class YieldOrder {
         public static void main(String[] args) throws InterruptedException {
-            printLast(YieldOrder::run);
+            rounds(YieldOrder::run);
         }
 
         private static void run(Chan<Integer> order) throws InterruptedException {
@@ -149,23 +188,24 @@ class SchedulingOrderTest {
 
     @Test
     void aReadiedGoroutineRunsAsSoonAsItsWakerBlocks() throws Exception {
-        assertPrints(RunNext.class, "0 9 1 2 3");
+        assertOrder(RunNext.class, "0 9 1 2 3");
     }
 
     /** Goroutine 9 is woken last of all, but stands in the slot in front of those that wait. */
     static final class RunNext {
         public static void main(String[] args) throws InterruptedException {
-            printLast(RunNext::run);
+            rounds(RunNext::run);
         }
 
         private static void run(Chan<Integer> order) throws InterruptedException {
             Chan<Integer> ch = Chan.make();
             WaitGroup all = new WaitGroup();
-            all.go(() -> {
-                int v = ch.recv();
-                order.send(v);
-            });
-            Go.gosched(); // it parks
+            Goroutine nine =
+                    all.go(() -> {
+                        int v = ch.recv();
+                        order.send(v);
+                    });
+            untilParked(List.of(nine));
             for (int i = 1; i <= 3; i++) {
                 int number = i;
                 all.go(() -> order.send(number));
@@ -180,18 +220,20 @@ class SchedulingOrderTest {
         void run(Chan<Integer> order) throws InterruptedException;
     }
 
-    /**
-     * Runs a scenario a few times and prints the order of the last. When a class is loaded in
-     * between, a goroutine may well run for more than its 10 ms, and then others do not wait for
-     * it.
-     */
-    private static void printLast(Scenario scenario) throws InterruptedException {
-        Chan<Integer> order = Chan.make(100);
-        for (int i = 0; i < 5; i++) {
-            order = Chan.make(100);
+    /** Runs a scenario many times and prints a line with the order each time. */
+    private static void rounds(Scenario scenario) throws InterruptedException {
+        for (int i = 0; i < ROUNDS; i++) {
+            Chan<Integer> order = Chan.make(100);
             scenario.run(order);
+            print(order);
         }
-        print(order);
+    }
+
+    private static void untilParked(List<Goroutine> all) {
+        Go.gosched();
+        for (Goroutine g : all) {
+            Blocked.blocked(g);
+        }
     }
 
     private static void print(Chan<Integer> order) {
@@ -202,11 +244,13 @@ class SchedulingOrderTest {
                         .collect(Collectors.joining(" ")));
     }
 
-    private static void assertPrints(Class<?> program, String expected) throws Exception {
-        for (String line : Collections.nCopies(2, expected)) {
-            Result r = JavaProcess.of(program).maxprocs(1).run();
-            assertThat(r.out()).as(r.toString()).isEqualTo(line + "\n");
-            assertThat(r.exitCode()).isZero();
-        }
+    private static void assertOrder(Class<?> program, String expected) throws Exception {
+        Result r = JavaProcess.of(program).maxprocs(1).run();
+        assertThat(r.exitCode()).as(r.toString()).isZero();
+        List<String> lines = r.out().lines().toList();
+        assertThat(lines).hasSize(ROUNDS);
+        assertThat(lines.stream().filter(expected::equals).count())
+                .as(r.toString())
+                .isGreaterThan(ROUNDS / 2);
     }
 }

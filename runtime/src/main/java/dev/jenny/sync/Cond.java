@@ -3,7 +3,6 @@ package dev.jenny.sync;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
-
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.Lock;

@@ -4,11 +4,9 @@ import dev.jenny.Task;
 import dev.jenny.context.Context;
 import dev.jenny.internal.sched.GoexitSignal;
 import dev.jenny.internal.sched.Runtimes;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goroutines that work on parts of one task and may fail, Go's {@code x/sync/errgroup}.

@@ -1,7 +1,6 @@
 package dev.jenny.sync;
 
 import dev.jenny.internal.sched.Clock;
-
 import java.util.Date;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;

@@ -4,7 +4,6 @@ import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;

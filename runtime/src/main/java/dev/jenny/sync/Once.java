@@ -2,12 +2,10 @@ package dev.jenny.sync;
 
 import dev.jenny.Task;
 import dev.jenny.internal.sched.WaitReason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one task, once, however many goroutines ask for it; Go's {@code sync.Once}.

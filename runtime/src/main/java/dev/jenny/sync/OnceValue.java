@@ -1,12 +1,10 @@
 package dev.jenny.sync;
 
 import dev.jenny.internal.sched.GoexitSignal;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A value that is computed once, at its first use; Go's {@code sync.OnceValue}.

@@ -2,9 +2,6 @@ package dev.jenny.sync;
 
 import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.SpinLock;
-
-import org.jspecify.annotations.Nullable;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
@@ -15,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Objects that are kept for use again instead of being made anew, Go's {@code sync.Pool}.

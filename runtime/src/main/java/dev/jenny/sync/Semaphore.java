@@ -6,10 +6,8 @@ import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A counter of permits that goroutines take, several at a time if they wish, and give back; Go's

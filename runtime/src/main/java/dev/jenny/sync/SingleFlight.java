@@ -3,9 +3,6 @@ package dev.jenny.sync;
 import dev.jenny.internal.sched.GoexitSignal;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.WaitReason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Suppresses duplicate work: while a call for a key is under way, others that ask for the same key

@@ -8,7 +8,6 @@ import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
-
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;

@@ -4,7 +4,6 @@ import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,7 +4,6 @@ import static dev.jenny.support.Eventually.eventually;
 
 import dev.jenny.Go;
 import dev.jenny.Task;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;

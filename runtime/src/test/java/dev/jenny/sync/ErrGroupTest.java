@@ -2,7 +2,6 @@ package dev.jenny.sync;
 
 import static dev.jenny.support.Eventually.eventually;
 import static dev.jenny.support.Fork.fork;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -11,16 +10,14 @@ import dev.jenny.context.CancelledException;
 import dev.jenny.context.Context;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class ErrGroupTest {

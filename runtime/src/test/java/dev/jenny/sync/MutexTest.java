@@ -3,22 +3,22 @@ package dev.jenny.sync;
 import static dev.jenny.support.Fork.fork;
 import static dev.jenny.support.Fork.forks;
 import static dev.jenny.support.Fork.joinAll;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.jenny.Go;
+import dev.jenny.GoRuntime;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class MutexTest {
@@ -284,6 +284,42 @@ class MutexTest {
                             }
                         });
         waiter.join(); // within 10 s
+        mu.lock();
+        stop[0] = true;
+        mu.unlock();
+        hog.join();
+    }
+
+    @Test
+    void aWaiterThatKeepsLosingGetsTheLockHandedOver() throws Exception {
+        assumeTrue(GoRuntime.mode().equals("custom"), "needs Go's order at GOMAXPROCS=1");
+        int procs = GoRuntime.gomaxprocs(1);
+        boolean[] stop = {false};
+        Fork hog =
+                fork(
+                        Kind.GOROUTINE,
+                        () -> {
+                            for (boolean enough = false; !enough; ) {
+                                // whenever the waiter runs, this goroutine has the lock
+                                mu.lock();
+                                Go.gosched();
+                                enough = stop[0];
+                                mu.unlock();
+                            }
+                        });
+        try {
+            fork(
+                            Kind.GOROUTINE,
+                            () -> {
+                                for (int i = 0; i < 10; i++) {
+                                    mu.lock();
+                                    mu.unlock();
+                                }
+                            })
+                    .join();
+        } finally {
+            GoRuntime.gomaxprocs(procs);
+        }
         mu.lock();
         stop[0] = true;
         mu.unlock();

@@ -3,7 +3,6 @@ package dev.jenny.sync;
 import static dev.jenny.support.Fork.fork;
 import static dev.jenny.support.Fork.forks;
 import static dev.jenny.support.Fork.joinAll;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,17 +11,15 @@ import dev.jenny.context.Context;
 import dev.jenny.context.DeadlineExceededException;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class SemaphoreTest {

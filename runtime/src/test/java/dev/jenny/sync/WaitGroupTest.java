@@ -4,7 +4,6 @@ import static dev.jenny.support.Eventually.eventually;
 import static dev.jenny.support.Fork.fork;
 import static dev.jenny.support.Fork.forks;
 import static dev.jenny.support.Fork.joinAll;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,17 +13,15 @@ import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class WaitGroupTest {

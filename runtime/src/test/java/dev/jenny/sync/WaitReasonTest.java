@@ -6,11 +6,9 @@ import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
-
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
-import java.util.regex.Pattern;
 
 /** What a goroutine that waits in each primitive looks like in a dump. */
 @Timeout(60)

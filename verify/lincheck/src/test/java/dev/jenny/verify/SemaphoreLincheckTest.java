@@ -3,7 +3,8 @@ package dev.jenny.verify;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.sync.Semaphore;
-
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -12,9 +13,6 @@ import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The weighted semaphore, in two ways. With single permits and operations that do not wait for
