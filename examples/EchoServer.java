@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,9 +62,15 @@ public final class EchoServer {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket listener = new ServerSocket(0, 4096, loopback)) {
             go(() -> {
-                for (; ; ) {
-                    Socket socket = listener.accept();
-                    go(() -> echo(socket, served, errors));
+                try {
+                    for (; ; ) {
+                        Socket socket = listener.accept();
+                        go(() -> echo(socket, served, errors));
+                    }
+                } catch (SocketException e) {
+                    if (!listener.isClosed()) {
+                        throw e; // else main is done with it
+                    }
                 }
             });
             System.out.println("server: listening on " + listener.getLocalSocketAddress());

@@ -90,9 +90,8 @@ class BlockedThreadTest {
 
     /** More pinned goroutines than Ps, all released by one that runs beside them. */
     static final class ManyPinned {
-        private static final int N = 20;
         static volatile boolean release;
-        static final Chan<Integer> ENDED = Chan.make(N);
+        static final Chan<Integer> ENDED = Chan.make(3);
 
         private static Object block() {
             while (!release) {

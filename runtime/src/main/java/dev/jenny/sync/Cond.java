@@ -62,13 +62,14 @@ public final class Cond {
     /**
      * A condition that goes with {@code lock}.
      *
+     * @param lock the lock that waits release
      * @throws NullPointerException if {@code lock} is null
      */
     public Cond(Lock lock) {
         this.lock = Objects.requireNonNull(lock, "lock");
     }
 
-    /** The lock that this condition goes with. */
+    /** {@return the lock that this condition goes with} */
     public Lock lock() {
         return lock;
     }

@@ -58,6 +58,8 @@ public final class ErrGroup {
     /**
      * A group with a context of its own, derived from {@code parent}: see {@link #context()}.
      *
+     * @param parent the context above the group's
+     * @return a group without limit
      * @throws NullPointerException if {@code parent} is null
      */
     public static ErrGroup withContext(Context parent) {
@@ -68,6 +70,8 @@ public final class ErrGroup {
      * The group's context. It is cancelled with the first error as its cause, or when {@link
      * #await} has waited for all tasks, whichever comes first. For a group made without one, it is
      * {@code Context.background()}, which is never cancelled.
+     *
+     * @return the context, always the same
      */
     public Context context() {
         Context c = context;
@@ -78,6 +82,7 @@ public final class ErrGroup {
      * Runs {@code task} in a goroutine of the group. If the group is at its limit, it first waits
      * until a task has ended; an interrupt does not end that wait and is left pending.
      *
+     * @param task what to run
      * @throws NullPointerException if {@code task} is null
      */
     public void go(Task task) {
@@ -92,6 +97,7 @@ public final class ErrGroup {
     /**
      * Runs {@code task} in a goroutine of the group if the group is below its limit; never waits.
      *
+     * @param task what to run
      * @return true if it has been started
      * @throws NullPointerException if {@code task} is null
      */

@@ -163,7 +163,7 @@ public final class Mutex implements Lock {
         }
     }
 
-    /** True if somebody holds the mutex at this moment. For monitoring and tests. */
+    /** {@return whether somebody holds the mutex at this moment} For monitoring and tests. */
     public boolean isLocked() {
         return (state & LOCKED) != 0;
     }

@@ -84,7 +84,7 @@ public final class Once {
         }
     }
 
-    /** True once the task has run. What it did happens before the return of true. */
+    /** {@return whether the task has run} What it did happens before the return of true. */
     public boolean isDone() {
         return done;
     }

@@ -45,6 +45,9 @@ public final class OnceValue<T extends @Nullable Object> {
     /**
      * A value that {@code callable} computes.
      *
+     * @param callable computes the value, once
+     * @param <T> the type of the value
+     * @return the value to be
      * @throws NullPointerException if {@code callable} is null
      */
     public static <T extends @Nullable Object> OnceValue<T> of(Callable<? extends T> callable) {
@@ -54,6 +57,7 @@ public final class OnceValue<T extends @Nullable Object> {
     /**
      * The value. The first call computes it; calls that come meanwhile wait.
      *
+     * @return what the computation returned
      * @throws Exception what the computation threw: the same object at every call. Only an
      *     InterruptedException is thrown as it is for the call that ran the computation alone;
      *     later ones, which nobody interrupted, get it as the cause of an ExecutionException.

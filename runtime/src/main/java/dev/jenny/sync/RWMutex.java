@@ -93,13 +93,15 @@ public final class RWMutex implements ReadWriteLock {
         }
     }
 
-    private static final class Readers extends WaitList {
+    static final class Readers extends WaitList {
         int count;
     }
 
     private volatile long state;
     private final Mutex writers = new Mutex();
-    private final Readers readers = new Readers();
+
+    /** Seen by tests, which hold it to look at the moment between an interrupt and what follows. */
+    final Readers readers = new Readers();
 
     /** The writer that waits for readers to leave; published by the CAS that sets WRITER. */
     private @Nullable Waiter writer;

@@ -88,6 +88,7 @@ public final class Semaphore {
      * Takes {@code n} permits at once, waiting until that many are free and everybody who came
      * earlier has been served. In dumps the wait shows as {@code semacquire}.
      *
+     * @param n how many, 0 or more
      * @throws InterruptedException if the thread was interrupted before or during the wait; nothing
      *     has been taken
      * @throws IllegalArgumentException if {@code n} is negative
@@ -115,6 +116,8 @@ public final class Semaphore {
      * }
      * }
      *
+     * @param ctx ends the wait when it is done
+     * @param n how many, 0 or more
      * @throws ContextException why {@code ctx} is done, as {@link Context#throwIfDone} throws it;
      *     nothing has been taken
      * @throws InterruptedException if the thread was interrupted before or during the wait; nothing
@@ -156,6 +159,7 @@ public final class Semaphore {
     /**
      * Takes {@code n} permits if that many are free and nobody waits; never waits.
      *
+     * @param n how many, 0 or more
      * @return true if they have been taken
      * @throws IllegalArgumentException if {@code n} is negative
      */
@@ -167,6 +171,7 @@ public final class Semaphore {
     /**
      * Takes {@code n} permits, waiting for up to {@code timeout}.
      *
+     * @param n how many, 0 or more
      * @param timeout how long to wait; zero or negative: not at all
      * @return true if they have been taken; false if the time ran out first
      * @throws InterruptedException if the thread was interrupted before or during the wait; nothing
@@ -196,6 +201,7 @@ public final class Semaphore {
      * Gives back {@code n} permits. They may have been taken by another goroutine, and in other
      * portions.
      *
+     * @param n how many, 0 or more
      * @throws IllegalStateException {@code semaphore: released more than held}; nothing has changed
      * @throws IllegalArgumentException if {@code n} is negative
      */

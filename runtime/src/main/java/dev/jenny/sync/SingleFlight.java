@@ -57,6 +57,7 @@ public final class SingleFlight<K, V extends @Nullable Object> {
      *
      * @param value what the call returned
      * @param shared whether it was given to more than one caller
+     * @param <V> the type of the result
      */
     public record Result<V extends @Nullable Object>(V value, boolean shared) {}
 
@@ -81,6 +82,9 @@ public final class SingleFlight<K, V extends @Nullable Object> {
      * Calls {@code callable}, or waits for the call for {@code key} that is under way, and returns
      * the result.
      *
+     * @param key what is asked for
+     * @param callable finds the result; used only if no call for {@code key} is under way
+     * @return what the call returned
      * @throws Exception what the call threw; see the class comment
      * @throws InterruptedException if the thread was interrupted while it waited for another's
      *     call, which goes on undisturbed
@@ -94,6 +98,9 @@ public final class SingleFlight<K, V extends @Nullable Object> {
     /**
      * Like {@link #run}, and tells whether others got the same result.
      *
+     * @param key what is asked for
+     * @param callable finds the result; used only if no call for {@code key} is under way
+     * @return what the call returned, and whether others got it too
      * @throws Exception as {@link #run}
      */
     @SuppressWarnings("ReferenceEquality") // of threads
@@ -141,6 +148,8 @@ public final class SingleFlight<K, V extends @Nullable Object> {
      * goroutine of its own. The future fails with what the call threw. Cancelling it does not
      * disturb the call.
      *
+     * @param key what is asked for
+     * @param callable finds the result; used only if no call for {@code key} is under way
      * @return a future of this caller's own
      */
     public Future<Result<V>> async(K key, Callable<? extends V> callable) {
@@ -178,6 +187,8 @@ public final class SingleFlight<K, V extends @Nullable Object> {
     /**
      * Forgets the call for {@code key} that is under way, if any: the next caller makes a call of
      * its own instead of waiting. Those who wait already get the old call's result.
+     *
+     * @param key what was asked for
      */
     public void forget(K key) {
         mu.lock();

@@ -83,6 +83,7 @@ public final class WaitGroup {
     /**
      * Adds {@code delta}, which may be negative, to the counter. If that makes it 0, all waits end.
      *
+     * @param delta what to add
      * @throws IllegalStateException {@code sync: negative WaitGroup counter}; {@code sync:
      *     WaitGroup misuse: Add called concurrently with Wait}, if the counter has just reached 0
      *     and its waits have not ended yet. The counter has not changed.
@@ -126,6 +127,7 @@ public final class WaitGroup {
      * {@code Go.go}; the group is done with it only after the panic was reported, so that under
      * {@code jenny run} nothing that waits for the group can run on and hide the report.
      *
+     * @param task what to run
      * @return the goroutine
      * @throws NullPointerException if {@code task} is null
      * @throws IllegalStateException as {@link #add}

@@ -379,6 +379,29 @@ class RWMutexTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aWriterThatIsLetInWhileItGivesUpKeepsTheLock(Kind kind) throws Exception {
+        rw.rLock();
+        Fork writer =
+                fork(
+                                kind,
+                                () -> {
+                                    rw.writeLock().lockInterruptibly();
+                                    assertThat(Thread.interrupted()).isTrue();
+                                })
+                        .blockedOn(rw);
+        rw.readers.lock(); // the writer cannot take its announcement back yet
+        writer.interrupt();
+        eventually(() -> !writer.thread().isInterrupted()); // it has seen the interrupt
+        rw.rUnlock();
+        rw.readers.unlock();
+        writer.join();
+        assertThat(rw).hasToString("sync.RWMutex[write-locked]");
+        rw.unlock();
+        assertUnlocked();
+    }
+
     private void assertUnlocked() {
         assertThat(rw.tryLock()).isTrue();
         rw.unlock();

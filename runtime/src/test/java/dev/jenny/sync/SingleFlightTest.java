@@ -160,6 +160,33 @@ class SingleFlightTest {
         flight.forget("nobody asked for this");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void theEndOfAForgottenCallLeavesTheNextCallAlone(Kind kind) throws Exception {
+        CountDownLatch endFirst = new CountDownLatch(1);
+        Fork first =
+                fork(
+                                kind,
+                                () ->
+                                        flight.run(
+                                                "k",
+                                                () -> {
+                                                    endFirst.await();
+                                                    return "forgotten";
+                                                }))
+                        .parked();
+        flight.forget("k");
+        Fork second =
+                fork(kind, () -> assertThat(flight.run("k", this::slow)).isEqualTo("v1")).parked();
+        endFirst.countDown();
+        first.join();
+        Fork third =
+                fork(kind, () -> assertThat(flight.run("k", this::slow)).isEqualTo("v1"))
+                        .blockedOn(flight);
+        goOn.countDown();
+        joinAll(List.of(second, third));
+    }
+
     @Test
     void asyncSharesToo() throws Exception {
         Future<Result<String>> a = flight.async("k", this::slow);
