@@ -5,9 +5,9 @@ import dev.jenny.internal.chan.Channel;
 /**
  * A channel: a queue of values between goroutines, with Go's semantics.
  *
- * <p>Unbuffered, a send and a receive meet: each waits for the other. With a buffer, a send waits only
- * while it is full, a receive only while it is empty. Waiting senders and waiting receivers are served
- * first come, first served.
+ * <p>Unbuffered, a send and a receive meet: each waits for the other. With a buffer, a send waits
+ * only while it is full, a receive only while it is empty. Waiting senders and waiting receivers
+ * are served first come, first served.
  *
  * {@snippet :
  * Chan<Integer> squares = Chan.make();
@@ -22,9 +22,9 @@ import dev.jenny.internal.chan.Channel;
  * }
  * }
  *
- * <p>Values are never null, since {@code recv} says "closed" by null. What Go does with a nil channel,
- * {@link Select} does with null: the case is never ready. The algorithm is that of Go's {@code
- * runtime/chan.go}.
+ * <p>Values are never null, since {@code recv} says "closed" by null. What Go does with a nil
+ * channel, {@link Select} does with null: the case is never ready. The algorithm is that of Go's
+ * {@code runtime/chan.go}.
  *
  * @param <T> the type of the values
  */

@@ -34,8 +34,8 @@ public final class Go {
      * Starts a goroutine: a virtual thread that runs {@code task} on Jenny's scheduler.
      *
      * <p>What the caller did before happens before what the task does. The new goroutine inherits
-     * inheritable thread locals and the context class loader. An exception that leaves {@code task} is a
-     * panic, see {@link GoRuntime#onPanic}; when a result is wanted, use {@link #async}.
+     * inheritable thread locals and the context class loader. An exception that leaves {@code task}
+     * is a panic, see {@link GoRuntime#onPanic}; when a result is wanted, use {@link #async}.
      *
      * @throws NullPointerException if {@code task} is null
      */
@@ -44,8 +44,8 @@ public final class Go {
     }
 
     /**
-     * Starts a goroutine for a result. An exception of {@code task} is kept in the future and is not a
-     * panic; so is a {@link #goexit}, which shows as the cause of the future's {@code
+     * Starts a goroutine for a result. An exception of {@code task} is kept in the future and is
+     * not a panic; so is a {@link #goexit}, which shows as the cause of the future's {@code
      * ExecutionException}. Cancelling the future with {@code true} interrupts the goroutine.
      *
      * {@snippet :
@@ -61,8 +61,8 @@ public final class Go {
     }
 
     /**
-     * Pauses the current thread for at least {@code d}. Returns at once if {@code d} is not positive. A
-     * sleeping goroutine holds no P and no OS thread.
+     * Pauses the current thread for at least {@code d}. Returns at once if {@code d} is not
+     * positive. A sleeping goroutine holds no P and no OS thread.
      *
      * @throws InterruptedException if the thread is interrupted; the sleep leaves no timer behind
      */
@@ -76,12 +76,12 @@ public final class Go {
     }
 
     /**
-     * Ends the current goroutine, running its finally blocks. Other goroutines are not affected. When
-     * the main goroutine of {@code jenny run} calls it, the program lives on until the others have
-     * ended too, which is a deadlock.
+     * Ends the current goroutine, running its finally blocks. Other goroutines are not affected.
+     * When the main goroutine of {@code jenny run} calls it, the program lives on until the others
+     * have ended too, which is a deadlock.
      *
-     * <p>It works by throwing an {@link Error}: code that catches {@link Throwable} and does not throw
-     * it again keeps the goroutine alive.
+     * <p>It works by throwing an {@link Error}: code that catches {@link Throwable} and does not
+     * throw it again keeps the goroutine alive.
      *
      * @throws IllegalStateException if the caller is not a goroutine
      */
@@ -106,8 +106,8 @@ public final class Go {
     }
 
     /**
-     * A thread factory whose threads are goroutines. They run the given {@link Runnable} and are subject
-     * to {@link GoRuntime#onPanic}, like any goroutine.
+     * A thread factory whose threads are goroutines. They run the given {@link Runnable} and are
+     * subject to {@link GoRuntime#onPanic}, like any goroutine.
      */
     public static ThreadFactory threadFactory() {
         return Runtimes::newThread;

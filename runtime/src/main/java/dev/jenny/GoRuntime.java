@@ -10,18 +10,18 @@ public final class GoRuntime {
 
     /**
      * How many goroutines may run at the same time: the number of Ps. At start it is {@code
-     * jenny.maxprocs} (a system property, set by {@code jenny run --gomaxprocs=N}), else the environment
-     * variable {@code JENNY_MAXPROCS}, else the number of CPUs that the JVM sees, which respects
-     * affinity and the container's quota and is asked again every second.
+     * jenny.maxprocs} (a system property, set by {@code jenny run --gomaxprocs=N}), else the
+     * environment variable {@code JENNY_MAXPROCS}, else the number of CPUs that the JVM sees, which
+     * respects affinity and the container's quota and is asked again every second.
      */
     public static int gomaxprocs() {
         return Runtimes.gomaxprocs();
     }
 
     /**
-     * Sets {@link #gomaxprocs()}, if {@code n} is positive; from then on it no longer follows the CPU
-     * count. When it returns, no more than {@code n} goroutines run, except those that hold up their M
-     * in a native call or a long computation.
+     * Sets {@link #gomaxprocs()}, if {@code n} is positive; from then on it no longer follows the
+     * CPU count. When it returns, no more than {@code n} goroutines run, except those that hold up
+     * their M in a native call or a long computation.
      *
      * @return the value before
      * @throws IllegalArgumentException if {@code n} is more than 65,536
@@ -31,37 +31,37 @@ public final class GoRuntime {
     }
 
     /**
-     * How many goroutines live, the calling one included: started by {@link Go#go}, or virtual threads
-     * that library code started inside a goroutine.
+     * How many goroutines live, the calling one included: started by {@link Go#go}, or virtual
+     * threads that library code started inside a goroutine.
      */
     public static int numGoroutine() {
         return Runtimes.numGoroutine();
     }
 
     /**
-     * {@code custom} if goroutines run on Jenny's scheduler, {@code fallback} if they run on the JDK's
-     * because {@code java.lang} is not open to Jenny. In fallback mode everything works; off are what
-     * only a scheduler of our own can give.
+     * {@code custom} if goroutines run on Jenny's scheduler, {@code fallback} if they run on the
+     * JDK's because {@code java.lang} is not open to Jenny. In fallback mode everything works; off
+     * are what only a scheduler of our own can give.
      */
     public static String mode() {
         return Runtimes.mode();
     }
 
     /**
-     * All goroutines with their stacks, in the format of Go's dumps; the calling goroutine first. The
-     * goroutines go on running: each is held only while its own stack is read, about 10 µs.
+     * All goroutines with their stacks, in the format of Go's dumps; the calling goroutine first.
+     * The goroutines go on running: each is held only while its own stack is read, about 10 µs.
      */
     public static String stack() {
         return Runtimes.stack();
     }
 
     /**
-     * Sets what gets an exception that leaves a goroutine. It is called on that goroutine, as its last
-     * act; what it throws goes to the thread's uncaught-exception handler.
+     * Sets what gets an exception that leaves a goroutine. It is called on that goroutine, as its
+     * last act; what it throws goes to the thread's uncaught-exception handler.
      *
-     * <p>Without a handler, the exception goes to the thread's uncaught-exception handler, as for any
-     * Java thread; only a program started by {@code jenny run} prints Go's panic report and exits with
-     * code 2.
+     * <p>Without a handler, the exception goes to the thread's uncaught-exception handler, as for
+     * any Java thread; only a program started by {@code jenny run} prints Go's panic report and
+     * exits with code 2.
      *
      * @param handler the handler, or null for none
      */

@@ -27,7 +27,9 @@ public interface RecvChan<T> extends Iterable<T> {
      */
     @Nullable T tryRecv();
 
-    /** True if the channel is closed and no value is left: {@link #recv} will always return null. */
+    /**
+     * True if the channel is closed and no value is left: {@link #recv} will always return null.
+     */
     boolean isDrained();
 
     /** How many values are buffered; a snapshot, without memory effects. */
@@ -37,8 +39,8 @@ public interface RecvChan<T> extends Iterable<T> {
     int cap();
 
     /**
-     * Go's {@code for v := range ch}: receives until the channel is closed and drained. Several loops
-     * over one channel share its values.
+     * Go's {@code for v := range ch}: receives until the channel is closed and drained. Several
+     * loops over one channel share its values.
      *
      * {@snippet :
      * for (Job job : jobs) {
@@ -46,8 +48,8 @@ public interface RecvChan<T> extends Iterable<T> {
      * }
      * }
      *
-     * <p>An iterator cannot throw {@link InterruptedException}: if the thread is interrupted while it
-     * waits in {@code hasNext}, the interrupt status stays set and a {@link
+     * <p>An iterator cannot throw {@link InterruptedException}: if the thread is interrupted while
+     * it waits in {@code hasNext}, the interrupt status stays set and a {@link
      * java.util.concurrent.CancellationException} is thrown. No value is lost.
      *
      * @return an iterator for use by one thread

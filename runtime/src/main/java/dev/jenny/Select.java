@@ -7,8 +7,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Go's select statement: waits until one of several channel operations can proceed, and does that one.
- * Meant for static import.
+ * Go's select statement: waits until one of several channel operations can proceed, and does that
+ * one. Meant for static import.
  *
  * {@snippet :
  * String result =
@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  *                 after(Duration.ofSeconds(1), () -> "timed out"));
  * }
  *
- * <p>If several cases can proceed, one is chosen uniformly at random; {@link #otherwise} only if none
- * can. All is decided at one instant. A case whose channel is null is never ready. The same channel may
- * stand in several cases. With no case that could ever be ready, select blocks for ever, until
- * interrupted.
+ * <p>If several cases can proceed, one is chosen uniformly at random; {@link #otherwise} only if
+ * none can. All is decided at one instant. A case whose channel is null is never ready. The same
+ * channel may stand in several cases. With no case that could ever be ready, select blocks for
+ * ever, until interrupted.
  *
- * <p>The cases {@link #recv}, {@link #send}, {@link #after} and {@link #otherwise} have a value, which
- * select returns; {@link #onRecv}, {@link #onSend}, {@link #onTimeout} and {@link #onDefault} are the
- * same as statements. A case is immutable and may be used again and again, by any thread.
+ * <p>The cases {@link #recv}, {@link #send}, {@link #after} and {@link #otherwise} have a value,
+ * which select returns; {@link #onRecv}, {@link #onSend}, {@link #onTimeout} and {@link #onDefault}
+ * are the same as statements. A case is immutable and may be used again and again, by any thread.
  *
- * <p>Actions run in the calling thread after the choice is made, holding no lock. The memory effects
- * are those of the channel operation that was done.
+ * <p>Actions run in the calling thread after the choice is made, holding no lock. The memory
+ * effects are those of the channel operation that was done.
  */
 public final class Select {
     private Select() {}

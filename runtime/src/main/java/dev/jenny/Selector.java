@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
  * The select algorithm, after Go's {@code runtime/select.go}.
  *
  * <ol>
- *   <li>Look at the cases one by one in random order, locking one channel at a time. A case that can
- *       proceed is done: it was ready at that instant.
- *   <li>Nothing was ready, but not at one instant. Lock all channels, in the order of their numbers, and
- *       look again in the same random order.
- *   <li>Still nothing: take {@code otherwise} if there is one. Else enqueue a waiter on every channel,
- *       release the locks and park. Exactly one waker, or the timer, wins the {@link Selection}.
+ *   <li>Look at the cases one by one in random order, locking one channel at a time. A case that
+ *       can proceed is done: it was ready at that instant.
+ *   <li>Nothing was ready, but not at one instant. Lock all channels, in the order of their
+ *       numbers, and look again in the same random order.
+ *   <li>Still nothing: take {@code otherwise} if there is one. Else enqueue a waiter on every
+ *       channel, release the locks and park. Exactly one waker, or the timer, wins the {@link
+ *       Selection}.
  *   <li>Take the other waiters out of their queues.
  * </ol>
  *
- * <p>While it holds one lock it only tries for the next: a SpinLock's holder must not wait long. If a
- * lock is not to be had it lets go of all and starts again.
+ * <p>While it holds one lock it only tries for the next: a SpinLock's holder must not wait long. If
+ * a lock is not to be had it lets go of all and starts again.
  */
 final class Selector {
     private static final int NONE = -1;

@@ -14,11 +14,12 @@ package dev.jenny;
  */
 public interface SendChan<T> {
     /**
-     * Sends a value: hands it to a waiting receiver, or puts it into the buffer, or waits until one or
-     * the other is possible. Blocked senders are served in the order they came.
+     * Sends a value: hands it to a waiting receiver, or puts it into the buffer, or waits until one
+     * or the other is possible. Blocked senders are served in the order they came.
      *
      * @param value what to send, never null
-     * @throws SendOnClosedChannelException if the channel is or becomes closed; the value is not sent
+     * @throws SendOnClosedChannelException if the channel is or becomes closed; the value is not
+     *     sent
      * @throws InterruptedException if the thread is interrupted before the value is sent; then it
      *     never will be
      * @throws NullPointerException if {@code value} is null

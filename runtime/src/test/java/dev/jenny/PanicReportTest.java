@@ -211,7 +211,7 @@ class PanicReportTest {
         }
 
         static int deep(int n) {
-            return deep(n + 1) + 1;
+            return n == Integer.MAX_VALUE ? 0 : deep(n + 1) + 1;
         }
     }
 

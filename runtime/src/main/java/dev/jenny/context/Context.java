@@ -49,6 +49,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Cancelling takes time in proportion to the number of contexts and functions below.
  *
+ * <p>The rules are those of Go's {@code context} package.
+ *
  * <p>The class is sealed: there are no contexts but Jenny's. Where a Go program would implement the
  * interface, wrap a context, or use a value.
  */

@@ -89,6 +89,26 @@ class ContextRaceTest {
         }
     }
 
+    /** A thread that cancels has been held up half-way: those who come after do what it left. */
+    @Test
+    void othersDoWhatASlowCancellerHasNotDoneYet() throws Exception {
+        Context parent = Context.background().withCancel();
+        Context first = parent.withCancel();
+        parent.done();
+        first.done();
+        ContextException err = new CancelledException(null, true);
+        assertThat(parent.node.decide(err, err)).isTrue();
+        ContextTreeTest.assertNotDone(parent, first);
+
+        Context second = parent.withCancel();
+        assertCancelled(parent, second); // a child is never done before its parent
+        ContextTreeTest.assertNotDone(first);
+
+        parent.cancel();
+        assertCancelled(first);
+        assertThat(first.err()).isSameAs(second.err()).isSameAs(parent.err()).isSameAs(err);
+    }
+
     @Test
     void cancelsFromAllOverTheTree() throws Exception {
         for (int i = 0; i < 100; i++) {
@@ -149,7 +169,11 @@ class ContextRaceTest {
                             4,
                             () -> {
                                 for (int j = 0; j < 20; j++) {
-                                    made.send(parent.withCancel());
+                                    Context child = parent.withCancel();
+                                    if (child.err() != null) {
+                                        assertCancelled(parent); // parents come first
+                                    }
+                                    made.send(child);
                                     made.send(parent.withTimeout(Duration.ofHours(1)));
                                     parent.afterFunc(runs::incrementAndGet);
                                 }

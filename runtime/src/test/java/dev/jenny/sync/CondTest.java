@@ -229,6 +229,37 @@ class CondTest {
         waiter.join();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aSignalToAWaitThatFailsToUnlockIsPassedOn(Kind kind) throws Exception {
+        Fork[] behind = new Fork[1];
+        Cond[] c = new Cond[1];
+        Lock lock =
+                new ReentrantLock() {
+                    @Override
+                    public void unlock() {
+                        if (isHeldByCurrentThread()) {
+                            super.unlock();
+                            return;
+                        }
+                        behind[0] =
+                                fork(
+                                                kind,
+                                                () -> {
+                                                    lock();
+                                                    c[0].await();
+                                                    unlock();
+                                                })
+                                        .blockedOn(c[0]);
+                        c[0].signal(); // to the wait that is about to fail
+                        super.unlock();
+                    }
+                };
+        c[0] = new Cond(lock);
+        assertThatThrownBy(c[0]::await).isInstanceOf(IllegalMonitorStateException.class);
+        behind[0].join();
+    }
+
     @Test
     void worksWithAnyLock() throws Exception {
         RWMutex rw = new RWMutex();

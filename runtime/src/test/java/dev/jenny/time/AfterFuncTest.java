@@ -174,8 +174,9 @@ class AfterFuncTest {
     }
 
     /** Calls that called the task off + runs = times that it was set. */
-    @Test
-    void everySettingEndsExactlyOnce() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void everySettingEndsExactlyOnce(Fork.Kind kind) throws Exception {
         Heap heap = new Heap();
         AtomicInteger runs = new AtomicInteger();
         AtomicInteger set = new AtomicInteger(1);
@@ -183,22 +184,19 @@ class AfterFuncTest {
         Timer timer = Timer.afterFunc(LONG, runs::incrementAndGet);
         Fork.joinAll(
                 Fork.forks(
-                        Fork.Kind.GOROUTINE,
-                        8,
+                        kind,
+                        4,
                         () -> {
-                            for (int i = 0; i < 1_000; i++) {
+                            for (int i = 0; i < 5_000; i++) {
                                 boolean pending;
                                 if (i % 4 == 0) {
                                     pending = timer.stop();
                                 } else {
                                     set.incrementAndGet();
-                                    pending = timer.reset(Duration.ofNanos(i % 3 * 5_000));
+                                    pending = timer.reset(Duration.ofNanos(i % 3 * 1_000));
                                 }
                                 if (pending) {
                                     off.incrementAndGet();
-                                }
-                                if (i % 16 == 0) {
-                                    Go.gosched();
                                 }
                             }
                         }));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.Chan;
 import dev.jenny.Select;
+import dev.jenny.internal.sched.Alarm;
 import dev.jenny.support.Fork;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -138,6 +139,19 @@ class TimerFootprintTest {
         ran.recv();
         heap.has(0);
         assertThat(timer.stop()).isFalse();
+    }
+
+    /** A reset's or receiver's start of an alarm may be overtaken by a stop. */
+    @Test
+    void anAlarmThatIsCancelledBeforeItIsStartedDoesNotStand() {
+        Alarm alarm =
+                new Alarm() {
+                    @Override
+                    protected void fire(long now) {}
+                };
+        assertThat(alarm.cancel()).isFalse();
+        alarm.start(Long.MAX_VALUE);
+        heap.has(0);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Select;
+import dev.jenny.internal.chan.TimerChannel;
 import dev.jenny.support.Fork;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +53,23 @@ class TimerStopResetTest {
         fork.join();
         assertThat(timer.stop()).isTrue();
         assertThat(timer.c().tryRecv()).isNull();
+    }
+
+    /** The state between the firing and the receive, which otherwise takes a race to get into. */
+    @Test
+    void stopAndResetWithTheValueInTheChannel() {
+        TimerChannel c = TimerChannel.timer(0);
+        c.beforeRecv();
+        assertThat(c.recvWouldBlock()).as("value in the buffer").isFalse();
+        assertThat(c.stop()).isTrue();
+        assertThat(c.tryRecv()).isNull();
+        assertThat(c.stop()).isFalse();
+
+        c.resetTimer(0);
+        c.beforeRecv();
+        assertThat(c.resetTimer(LONG.toNanos())).isTrue();
+        assertThat(c.tryRecv()).isNull();
+        assertThat(c.stop()).isTrue();
     }
 
     @Test

@@ -24,19 +24,20 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants, whenever the lock is free:
  *
  * <ul>
- *   <li>A receiver waits only if the buffer is empty and no sender waits; a sender only if the buffer is
- *       full and no receiver waits. (Waiters of a select that another case has won do not count: they
- *       are about to leave.) So not both queues are non-empty, except by one select that both sends to
- *       and receives from an unbuffered channel.
+ *   <li>A receiver waits only if the buffer is empty and no sender waits; a sender only if the
+ *       buffer is full and no receiver waits. (Waiters of a select that another case has won do not
+ *       count: they are about to leave.) So not both queues are non-empty, except by one select
+ *       that both sends to and receives from an unbuffered channel.
  *   <li>A closed channel has no waiters, and stays closed.
  * </ul>
  *
- * <p>A value goes straight from a sender to a waiting receiver ({@code Waiter.item}), so a woken waiter
- * never competes again. Waiters leave the queue under the lock, by the waker or, when interrupted, by
- * themselves; who comes second finds it done. Wake-ups come after the lock is released.
+ * <p>A value goes straight from a sender to a waiting receiver ({@code Waiter.item}), so a woken
+ * waiter never competes again. Waiters leave the queue under the lock, by the waker or, when
+ * interrupted, by themselves; who comes second finds it done. Wake-ups come after the lock is
+ * released.
  *
- * <p>{@code count} and {@code closed} may be read without the lock by operations that would fail: the
- * failure is then true of the instant of the read.
+ * <p>{@code count} and {@code closed} may be read without the lock by operations that would fail:
+ * the failure is then true of the instant of the read.
  *
  * @param <T> the type of the values
  */
@@ -193,8 +194,8 @@ public class Channel<T> extends SpinLock implements Chan<T> {
     public static final Object NOTHING = new Object();
 
     /**
-     * Receives if that takes no waiting: a value, or null if the channel is closed and drained. Called
-     * with the lock, which it releases unless it returns {@link #NOTHING}.
+     * Receives if that takes no waiting: a value, or null if the channel is closed and drained.
+     * Called with the lock, which it releases unless it returns {@link #NOTHING}.
      */
     public final @Nullable Object recvNow() {
         int n = count;
@@ -296,7 +297,8 @@ public class Channel<T> extends SpinLock implements Chan<T> {
     /**
      * An interrupted waiter leaves.
      *
-     * @return true if it came too late: the operation has happened, and the interrupt is left pending
+     * @return true if it came too late: the operation has happened, and the interrupt is left
+     *     pending
      */
     private boolean leave(WaitQueue queue, Waiter w, WaitReason reason) {
         lock();

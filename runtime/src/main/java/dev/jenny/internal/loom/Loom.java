@@ -4,7 +4,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,7 @@ public final class Loom {
     public static final @Nullable String WHY_NOT;
 
     /** True if {@link #CUSTOM} is false because the user wants it so. */
-    public static final boolean FORCED_OFF =
-            "fallback".equals(System.getProperty("jenny.mode"));
+    public static final boolean FORCED_OFF = "fallback".equals(System.getProperty("jenny.mode"));
 
     /** Values of {@code VirtualThread.state} that the scheduler needs to know. */
     private static final int YIELDED = 11;
@@ -179,6 +180,37 @@ public final class Loom {
         } catch (ClassNotFoundException | LinkageError e) {
             // another JDK: sockets still work, with pollers that the first user creates
         }
+    }
+
+    /**
+     * How many virtual threads live, on whatever scheduler; -1 if the JDK does not tell, which it
+     * does only with {@code --add-exports java.base/jdk.internal.vm=ALL-UNNAMED}. Slow, and exact
+     * only while no thread starts or ends.
+     */
+    public static long virtualThreadCount() {
+        try {
+            Class<?> containers = Class.forName("jdk.internal.vm.ThreadContainers");
+            Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
+            Object root = containers.getMethod("root").invoke(null);
+            long threads =
+                    threadCount(
+                            root,
+                            container.getMethod("threadCount"),
+                            container.getMethod("children"));
+            return threads - Thread.getAllStackTraces().size();
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return -1;
+        }
+    }
+
+    private static long threadCount(@Nullable Object container, Method count, Method children)
+            throws ReflectiveOperationException {
+        long n = (Long) count.invoke(container);
+        Stream<?> below = (Stream<?>) children.invoke(container);
+        for (Object child : below.toList()) {
+            n += threadCount(child, count, children);
+        }
+        return n;
     }
 
     @SuppressWarnings("unchecked")

@@ -7,9 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens {@code java.lang} to Jenny, for programs that start with {@code -javaagent:jenny-runtime.jar}
- * or from a jar whose manifest has {@code Launcher-Agent-Class: dev.jenny.internal.loom.OpenAgent}.
- * It transforms no class.
+ * Opens {@code java.lang} to Jenny, for programs that start with {@code
+ * -javaagent:jenny-runtime.jar} or from a jar whose manifest has {@code Launcher-Agent-Class:
+ * dev.jenny.internal.loom.OpenAgent}. It transforms no class.
  */
 public final class OpenAgent {
     private OpenAgent() {}

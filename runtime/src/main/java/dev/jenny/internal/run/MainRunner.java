@@ -8,8 +8,8 @@ public final class MainRunner {
     private MainRunner() {}
 
     /**
-     * Runs {@code main} as goroutine 1 and ends the JVM: with 0 when it returns, other goroutines being
-     * dropped; with 2 after a panic or a deadlock. Shutdown hooks run.
+     * Runs {@code main} as goroutine 1 and ends the JVM: with 0 when it returns, other goroutines
+     * being dropped; with 2 after a panic or a deadlock. Shutdown hooks run.
      */
     public static void run(Task main) {
         Runtimes.runMain(main);

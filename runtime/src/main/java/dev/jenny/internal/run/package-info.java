@@ -1,6 +1,4 @@
-/**
- * Entry points for Jenny's launcher, exported to {@code dev.jenny.cli} alone.
- */
+/** Entry points for Jenny's launcher, exported to {@code dev.jenny.cli} alone. */
 @NullMarked
 package dev.jenny.internal.run;
 

@@ -4,8 +4,8 @@ import dev.jenny.internal.loom.Loom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts the runtime, once, at its first use: CPU count, Ps and their Ms, timers, socket pollers, the
- * monitor. With {@code JENNYDEBUG=boottrace=1} each step is logged with the time it took.
+ * Starts the runtime, once, at its first use: CPU count, Ps and their Ms, timers, socket pollers,
+ * the monitor. With {@code JENNYDEBUG=boottrace=1} each step is logged with the time it took.
  */
 final class Boot {
     private static final Debug DEBUG = Debug.INSTANCE;
@@ -25,7 +25,11 @@ final class Boot {
             if (Loom.CUSTOM) {
                 // before any goroutine can touch a socket
                 Loom.primePollers();
-                last = step("pollers: created from " + Thread.currentThread().getName(), start, last);
+                last =
+                        step(
+                                "pollers: created from " + Thread.currentThread().getName(),
+                                start,
+                                last);
                 Procs.resize(procs);
                 last = step("scheduler: " + procs + " Ps, their Ms started", start, last);
                 Sysmon.start();

@@ -6,13 +6,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Go's "all goroutines are asleep": under {@code jenny run}, a program that nothing can ever wake is
- * reported and ended.
+ * Go's "all goroutines are asleep": under {@code jenny run}, a program that nothing can ever wake
+ * is reported and ended.
  *
- * <p>The report must never be wrong, so it is made only if all of this holds, after everything has been
- * idle for a while: every goroutine is parked in a primitive of Jenny's; no timer runs; and there is no
- * thread of the program's besides goroutines, because such a thread may wake one. A goroutine in I/O,
- * in native code, at a monitor or parked by JDK code counts as one that something may wake.
+ * <p>The report must never be wrong, so it is made only if all of this holds, after everything has
+ * been idle for a while: every goroutine is parked in a primitive of Jenny's; no timer runs; and
+ * there is no thread of the program's besides goroutines, because such a thread may wake one.
+ * Platform threads are looked through one by one. Virtual threads on the JDK's own scheduler can
+ * only be counted: there must be as many virtual threads as goroutines, besides those that were
+ * there at the start. A goroutine in I/O, in native code, at a monitor or parked by JDK code counts
+ * as one that something may wake.
  */
 final class Deadlock {
     private static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
@@ -27,11 +30,17 @@ final class Deadlock {
 
     private static volatile boolean enabled;
     private static volatile boolean mainExited;
+
+    /** Virtual threads that were there before any goroutine: the JDK's pollers. -1 if unknown. */
+    private static volatile long foreign = -1;
+
     private static long nextLook = FIRST_LOOK;
 
     private Deadlock() {}
 
+    /** Called before the first goroutine starts. */
     static void enable() {
+        foreign = Loom.virtualThreadCount();
         enabled = true;
         Sysmon.nudge();
     }
@@ -47,8 +56,8 @@ final class Deadlock {
     }
 
     /**
-     * In fallback mode nobody watches for idleness, but the end of the last goroutine is seen where it
-     * happens. Called by a goroutine that has ended.
+     * In fallback mode nobody watches for idleness, but the end of the last goroutine is seen where
+     * it happens. Called by a goroutine that has ended.
      */
     static void goroutineEnded() {
         if (mainExited && !Loom.CUSTOM && Sched.live() == 0) {
@@ -60,7 +69,9 @@ final class Deadlock {
         return enabled;
     }
 
-    /** Called by the monitor at each look while everything is idle, with how long it has been so. */
+    /**
+     * Called by the monitor at each look while everything is idle, with how long it has been so.
+     */
     static void poll(long idleNanos) {
         if (!enabled) {
             return;
@@ -86,6 +97,9 @@ final class Deadlock {
                 return;
             }
         }
+        if (foreign < 0 || Loom.virtualThreadCount() != foreign + gs.size()) {
+            return;
+        }
         // Whatever ran while we looked has left the idle state or changed a count of steps.
         if (!Sysmon.allIdle() || Timers.count() > 0 || !enabled) {
             return;
@@ -96,8 +110,7 @@ final class Deadlock {
             }
             return;
         }
-        Panics.fatal(
-                "fatal error: all goroutines are asleep - deadlock!\n\n" + Dump.all());
+        Panics.fatal("fatal error: all goroutines are asleep - deadlock!\n\n" + Dump.all());
     }
 
     /** True if a platform thread of the program lives; it may wake a goroutine at any time. */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code JENNYDEBUG} asks for: {@code name=value} pairs, separated by commas, as in Go's {@code
- * GODEBUG}. The system property {@code jenny.debug} stands in for the variable.
+ * What {@code JENNYDEBUG} asks for: {@code name=value} pairs, separated by commas, as in Go's
+ * {@code GODEBUG}. The system property {@code jenny.debug} stands in for the variable.
  */
 final class Debug {
     static final Debug INSTANCE = new Debug(setting());

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * Goroutines as text, in the format of Go's tracebacks.
  *
  * <p>A dump looks at one goroutine at a time. Only the one being looked at is held, for the some
- * microseconds that the JDK takes to walk its stack; the others run on. So a dump is not a picture of
- * one instant.
+ * microseconds that the JDK takes to walk its stack; the others run on. So a dump is not a picture
+ * of one instant.
  */
 final class Dump {
     private static final int MAX_FRAMES = 100;

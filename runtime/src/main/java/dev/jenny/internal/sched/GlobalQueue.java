@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code size} is raised before an element is linked and lowered after it is taken, so {@code
- *       size == 0} means empty, while a positive size may run ahead of what can be taken: a producer
- *       sits between its swap and its link. An M that meets this keeps looking or hands the search
- *       on; the producer wakes an M after its link in any case.
+ *       size == 0} means empty, while a positive size may run ahead of what can be taken: a
+ *       producer sits between its swap and its link. An M that meets this keeps looking or hands
+ *       the search on; the producer wakes an M after its link in any case.
  *   <li>A consumer that finds {@code consuming} taken gives up at once. It must look at {@link
  *       #isEmpty} again before it parks, so that what the other consumer leaves is not forgotten.
  * </ul>

@@ -1,8 +1,8 @@
 package dev.jenny.internal.sched;
 
 /**
- * Unwinds a goroutine that called {@code Go.goexit}, running its finally blocks. Thrown as an error so
- * that {@code catch (Exception e)} lets it pass.
+ * Unwinds a goroutine that called {@code Go.goexit}, running its finally blocks. Thrown as an error
+ * so that {@code catch (Exception e)} lets it pass.
  */
 public final class GoexitSignal extends Error {
     private static final long serialVersionUID = 1L;

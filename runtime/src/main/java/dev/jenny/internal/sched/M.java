@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * ends, look again. {@link #find} gives the order of the places it looks in.
  */
 final class M extends Thread {
-    /** Every so many time slices the global queue goes first, so that local work cannot starve it. */
+    /**
+     * Every so many time slices the global queue goes first, so that local work cannot starve it.
+     */
     private static final int GLOBAL_FAIRNESS = 61;
 
     private static final int STEAL_PASSES = 4;
@@ -56,7 +58,9 @@ final class M extends Thread {
         return Loom.CUSTOM && t.isVirtual() && Loom.carrier(t) instanceof M m ? m : null;
     }
 
-    /** The P that the current code runs on. It stays so until the caller parks, yields or blocks. */
+    /**
+     * The P that the current code runs on. It stays so until the caller parks, yields or blocks.
+     */
     static @Nullable P currentP() {
         M m = current();
         return m == null ? null : m.p;
@@ -78,7 +82,8 @@ final class M extends Thread {
             try {
                 g.resume();
             } catch (Throwable t) {
-                // The JDK's continuation code threw: no goroutine's business, and this M must go on.
+                // The JDK's continuation code threw: no goroutine's business, and this M must go
+                // on.
                 Panics.internal(t);
             }
             curg = null;
@@ -103,7 +108,10 @@ final class M extends Thread {
                 p.preempt = false;
                 G next = p.runq.takeNext();
                 if (next != null) {
-                    Sched.putTail(p, next);
+                    // To the global queue, as Go does: at the local tail it would come round again
+                    // before the global queue gets its turn, which is once in 61 slices.
+                    Sched.GLOBAL.add(next);
+                    Sched.wake();
                 }
             }
             if (p.schedtick % GLOBAL_FAIRNESS == 0 && !Sched.GLOBAL.isEmpty()) {
@@ -142,7 +150,8 @@ final class M extends Thread {
         if (next == Long.MAX_VALUE) {
             return;
         }
-        // Reading the clock costs a good part of a goroutine switch. In a chain of hand-offs through
+        // Reading the clock costs a good part of a goroutine switch. In a chain of hand-offs
+        // through
         // the next slot it is read at every 16th.
         if (p.runq.peekNext() != null && (++timerTick & 15) != 0) {
             return;

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * A processor: the right to run goroutines, with a local run queue. GOMAXPROCS is the number of Ps
  * that are {@link #ACTIVE}.
  *
- * <p>Unlike Go, a P is never taken from its M. An M cannot be stopped inside Java code, so two owners
- * would write one queue. Instead the monitor takes a held-up P out of the count ({@link #STALLED}) and
- * activates a spare one; what lies in the stalled P's queue is stolen as from any other. When the
- * held-up M comes back it finds its P stalled and either returns it to the count, if there is room, or
- * empties it and retires it to {@link #SPARE}.
+ * <p>Unlike Go, a P is never taken from its M. An M cannot be stopped inside Java code, so two
+ * owners would write one queue. Instead the monitor takes a held-up P out of the count ({@link
+ * #STALLED}) and activates a spare one; what lies in the stalled P's queue is stolen as from any
+ * other. When the held-up M comes back it finds its P stalled and either returns it to the count,
+ * if there is room, or empties it and retires it to {@link #SPARE}.
  */
 final class P {
     /** Counted by GOMAXPROCS; its M runs goroutines, looks for them, or is idle. */
@@ -52,13 +52,17 @@ final class P {
 
     volatile int status = SPARE;
 
-    /** Set by the monitor when one chain of {@code runnext} hand-offs has used up its time slice. */
+    /**
+     * Set by the monitor when one chain of {@code runnext} hand-offs has used up its time slice.
+     */
     volatile boolean preempt;
 
     /** Parked, or about to park, in the idle list or as the keeper. Cleared by whoever wakes it. */
     volatile boolean idle;
 
-    /** Looking for work; counted in {@code Sched.nmspinning}. Handed over by the waker with idle. */
+    /**
+     * Looking for work; counted in {@code Sched.nmspinning}. Handed over by the waker with idle.
+     */
     boolean spinning;
 
     /** Next in the idle list. Read by racing poppers, whose CAS then fails. */
@@ -102,6 +106,7 @@ final class P {
     long seenCpu;
     long seenDelay;
     boolean sampled;
+    boolean seenWaiting;
 
     P(int id) {
         this.id = id;

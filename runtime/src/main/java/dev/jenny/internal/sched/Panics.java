@@ -117,7 +117,9 @@ final class Panics {
         return s.replace("\n", "\n\t");
     }
 
-    /** Throws {@code t} as it is: the thread's uncaught-exception handler shall see the original. */
+    /**
+     * Throws {@code t} as it is: the thread's uncaught-exception handler shall see the original.
+     */
     @SuppressWarnings("unchecked")
     private static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
         throw (T) t;

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The set of Ps, and how many of them may run: GOMAXPROCS.
  *
- * <p>Invariant, under this class's lock: the number of {@link P#ACTIVE} Ps is the target. The monitor's
- * {@link #stall} and an M's {@link #rejoin} keep it, each by one move under the lock, so a held-up
- * goroutine never leaves the program with fewer Ps than GOMAXPROCS, and its return never leaves it
- * with more.
+ * <p>Invariant, under this class's lock: the number of {@link P#ACTIVE} Ps is the target. The
+ * monitor's {@link #stall} and an M's {@link #rejoin} keep it, each by one move under the lock, so
+ * a held-up goroutine never leaves the program with fewer Ps than GOMAXPROCS, and its return never
+ * leaves it with more.
  */
 final class Procs {
     /** More Ps than this cannot be asked for. */
@@ -92,8 +92,8 @@ final class Procs {
     }
 
     /**
-     * The M of a P that is not active is back at its scheduling loop: counts the P again if there is
-     * room.
+     * The M of a P that is not active is back at its scheduling loop: counts the P again if there
+     * is room.
      *
      * @return false if the P is now {@link P#SPARE}
      */

@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * All live goroutines, for dumps and deadlock reports.
  *
- * <p>A goroutine has a slot in a growing table of chunks. Free slots are cached on the P, where only
- * the code that runs on that P's M touches them, so that creating and ending a goroutine takes no lock;
- * surplus and shortage go through a shared stack under a spin lock, a batch at a time. A slot is
- * written by its holder only; readers walk the table and see each goroutine that lives throughout the
- * walk exactly once.
+ * <p>A goroutine has a slot in a growing table of chunks. Free slots are cached on the P, where
+ * only the code that runs on that P's M touches them, so that creating and ending a goroutine takes
+ * no lock; surplus and shortage go through a shared stack under a spin lock, a batch at a time. A
+ * slot is written by its holder only; readers walk the table and see each goroutine that lives
+ * throughout the walk exactly once.
  */
 final class Registry extends SpinLock {
     /** How many slots move between a P and the shared stack at a time. */

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>Only the owner (the M that holds the P) writes {@code tail}, the slots, and a non-null
  *       {@code next}. Anyone may advance {@code head} by CAS, and CAS {@code next} to null.
  *   <li>{@code 0 <= tail - head <= 256}; the live slots are {@code [head, tail)}.
- *   <li>A slot is rewritten only after head has moved past it, so a thief that copied slots and then
- *       wins the CAS on {@code head} owns exactly what it copied; one that loses discards the copy.
+ *   <li>A slot is rewritten only after head has moved past it, so a thief that copied slots and
+ *       then wins the CAS on {@code head} owns exactly what it copied; one that loses discards the
+ *       copy.
  * </ul>
  *
- * <p>Races: owner pop against steal, and steal against steal, are decided by the CAS on {@code head};
- * owner pop of {@code next} against its theft by the CAS on {@code next}. The owner publishes slots
- * with a release store of {@code tail}, which thieves read with acquire.
+ * <p>Races: owner pop against steal, and steal against steal, are decided by the CAS on {@code
+ * head}; owner pop of {@code next} against its theft by the CAS on {@code next}. The owner
+ * publishes slots with a release store of {@code tail}, which thieves read with acquire.
  *
  * <p>The same element may stand in the queue twice: a JDK thread dump resubmits a virtual thread
  * that it suspended. Running it the second time is a no-op, by the JDK's own state check.
@@ -57,8 +58,8 @@ public final class RunQueue<T> {
     public RunQueue() {}
 
     /**
-     * Puts {@code x} into the next slot and returns what it displaced. Owner only. A full fence: what
-     * the caller reads afterwards is at least as new as the put.
+     * Puts {@code x} into the next slot and returns what it displaced. Owner only. A full fence:
+     * what the caller reads afterwards is at least as new as the put.
      */
     @SuppressWarnings("unchecked")
     public @Nullable T setNext(T x) {

@@ -83,7 +83,8 @@ public final class Runtimes {
             return old;
         }
         int old = Procs.resize(n);
-        // Like Go's, the call returns when no more than n goroutines run; one that holds its P up is
+        // Like Go's, the call returns when no more than n goroutines run; one that holds its P up
+        // is
         // counted out by the monitor meanwhile.
         long patience = Clock.after(SETTLE_NANOS);
         while (Procs.settling() && Clock.now() < patience) {
@@ -156,10 +157,10 @@ public final class Runtimes {
                     ended.countDown();
                 };
         Boot.log("main: goroutine " + G.MAIN_ID);
-        Sched.start(wrapped, main, G.MAIN_ID);
         if (Loom.CUSTOM) {
             Deadlock.enable();
         }
+        Sched.start(wrapped, main, G.MAIN_ID);
         try {
             ended.await();
         } catch (InterruptedException e) {

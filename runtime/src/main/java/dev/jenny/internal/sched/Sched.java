@@ -13,29 +13,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The scheduler's shared state: goroutines made runnable, and Ms put to sleep and woken.
  *
- * <p><b>Submission.</b> A goroutine that is started or readied goes to the {@code next} slot of the P
- * that did it, pushing what was there to the tail of that P's ring; half of a full ring, and whatever
- * comes from a thread without a P, goes to the global queue. Then {@link #wake}: if a P is idle and
- * nobody is looking for work, one idle M is woken to look (it is "spinning").
+ * <p><b>Submission.</b> A goroutine that is started or readied goes to the {@code next} slot of the
+ * P that did it, pushing what was there to the tail of that P's ring; half of a full ring, and
+ * whatever comes from a thread without a P, goes to the global queue. Then {@link #wake}: if a P is
+ * idle and nobody is looking for work, one idle M is woken to look (it is "spinning").
  *
- * <p><b>No lost wake-up</b> (the StoreLoad rule of Go's scheduler). A submitter writes a queue, then
- * reads "is anyone idle, is anyone spinning". A searcher that gives up writes "idle, not spinning",
- * then reads all queues ({@link #hasWork}). Both sides have a full fence in between, so at least one
- * sees the other's write. A submitter that sees a spinner may leave the work to it, because the
- * spinner either finds it or looks again after it has stopped spinning; a spinner that finds work
- * stops spinning and wakes another, so that one wake-up spreads as far as there is work.
+ * <p><b>No lost wake-up</b> (the StoreLoad rule of Go's scheduler). A submitter writes a queue,
+ * then reads "is anyone idle, is anyone spinning". A searcher that gives up writes "idle, not
+ * spinning", then reads all queues ({@link #hasWork}). Both sides have a full fence in between, so
+ * at least one sees the other's write. A submitter that sees a spinner may leave the work to it,
+ * because the spinner either finds it or looks again after it has stopped spinning; a spinner that
+ * finds work stops spinning and wakes another, so that one wake-up spreads as far as there is work.
  *
- * <p><b>Futile wake-ups.</b> A goroutine that readies another and then parks, as in a ping-pong, leaves
- * nothing for a woken M, and the wake-up costs more than the hand-over. So a P counts the wake-ups in a
- * row after which nothing was found, and skips up to 2<sup>count</sup> of those that would be for its
- * next slot alone. What this may delay, a goroutine whose waker goes on computing after all, the
- * monitor notices, wakes an M for, and clears the count ({@link Sysmon}).
+ * <p><b>Futile wake-ups.</b> A goroutine that readies another and then parks, as in a ping-pong,
+ * leaves nothing for a woken M, and the wake-up costs more than the hand-over. So a P counts the
+ * wake-ups in a row after which nothing was found, and skips up to 2<sup>count</sup> of those that
+ * would be for its next slot alone. What this may delay, a goroutine whose waker goes on computing
+ * after all, the monitor notices, wakes an M for, and clears the count ({@link Sysmon}).
  *
- * <p><b>Idle Ms</b> stand in a Treiber stack; its top, its count and a version that rules out ABA share
- * one word. One of them may be the <em>keeper</em> instead: it sleeps only until the next timer. The
- * keeper is outside the stack so that it can take itself back by one CAS, and it is woken for work
- * last. A timer that becomes the earliest is announced to the keeper ({@link #timerAdded}) by the same
- * write-then-read rule; if there is no keeper, an idle M is woken to become it.
+ * <p><b>Idle Ms</b> stand in a Treiber stack; its top, its count and a version that rules out ABA
+ * share one word. One of them may be the <em>keeper</em> instead: it sleeps only until the next
+ * timer. The keeper is outside the stack so that it can take itself back by one CAS, and it is
+ * woken for work last. A timer that becomes the earliest is announced to the keeper ({@link
+ * #timerAdded}) by the same write-then-read rule; if there is no keeper, an idle M is woken to
+ * become it.
  */
 final class Sched {
     static final GlobalQueue<G> GLOBAL = new GlobalQueue<>();
@@ -215,10 +216,10 @@ final class Sched {
     }
 
     /**
-     * True if {@code p} does not come to its next goroutine of its own within a few microseconds. Most
-     * often the goroutine that readied it is about to park, and the M runs it at once, with a warm
-     * cache. When the P moves on meanwhile, what it then has in its queue was submitted later, and its
-     * submitter has seen who is idle.
+     * True if {@code p} does not come to its next goroutine of its own within a few microseconds.
+     * Most often the goroutine that readied it is about to park, and the M runs it at once, with a
+     * warm cache. When the P moves on meanwhile, what it then has in its queue was submitted later,
+     * and its submitter has seen who is idle.
      */
     static boolean heldUp(P p) {
         if (p.status == P.STALLED) {
@@ -265,7 +266,9 @@ final class Sched {
         Sysmon.nudge();
     }
 
-    /** Whether {@code p}'s M may start to look into other Ps' queues; if so it counts as spinning. */
+    /**
+     * Whether {@code p}'s M may start to look into other Ps' queues; if so it counts as spinning.
+     */
     static boolean maySpin(P p) {
         int busy = gomaxprocs() - idleCount();
         if (2 * nmspinning >= Math.max(busy, 1)) {

@@ -55,7 +55,10 @@ final class SchedTrace {
             queues.append(p.runq.size()).append(' ');
             ticks.append(Integer.toUnsignedString(p.readSchedtick())).append(' ');
         }
-        b.append("SCHED ").append(nanos / 1_000_000).append("ms: gomaxprocs=").append(Procs.target());
+        b.append("SCHED ")
+                .append(nanos / 1_000_000)
+                .append("ms: gomaxprocs=")
+                .append(Procs.target());
         b.append(" idleprocs=").append(idleProcs).append(" threads=").append(threads);
         b.append(" spinningthreads=").append(Sched.spinningCount());
         b.append(" needspinning=0 idlethreads=").append(idleThreads);
@@ -84,14 +87,13 @@ final class SchedTrace {
             b.append(" mallocing=0 throwing=0 preemptoff= locks=0 dying=0 spinning=");
             b.append(p.spinning).append(" blocked=").append(p.idle).append(" lockedg=nil\n");
         }
-        Sched.REGISTRY.forEach(
-                g -> {
-                    GStatus s = GStatus.of(g);
-                    b.append("  G").append(g.id).append(": status=").append(s.number());
-                    b.append('(').append(s.reasonText()).append(") m=");
-                    b.append(s.carrier() == null ? "nil" : "" + s.carrier().p.id);
-                    b.append(" lockedm=nil\n");
-                });
+        Sched.REGISTRY.forEach(g -> {
+            GStatus s = GStatus.of(g);
+            b.append("  G").append(g.id).append(": status=").append(s.number());
+            b.append('(').append(s.reasonText()).append(") m=");
+            b.append(s.carrier() == null ? "nil" : "" + s.carrier().p.id);
+            b.append(" lockedm=nil\n");
+        });
         return b.toString();
     }
 

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the waiters of one blocked select share: the decision which case won.
  *
- * <p>Invariant: {@code winner} changes once, by CAS, from {@link #OPEN} to the winner's case number or
- * {@link #TIMEOUT}. A waker that dequeues a waiter of a select may complete it only after winning that
- * CAS; one that loses forgets the waiter. The waker wins under its channel's lock, and the selecting
- * thread takes every channel's lock before it looks at a waiter's item, which orders the two.
+ * <p>Invariant: {@code winner} changes once, by CAS, from {@link #OPEN} to the winner's case number
+ * or {@link #TIMEOUT}. A waker that dequeues a waiter of a select may complete it only after
+ * winning that CAS; one that loses forgets the waiter. The waker wins under its channel's lock, and
+ * the selecting thread takes every channel's lock before it looks at a waiter's item, which orders
+ * the two.
  */
 public final class Selection extends TimerNode {
     /** Nobody has won yet. */

@@ -67,12 +67,11 @@ public final class SpawnSite {
     }
 
     private static @Nullable SpawnSite walk() {
-        return WALKER.walk(
-                frames ->
-                        frames.filter(f -> !isOurs(f.getDeclaringClass()))
-                                .findFirst()
-                                .map(SpawnSite::new)
-                                .orElse(null));
+        return WALKER.walk(frames ->
+                frames.filter(f -> !isOurs(f.getDeclaringClass()))
+                        .findFirst()
+                        .map(SpawnSite::new)
+                        .orElse(null));
     }
 
     private static boolean isOurs(Class<?> c) {

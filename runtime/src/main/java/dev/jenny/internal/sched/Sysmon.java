@@ -8,20 +8,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The monitor: a platform thread without a P that looks after what Ms cannot see themselves.
  *
- * <p>It sleeps 20 µs at first, and once 50 looks in a row found nothing to do doubles the sleep each
- * time up to 10 ms. When every P has been idle for a second it sleeps until an M is woken.
+ * <p>It sleeps 20 µs at first, and once 50 looks in a row found nothing to do doubles the sleep
+ * each time up to 10 ms. When every P has been idle for a second it sleeps until an M is woken.
  *
  * <p>At each look:
  *
  * <ul>
- *   <li>A P that has run one goroutine for 10 ms is held up: its place in GOMAXPROCS goes to another P
- *       ({@link Procs#stall}). Counted is the time that the M was on a CPU (the goroutine burns) or
- *       was blocked; time in which the machine gave the M no CPU says nothing about the goroutine.
- *   <li>A P that has spent 10 ms in one chain of hand-offs through its next slot is told to serve its
- *       ring first.
+ *   <li>A P that has run one goroutine for 10 ms while work was waiting, or for 100 ms, is held up:
+ *       its place in GOMAXPROCS goes to another P ({@link Procs#stall}). Counted is the time that
+ *       the M was on a CPU (the goroutine burns) or was blocked; time in which the machine gave the
+ *       M no CPU says nothing about the goroutine.
+ *   <li>A P that has spent 10 ms in one chain of hand-offs through its next slot is told to break
+ *       it off. What is in the slot then goes to the tail of the global queue.
  *   <li>Timers that are overdue are fired, for when every M is busy.
  *   <li>GOMAXPROCS follows the CPU count, unless the user has set it.
- *   <li>Under {@code jenny run}, a program that has stopped for good is reported ({@link Deadlock}).
+ *   <li>Under {@code jenny run}, a program that has stopped for good is reported ({@link
+ *       Deadlock}).
  * </ul>
  */
 final class Sysmon {
@@ -29,6 +31,7 @@ final class Sysmon {
     private static final long MAX_SLEEP = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int QUICK_LOOKS = 50;
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long LONG_SLICE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SAMPLE_AFTER = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long TIMER_GRACE = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long SKIP_WATCH = TimeUnit.MILLISECONDS.toNanos(1);
@@ -105,7 +108,8 @@ final class Sysmon {
                 } else if (++quiet > QUICK_LOOKS) {
                     sleep = Math.min(sleep * 2, MAX_SLEEP);
                 }
-                long nap = Math.min(SchedTrace.limit(sleep, now), Math.max(MIN_SLEEP, nextLook - now));
+                long nap =
+                        Math.min(SchedTrace.limit(sleep, now), Math.max(MIN_SLEEP, nextLook - now));
                 if (idle && !SchedTrace.enabled()) {
                     sleepDeeply();
                     nap = MIN_SLEEP;
@@ -163,10 +167,17 @@ final class Sysmon {
     }
 
     private static boolean checkHeldUp(P p, M m, int switches, long now) {
+        boolean waiting = !p.runq.isEmpty() || !Sched.GLOBAL.isEmpty() || Timers.next() <= now;
+        if (waiting != p.seenWaiting) {
+            p.seenWaiting = waiting;
+            p.seenSince = now;
+            p.sampled = false;
+        }
+        long slice = waiting ? SLICE : LONG_SLICE;
         long held = now - p.seenSince;
         ThreadCpu cpu = m.cpu;
         if (cpu == null) {
-            if (held >= SLICE && Procs.stall(p, switches)) {
+            if (held >= slice && Procs.stall(p, switches)) {
                 BURNING.getAndIncrement();
                 return true;
             }
@@ -179,11 +190,11 @@ final class Sysmon {
                 p.seenCpu = cpu.cpu;
                 p.seenDelay = cpu.delay;
             }
-            lookAgain(p.seenSince + (p.sampled ? SLICE - SAMPLE_AFTER : SAMPLE_AFTER));
+            lookAgain(p.seenSince + (p.sampled ? slice - SAMPLE_AFTER : SAMPLE_AFTER));
             return false;
         }
-        if (held < SLICE - SAMPLE_AFTER) {
-            lookAgain(p.seenSince + SLICE - SAMPLE_AFTER);
+        if (held < slice - SAMPLE_AFTER) {
+            lookAgain(p.seenSince + slice - SAMPLE_AFTER);
             return false;
         }
         if (!cpu.read()) {
@@ -192,10 +203,11 @@ final class Sysmon {
         long onCpu = cpu.cpu - p.seenCpu;
         long waitedForCpu = cpu.delay - p.seenDelay;
         long stopped = held - onCpu - waitedForCpu;
-        // On an overloaded machine a slice of CPU time may take many of wall time: do not wait for it.
+        // On an overloaded machine a slice of CPU time may take many of wall time: do not wait for
+        // it.
         boolean burns =
-                onCpu >= SLICE - SAMPLE_AFTER || (held >= 2 * SLICE && onCpu >= SAMPLE_AFTER);
-        if (!burns && stopped < SLICE - SAMPLE_AFTER) {
+                onCpu >= slice - SAMPLE_AFTER || (held >= 2 * slice && onCpu >= SAMPLE_AFTER);
+        if (!burns && stopped < slice - SAMPLE_AFTER) {
             return false;
         }
         if (!Procs.stall(p, switches)) {

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How long a thread has run and how long it has waited for a CPU, from Linux's {@code
- * /proc/self/task/TID/schedstat}. What is missing from the wall clock then is time that the thread was
- * blocked. Elsewhere there is no such thing, and the monitor goes by the wall clock alone.
+ * /proc/self/task/TID/schedstat}. What is missing from the wall clock then is time that the thread
+ * was blocked. Elsewhere there is no such thing, and the monitor goes by the wall clock alone.
  */
 final class ThreadCpu {
     private final RandomAccessFile file;

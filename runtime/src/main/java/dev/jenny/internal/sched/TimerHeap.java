@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A 4-ary min-heap of timers, ordered by time, with each timer's position kept in the timer so that
- * it can leave in O(log n). Four children a node: shallower than a binary heap, and the children of a
- * node share a cache line or two.
+ * it can leave in O(log n). Four children a node: shallower than a binary heap, and the children of
+ * a node share a cache line or two.
  *
  * <p>Guarded by its own lock, except {@link #earliest}.
  */

@@ -9,14 +9,14 @@ import java.util.concurrent.ThreadLocalRandom;
  * published earliest deadline, so that asking "is anything due?" costs one load.
  *
  * <p>Who fires: every M between two goroutines; the idle M that sleeps until the earliest deadline
- * (the keeper, see {@link Sched}); the monitor, if all Ms are held up. In fallback mode, a thread of
- * its own.
+ * (the keeper, see {@link Sched}); the monitor, if all Ms are held up. In fallback mode, a thread
+ * of its own.
  *
- * <p>Invariant: {@code next} is never later than the earliest timer in any heap, except inside {@link
- * #start}, between the insertion and {@link #lower}. It may be too early after a stop; that costs one
- * look. {@link #runDue} first sets {@code next} to "none", then reads every heap's earliest: an
- * insertion that it does not see in the heap happens after, so its own {@code lower} comes after the
- * reset and stands.
+ * <p>Invariant: {@code next} is never later than the earliest timer in any heap, except inside
+ * {@link #start}, between the insertion and {@link #lower}. It may be too early after a stop; that
+ * costs one look. {@link #runDue} first sets {@code next} to "none", then reads every heap's
+ * earliest: an insertion that it does not see in the heap happens after, so its own {@code lower}
+ * comes after the reset and stands.
  */
 public final class Timers {
     private static final VarHandle NEXT;
@@ -66,8 +66,8 @@ public final class Timers {
     /**
      * Stops {@code t}.
      *
-     * @return true if it had been started and now will not fire; false if it is firing, has fired or
-     *     was never started
+     * @return true if it had been started and now will not fire; false if it is firing, has fired
+     *     or was never started
      */
     public static boolean stop(TimerNode t) {
         TimerHeap h = t.heap;

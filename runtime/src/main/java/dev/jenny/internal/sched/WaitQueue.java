@@ -3,8 +3,8 @@ package dev.jenny.internal.sched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A FIFO of {@link Waiter}s, doubly linked so that a waiter can leave from the middle. Guarded by the
- * owning primitive's {@link SpinLock}.
+ * A FIFO of {@link Waiter}s, doubly linked so that a waiter can leave from the middle. Guarded by
+ * the owning primitive's {@link SpinLock}.
  */
 public final class WaitQueue {
     private @Nullable Waiter first;
@@ -66,8 +66,8 @@ public final class WaitQueue {
     }
 
     /**
-     * Takes the first waiter that can be completed: waiters of selects that another case has already
-     * won are dropped on the way. The caller has won the select of the waiter that it gets.
+     * Takes the first waiter that can be completed: waiters of selects that another case has
+     * already won are dropped on the way. The caller has won the select of the waiter that it gets.
      */
     public @Nullable Waiter pollWinning() {
         for (; ; ) {

@@ -4,18 +4,19 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread's place in a wait queue (Go's sudog). Any thread can wait: a goroutine, another virtual
- * thread, a platform thread.
+ * One thread's place in a wait queue (Go's sudog). Any thread can wait: a goroutine, another
+ * virtual thread, a platform thread.
  *
  * <p>Protocol. A primitive guards its {@link WaitQueue}s with its {@link SpinLock}. The waiter
  * enqueues itself under the lock, releases it, and calls one of the {@code await} methods. A waker
  * dequeues it under the lock, fills {@link #item} and {@link #ok}, releases the lock, and calls
  * {@link #ready}. From dequeue on, the waiter belongs to that waker alone: there is exactly one
- * {@code ready}, and the waiter does not return before it. A waiter that wants to leave early (it was
- * interrupted, or its time is up) takes the lock and removes itself; if it is no longer queued, a
- * waker has it, the operation has happened, and it must wait for its {@code ready}.
+ * {@code ready}, and the waiter does not return before it. A waiter that wants to leave early (it
+ * was interrupted, or its time is up) takes the lock and removes itself; if it is no longer queued,
+ * a waker has it, the operation has happened, and it must wait for its {@code ready}.
  *
- * <p>Memory: all that the waker did before {@code ready} happens before the return of {@code await}.
+ * <p>Memory: all that the waker did before {@code ready} happens before the return of {@code
+ * await}.
  *
  * <p>Waking leaves at most a spare park permit behind, which the JDK documents as a spurious return
  * that every caller of {@code park} must expect.
@@ -141,8 +142,8 @@ public class Waiter {
     /**
      * Waits for {@link #ready} or an interrupt.
      *
-     * @return false if interrupted first; the interrupt status has been cleared, and the caller must
-     *     leave the queue or find that it no longer can
+     * @return false if interrupted first; the interrupt status has been cleared, and the caller
+     *     must leave the queue or find that it no longer can
      */
     public final boolean await(WaitReason reason, Object on) {
         G g = this.g;

@@ -20,14 +20,13 @@ final class Goroutines {
         Chan<Object> results = Chan.make(n);
         for (int i = 0; i < n; i++) {
             int k = i;
-            go(
-                    () -> {
-                        try {
-                            results.send(work.run(k));
-                        } catch (Throwable t) {
-                            results.send(new Failure(t));
-                        }
-                    });
+            go(() -> {
+                try {
+                    results.send(work.run(k));
+                } catch (Throwable t) {
+                    results.send(new Failure(t));
+                }
+            });
         }
         List<R> out = new ArrayList<>();
         for (int i = 0; i < n; i++) {

@@ -31,8 +31,7 @@ class HttpClientTest {
 
     @BeforeEach
     void start() throws Exception {
-        server =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 200);
         server.setExecutor(Go.executor());
         server.createContext(
                 "/answer/",
@@ -63,8 +62,7 @@ class HttpClientTest {
                     Goroutines.all(
                             100,
                             i -> {
-                                var request =
-                                        HttpRequest.newBuilder(base.resolve("" + i)).build();
+                                var request = HttpRequest.newBuilder(base.resolve("" + i)).build();
                                 var reply = client.send(request, BodyHandlers.ofString());
                                 JsonNode node = json.readTree(reply.body());
                                 Answer answer = json.treeToValue(node, Answer.class);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Exchanger;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
@@ -75,17 +75,16 @@ class JdkLocksTest {
         Chan<Integer> through = Chan.make(50);
         for (int i = 0; i < 50; i++) {
             int k = i;
-            go(
-                    () -> {
-                        synchronized (monitor) {
-                            waiting[0]++;
-                            monitor.notifyAll();
-                            while (!open[0]) {
-                                monitor.wait();
-                            }
-                        }
-                        through.send(k);
-                    });
+            go(() -> {
+                synchronized (monitor) {
+                    waiting[0]++;
+                    monitor.notifyAll();
+                    while (!open[0]) {
+                        monitor.wait();
+                    }
+                }
+                through.send(k);
+            });
         }
         synchronized (monitor) {
             while (waiting[0] < 50) {
@@ -194,11 +193,10 @@ class JdkLocksTest {
                         20,
                         i ->
                                 ScopedValue.where(user, "u" + i)
-                                        .call(
-                                                () -> {
-                                                    Go.gosched();
-                                                    return user.get();
-                                                }));
+                                        .call(() -> {
+                                            Go.gosched();
+                                            return user.get();
+                                        }));
         assertThat(seen).hasSize(20).doesNotHaveDuplicates();
     }
 }

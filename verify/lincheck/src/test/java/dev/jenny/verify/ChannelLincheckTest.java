@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Channels of capacity 0, 1 and 2 behave like a bounded queue that can be closed. Operations that do not
- * wait, by {@code trySend}, {@code tryRecv} and select; and operations that would wait but are
- * interrupted, which must leave no trace.
+ * Channels of capacity 0, 1 and 2 behave like a bounded queue that can be closed. Operations that
+ * do not wait, by {@code trySend}, {@code tryRecv} and select; and operations that would wait but
+ * are interrupted, which must leave no trace.
  */
 @Tag("lincheck")
 class ChannelLincheckTest {
@@ -229,15 +229,14 @@ class ChannelLincheckTest {
 
     @Test
     void theBrokenTwinFails() {
-        assertThatThrownBy(
-                        () ->
-                                new StressOptions()
-                                        .iterations(50)
-                                        .invocationsPerIteration(10_000)
-                                        .threads(2)
-                                        .actorsPerThread(3)
-                                        .sequentialSpecification(Spec1.class)
-                                        .check(Broken.class))
+        assertThatThrownBy(() ->
+                        new StressOptions()
+                                .iterations(50)
+                                .invocationsPerIteration(10_000)
+                                .threads(2)
+                                .actorsPerThread(3)
+                                .sequentialSpecification(Spec1.class)
+                                .check(Broken.class))
                 .isInstanceOf(LincheckAssertionError.class);
     }
 }

@@ -154,15 +154,14 @@ class RunQueueLincheckTest {
 
     @Test
     void theBrokenTwinFails() {
-        assertThatThrownBy(
-                        () ->
-                                new ModelCheckingOptions()
-                                        .iterations(30)
-                                        .invocationsPerIteration(1_000)
-                                        .threads(2)
-                                        .actorsPerThread(3)
-                                        .sequentialSpecification(Spec.class)
-                                        .check(Broken.class))
+        assertThatThrownBy(() ->
+                        new ModelCheckingOptions()
+                                .iterations(30)
+                                .invocationsPerIteration(1_000)
+                                .threads(2)
+                                .actorsPerThread(3)
+                                .sequentialSpecification(Spec.class)
+                                .check(Broken.class))
                 .isInstanceOf(LincheckAssertionError.class);
     }
 }

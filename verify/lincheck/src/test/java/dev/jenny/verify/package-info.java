@@ -1,2 +1,4 @@
-/** Linearizability tests of the lock-free structures; every test carries the tag {@code lincheck}. */
+/**
+ * Linearizability tests of the lock-free structures; every test carries the tag {@code lincheck}.
+ */
 package dev.jenny.verify;

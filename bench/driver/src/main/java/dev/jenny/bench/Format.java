@@ -1,0 +1,37 @@
+package dev.jenny.bench;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
+
+/** Numbers for people. */
+final class Format {
+    private Format() {}
+
+    /** Without an exponent, with {@code digits} significant digits. */
+    static String significant(double x, int digits) {
+        return new BigDecimal(x)
+                .round(new MathContext(digits))
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    /** ns or bytes: 0.23, 4.1, 286, 12,345. */
+    static String amount(double x) {
+        if (x < 0.995) {
+            return String.format(Locale.ROOT, "%.2f", x);
+        }
+        if (x < 9.95) {
+            return String.format(Locale.ROOT, "%.1f", x);
+        }
+        return String.format(Locale.ROOT, "%,.0f", x);
+    }
+
+    static String ratio(double x) {
+        return String.format(Locale.ROOT, x < 9.995 ? "%.2f" : "%.1f", x);
+    }
+
+    static String seconds(long s) {
+        return s < 60 ? s + " s" : s / 60 + " min " + s % 60 + " s";
+    }
+}

@@ -1,0 +1,92 @@
+package dev.jenny.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the runners reported: samples by workload, figure and runtime. */
+final class Results {
+    /** The samples of one runtime in one workload, by the figure's name. */
+    private final Map<String, Map<String, Map<String, List<Double>>>> samples =
+            new LinkedHashMap<>();
+
+    private final Map<String, Map<String, String>> unsupported = new LinkedHashMap<>();
+    private final List<String> failures = new ArrayList<>();
+
+    /** Takes one line of a runner. Returns false if the runner has no more to say. */
+    boolean add(String workload, String runtime, Map<String, @Nullable Object> line) {
+        Object why = line.get("unsupported");
+        if (why != null) {
+            unsupported
+                    .computeIfAbsent(workload, w -> new LinkedHashMap<>())
+                    .put(runtime, why.toString());
+            return false;
+        }
+        String check = String.valueOf(line.get("check"));
+        if (!line.containsKey("ready") && !check.equals("ok")) {
+            failures.add(workload + " on " + runtime + ": " + check);
+            return false;
+        }
+        line.forEach((key, value) -> {
+            if (value instanceof Double number) {
+                samples.computeIfAbsent(workload, w -> new LinkedHashMap<>())
+                        .computeIfAbsent(runtime, r -> new LinkedHashMap<>())
+                        .computeIfAbsent(key, k -> new ArrayList<>())
+                        .add(number);
+            }
+        });
+        return true;
+    }
+
+    List<Double> samples(String workload, String figure, String runtime) {
+        return samples.getOrDefault(workload, Map.of())
+                .getOrDefault(runtime, Map.of())
+                .getOrDefault(figure, List.of());
+    }
+
+    @Nullable Stats stats(String workload, String figure, String runtime) {
+        List<Double> list = samples(workload, figure, runtime);
+        return list.isEmpty() ? null : Stats.of(list);
+    }
+
+    /**
+     * How {@code runtime} compares with {@code base}: the ratio of the medians, and the range of the
+     * ratios of rounds that followed each other.
+     */
+    @Nullable Stats ratio(String workload, String figure, String runtime, String base) {
+        List<Double> mine = samples(workload, figure, runtime);
+        List<Double> theirs = samples(workload, figure, base);
+        if (mine.isEmpty() || theirs.isEmpty()) {
+            return null;
+        }
+        double median = Stats.of(mine).median() / Stats.of(theirs).median();
+        List<Double> paired = new ArrayList<>();
+        for (int i = 0; i < Math.min(mine.size(), theirs.size()); i++) {
+            paired.add(mine.get(i) / theirs.get(i));
+        }
+        Stats range = Stats.of(paired);
+        return new Stats(median, Math.min(median, range.min()), Math.max(median, range.max()));
+    }
+
+    boolean has(String runtime) {
+        return samples.values().stream().anyMatch(w -> w.containsKey(runtime));
+    }
+
+    @Nullable String unsupported(String workload, String runtime) {
+        return unsupported.getOrDefault(workload, Map.of()).get(runtime);
+    }
+
+    Map<String, Map<String, String>> unsupported() {
+        return unsupported;
+    }
+
+    Map<String, Map<String, Map<String, List<Double>>>> samples() {
+        return samples;
+    }
+
+    List<String> failures() {
+        return failures;
+    }
+}

@@ -1,0 +1,134 @@
+package dev.jenny.bench;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs workloads on runtimes. The processes of all runtimes are started; each warms up; then they take
+ * turns, a round each: A B C A B C. So what changes on the machine meanwhile hits all of them.
+ */
+final class Session {
+    private final Setup setup;
+    private final List<Contestant> contestants;
+    private final boolean quick;
+    private final int rounds;
+    private final int forks;
+    private final Results results = new Results();
+
+    /**
+     * @param rounds rounds of each process
+     * @param forks how many processes each runtime gets one after the other: the JIT does not come to
+     *     the same result every time
+     */
+    Session(Setup setup, List<Contestant> contestants, boolean quick, int rounds, int forks) {
+        this.setup = setup;
+        this.contestants = contestants;
+        this.quick = quick;
+        this.rounds = rounds;
+        this.forks = forks;
+    }
+
+    Results results() {
+        return results;
+    }
+
+    void run(List<Workload> workloads) {
+        long start = System.nanoTime();
+        for (int i = 0; i < workloads.size(); i++) {
+            Workload w = workloads.get(i);
+            long spent = (System.nanoTime() - start) / 1_000_000_000;
+            String left =
+                    i == 0
+                            ? ""
+                            : ", about "
+                                    + Format.seconds(spent * (workloads.size() - i) / i)
+                                    + " left";
+            String title = "[" + (i + 1) + "/" + workloads.size() + left + "] " + w.name();
+            Progress.show(title, true);
+            run(w, title);
+        }
+        Progress.clear();
+    }
+
+    private void run(Workload w, String title) {
+        // A process of its own for each round, one at a time.
+        boolean single = w.heavy() && !quick;
+        int generations = single ? Math.max(rounds, 5) : forks;
+        List<Contestant> out = new ArrayList<>();
+        for (int f = 0; f < generations; f++) {
+            List<Contestant> in = new ArrayList<>(contestants);
+            in.removeAll(out);
+            if (w.kind() == Workload.Kind.JDK) {
+                in.removeIf(c -> !c.onJvm() || c.name().equals("jox") || c.name().equals("kotlin"));
+            }
+            if (single) {
+                for (Contestant c : in) {
+                    if (!generation(w, List.of(c), 1, title)) {
+                        out.add(c);
+                    }
+                }
+            } else {
+                Map<Contestant, Boolean> before = new LinkedHashMap<>();
+                in.forEach(c -> before.put(c, true));
+                generationOf(w, before, rounds, title);
+                before.forEach((c, alive) -> {
+                    if (!alive) {
+                        out.add(c);
+                    }
+                });
+            }
+        }
+    }
+
+    private boolean generation(Workload w, List<Contestant> in, int n, String title) {
+        Map<Contestant, Boolean> alive = new LinkedHashMap<>();
+        in.forEach(c -> alive.put(c, true));
+        generationOf(w, alive, n, title);
+        return !alive.containsValue(false);
+    }
+
+    /** Sets those to false that do not know the workload, or fail. */
+    private void generationOf(Workload w, Map<Contestant, Boolean> alive, int n, String title) {
+        Map<Contestant, Runner> runners = new LinkedHashMap<>();
+        try {
+            for (Contestant c : alive.keySet()) {
+                runners.put(c, start(c, w, n));
+            }
+            for (int round = -1; round < n; round++) {
+                for (Map.Entry<Contestant, Runner> e : runners.entrySet()) {
+                    Contestant c = e.getKey();
+                    if (Boolean.FALSE.equals(alive.get(c))) {
+                        continue;
+                    }
+                    Progress.show(
+                            title
+                                    + " · "
+                                    + c.name()
+                                    + (round < 0 ? " warm-up" : " round " + (round + 1)),
+                            false);
+                    if (!results.add(w.name(), c.name(), e.getValue().turn())) {
+                        alive.put(c, false);
+                        e.getValue().close();
+                    }
+                }
+            }
+        } finally {
+            runners.values().forEach(Runner::close);
+        }
+    }
+
+    private Runner start(Contestant c, Workload w, int n) {
+        String heap = w.heavy() && !quick ? "6g" : "2g";
+        List<String> command = new ArrayList<>(c.command(setup, heap, List.of()));
+        command.add(w.name());
+        command.add(String.valueOf(quick ? w.quickOps() : w.ops()));
+        command.add(String.valueOf(n));
+        command.add(quick ? "250" : w.heavy() ? "1" : "2000");
+        boolean fixed = w.kind() == Workload.Kind.FIXED || w.heavy();
+        // A runtime that is ten times slower need not make the suite ten times longer.
+        return new Runner(
+                command, fixed ? Map.of() : Map.of("BENCH_MAX_MS", quick ? "60" : "2000"));
+    }
+}

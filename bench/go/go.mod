@@ -1,0 +1,3 @@
+module jenny/bench
+
+go 1.23
