@@ -200,10 +200,11 @@ class DeadlockFalseAlarmTest {
         if (how.contains("stdin")) {
             p.getOutputStream().write("x\n".getBytes());
             p.getOutputStream().flush();
+        } else if (socket == null) {
+            socket =
+                    new Socket(
+                            loopback, Integer.parseInt(port.toString())); // being there is enough
         } else {
-            if (socket == null) {
-                socket = new Socket(loopback, Integer.parseInt(port.toString()));
-            }
             socket.getOutputStream().write('x');
         }
         Result r = JavaProcess.await(p);

@@ -75,7 +75,7 @@ class GomaxprocsTest {
             AtomicLong steps = new AtomicLong();
             AtomicInteger round = new AtomicInteger();
             WaitGroup workers = new WaitGroup();
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < 8; i++) {
                 workers.go(() -> {
                     Chan<Integer> ch = Chan.make();
                     while (round.get() < 6) {

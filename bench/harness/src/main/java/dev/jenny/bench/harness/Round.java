@@ -34,6 +34,16 @@ public final class Round {
         return Math.toIntExact(each);
     }
 
+    /** The greatest power of ten that is not more than what is wanted; sets {@link #ops} to it. */
+    public int powerOfTen() {
+        int n = 1;
+        while (n <= wanted / 10) {
+            n *= 10;
+        }
+        ops = n;
+        return n;
+    }
+
     /** Measures from here instead of from the start of the round. */
     public void start() {
         started = System.nanoTime();

@@ -1,6 +1,9 @@
 package dev.jenny.bench.jenny;
 
+import static dev.jenny.Go.go;
+
 import dev.jenny.GoRuntime;
+import dev.jenny.bench.harness.JdkBlocking;
 import dev.jenny.bench.harness.Suite;
 import dev.jenny.sync.WaitGroup;
 import java.util.concurrent.atomic.AtomicReference;
@@ -12,6 +15,7 @@ public final class Main {
     public static void main(String[] args) {
         // The mode that runs, not the one that was asked for: a wrong flag must not pass unnoticed.
         String runtime = GoRuntime.mode().equals("custom") ? "jenny" : "jenny-fallback";
+        JdkBlocking blocking = new JdkBlocking(body -> go(body::run).thread());
         new Suite(runtime, Main::goroutine)
                 .add("pingpong", Channels::pingPong)
                 .add("ring", Channels::ring)
@@ -47,10 +51,10 @@ public final class Main {
                 .add("prodcons-work", r -> Channels.mpmc(r, 4, 128, true))
                 .add("parked-memory", Spawns::parkedMemory)
                 .add("wakeup-latency", Times::wakeupLatency)
-                .add("echo-1000", Echo::echo)
-                .add("jdk-reentrantlock", JdkBlocking::reentrantLock)
-                .add("jdk-abq", JdkBlocking::arrayBlockingQueue)
-                .add("jdk-synchronized", JdkBlocking::monitor)
+                .add("echo-1000", blocking::echo)
+                .add("jdk-reentrantlock", blocking::reentrantLock)
+                .add("jdk-abq", blocking::arrayBlockingQueue)
+                .add("jdk-synchronized", blocking::monitor)
                 .main(args);
     }
 

@@ -38,7 +38,7 @@ final class Spawns {
     }
 
     static void skynet(Round r) throws InterruptedException {
-        int leaves = Math.toIntExact(r.ops());
+        int leaves = r.powerOfTen();
         Chan<Long> result = Chan.make();
         go(() -> skynet(result, 0, leaves));
         long sum = Objects.requireNonNull(result.recv());
