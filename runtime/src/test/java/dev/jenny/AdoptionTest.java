@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jenny.support.Fork.Kind;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -24,6 +27,36 @@ class AdoptionTest {
     @BeforeEach
     void customOnly() {
         assumeCustom("adoption of virtual threads");
+    }
+
+    @Test
+    void theJdksSocketPollersAreLeftToTheJdk() throws Exception {
+        Result r = JavaProcess.of(FirstSocket.class).run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("ok\n");
+        assertThat(r.exitCode()).isZero();
+    }
+
+    /** The first blocking socket operation of the JVM is a goroutine's. */
+    static final class FirstSocket {
+        public static void main(String[] args) throws Exception {
+            InetAddress loopback = InetAddress.getLoopbackAddress();
+            Chan<Integer> got = Chan.make();
+            try (ServerSocket listener = new ServerSocket(0, 1, loopback)) {
+                go(() -> {
+                    try (Socket peer = listener.accept()) {
+                        got.send(peer.getInputStream().read());
+                    }
+                });
+                try (Socket client = new Socket(loopback, listener.getLocalPort())) {
+                    eventually(() -> GoRuntime.stack().contains("IO wait"));
+                    boolean adopted = GoRuntime.stack().contains("subPollerLoop");
+                    int goroutines = GoRuntime.numGoroutine();
+                    client.getOutputStream().write(7);
+                    boolean ok = got.recv() == 7 && !adopted && goroutines == 2;
+                    System.out.println(ok ? "ok" : goroutines + "\n" + GoRuntime.stack());
+                }
+            }
+        }
     }
 
     @Test

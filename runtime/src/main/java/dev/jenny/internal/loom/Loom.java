@@ -38,6 +38,7 @@ public final class Loom {
     private static final @Nullable MethodHandle CARRIER;
     private static final @Nullable MethodHandle SCHEDULER;
     private static final @Nullable MethodHandle STATE;
+    private static final @Nullable MethodHandle DEFAULT_SCHEDULER;
     private static final @Nullable Field SCHEDULER_FIELD;
 
     static {
@@ -45,6 +46,7 @@ public final class Loom {
         MethodHandle carrier = null;
         MethodHandle scheduler = null;
         MethodHandle state = null;
+        MethodHandle defaultScheduler = null;
         Field schedulerField = null;
         String whyNot = null;
         if (FORCED_OFF) {
@@ -75,6 +77,9 @@ public final class Loom {
                 state =
                         lookup.findGetter(vthread, "state", int.class)
                                 .asType(MethodType.methodType(int.class, Thread.class));
+                defaultScheduler =
+                        lookup.findStatic(
+                                vthread, "defaultScheduler", MethodType.methodType(Executor.class));
                 schedulerField = vthread.getDeclaredField("scheduler");
                 schedulerField.setAccessible(true);
             } catch (ReflectiveOperationException | RuntimeException e) {
@@ -87,6 +92,7 @@ public final class Loom {
         CARRIER = carrier;
         SCHEDULER = scheduler;
         STATE = state;
+        DEFAULT_SCHEDULER = defaultScheduler;
         SCHEDULER_FIELD = schedulerField;
     }
 
@@ -170,16 +176,33 @@ public final class Loom {
     }
 
     /**
-     * Creates the JDK's socket pollers from the calling thread. Their sub-pollers are virtual
-     * threads; were they started by the first goroutine that does socket I/O, they would inherit
-     * its scheduler and every socket in the JVM would wait for our Ms (decision D8).
+     * True if {@code child} is one of the JDK's socket sub-pollers: virtual threads that the first
+     * thread to block on a socket starts, and that must not inherit a goroutine's scheduler, or
+     * every socket in the JVM would wait for our Ms (decision D8).
      */
-    public static void primePollers() {
+    public static boolean isPoller(Thread child) {
+        return child.getName().startsWith("SubPoller-");
+    }
+
+    /**
+     * Moves {@code vthread} to the JDK's default scheduler and submits its continuation there.
+     * Legal when {@link #setScheduler} is.
+     *
+     * @return false if the JDK does not let us
+     */
+    @SuppressWarnings("NullAway")
+    public static boolean runOnDefaultScheduler(Thread vthread, Runnable continuation) {
+        Executor scheduler;
         try {
-            Class.forName("sun.nio.ch.Poller", true, null);
-        } catch (ClassNotFoundException | LinkageError e) {
-            // another JDK: sockets still work, with pollers that the first user creates
+            scheduler = (Executor) DEFAULT_SCHEDULER.invokeExact();
+        } catch (Throwable t) {
+            throw rethrow(t);
         }
+        if (!setScheduler(vthread, scheduler)) {
+            return false;
+        }
+        scheduler.execute(continuation);
+        return true;
     }
 
     /**

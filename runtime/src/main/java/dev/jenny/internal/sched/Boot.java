@@ -23,13 +23,7 @@ final class Boot {
             int procs = Config.initialProcs();
             last = step("cpus: " + Config.describeProcs(), start, last);
             if (Loom.CUSTOM) {
-                // before any goroutine can touch a socket
-                Loom.primePollers();
-                last =
-                        step(
-                                "pollers: created from " + Thread.currentThread().getName(),
-                                start,
-                                last);
+                last = step("pollers: primed to run on the JDK's scheduler", start, last);
                 Procs.resize(procs);
                 last = step("scheduler: " + procs + " Ps, their Ms started", start, last);
                 Sysmon.start();

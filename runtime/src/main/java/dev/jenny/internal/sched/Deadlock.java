@@ -4,6 +4,7 @@ import dev.jenny.internal.loom.Loom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Go's "all goroutines are asleep": under {@code jenny run}, a program that nothing can ever wake
@@ -31,8 +32,11 @@ final class Deadlock {
     private static volatile boolean enabled;
     private static volatile boolean mainExited;
 
-    /** Virtual threads that were there before any goroutine: the JDK's pollers. -1 if unknown. */
+    /** Virtual threads that were there before any goroutine; -1 if unknown. */
     private static volatile long foreign = -1;
+
+    /** The JDK's socket pollers that a goroutine has started since. */
+    private static final AtomicInteger POLLERS = new AtomicInteger();
 
     private static long nextLook = FIRST_LOOK;
 
@@ -48,6 +52,10 @@ final class Deadlock {
     /** The program is ending: goroutines that are left over are no longer anybody's concern. */
     static void disable() {
         enabled = false;
+    }
+
+    static void pollerStarted() {
+        POLLERS.getAndIncrement();
     }
 
     /** Main has called goexit: the program lives on as long as other goroutines do. */
@@ -97,7 +105,7 @@ final class Deadlock {
                 return;
             }
         }
-        if (foreign < 0 || Loom.virtualThreadCount() != foreign + gs.size()) {
+        if (foreign < 0 || Loom.virtualThreadCount() != foreign + POLLERS.get() + gs.size()) {
             return;
         }
         // Whatever ran while we looked has left the idle state or changed a count of steps.

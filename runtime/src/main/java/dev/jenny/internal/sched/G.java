@@ -89,12 +89,21 @@ public final class G implements Executor, Runnable, Goroutine {
             continuation = r; // the start of our own thread: it comes before any child's
             Sched.ready(this);
         } else {
-            Sched.ready(adopt(r));
+            adopt(r);
         }
     }
 
-    private G adopt(Runnable r) {
+    /** A library's virtual thread starts: make it a goroutine. */
+    private void adopt(Runnable r) {
         Thread child = Loom.threadOf(r);
+        if (child != null && Loom.isPoller(child) && Loom.runOnDefaultScheduler(child, r)) {
+            Deadlock.pollerStarted();
+        } else {
+            Sched.ready(newGoroutine(child, r));
+        }
+    }
+
+    private G newGoroutine(@Nullable Thread child, Runnable r) {
         if (child == null) {
             // Cannot be told apart: run it under a G made for this one submission.
             return new G(0, thread, r, this);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What the public packages and the launcher call: the scheduler's front door. */
 public final class Runtimes {
-    private static final long SETTLE_NANOS = 100_000_000;
+    private static final long SETTLE_NANOS = 2_000_000;
 
     private Runtimes() {}
 
@@ -86,9 +86,10 @@ public final class Runtimes {
         // Like Go's, the call returns when no more than n goroutines run; one that holds its P up
         // is
         // counted out by the monitor meanwhile.
+        // Not by yielding: that would put the caller behind everything in the global queue.
         long patience = Clock.after(SETTLE_NANOS);
         while (Procs.settling() && Clock.now() < patience) {
-            Thread.yield();
+            Thread.onSpinWait();
         }
         return old;
     }
