@@ -1,7 +1,6 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.internal.loom.Loom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the runtime, once, at its first use: CPU count, Ps and their Ms, timers, socket pollers,
@@ -15,10 +14,11 @@ final class Boot {
     /** Holder idiom: class initialisation runs the boot once, and everybody else waits for it. */
     private static final class Booted {
         static final ThreadGroup GROUP = rootGroup();
+        static final long STARTED = System.nanoTime();
         static final boolean DONE = boot();
 
         private static boolean boot() {
-            long start = System.nanoTime();
+            long start = STARTED;
             long last = step("boot: java " + Runtime.version() + ", pid " + pid(), start, start);
             int procs = Config.initialProcs();
             last = step("cpus: " + Config.describeProcs(), start, last);
@@ -74,9 +74,7 @@ final class Boot {
     }
 
     /** For the line that starts main. */
-    static void log(@Nullable String what) {
-        if (DEBUG.bootTrace) {
-            System.err.println("BOOT " + what);
-        }
+    static void log(String what) {
+        step(what, Booted.STARTED, System.nanoTime());
     }
 }

@@ -1,6 +1,8 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.internal.loom.Loom;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,16 @@ final class M extends Thread {
 
     /** Goroutine frames live on the carrier's stack while they run; reserved, not committed. */
     private static final long STACK_BYTES = 16L << 20;
+
+    private static final VarHandle CURG;
+
+    static {
+        try {
+            CURG = MethodHandles.lookup().findVarHandle(M.class, "curg", G.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     final P p;
 
@@ -78,7 +90,7 @@ final class M extends Thread {
                 Sched.foundWork(p);
             }
             p.step(!inheritTime);
-            curg = g;
+            CURG.setRelease(this, g);
             try {
                 g.resume();
             } catch (Throwable t) {
@@ -86,7 +98,7 @@ final class M extends Thread {
                 // on.
                 Panics.internal(t);
             }
-            curg = null;
+            CURG.setRelease(this, null);
         }
     }
 

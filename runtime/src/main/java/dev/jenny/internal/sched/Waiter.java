@@ -1,5 +1,7 @@
 package dev.jenny.internal.sched;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,16 @@ public class Waiter {
         INTERRUPTED,
         /** The deadline has passed. */
         TIMED_OUT
+    }
+
+    private static final VarHandle READY;
+
+    static {
+        try {
+            READY = MethodHandles.lookup().findVarHandle(Waiter.class, "ready", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /** The waiting thread. */
@@ -92,7 +104,7 @@ public class Waiter {
         G g = this.g;
         if (g != null) {
             ok = false;
-            ready = false;
+            READY.setOpaque(this, false); // nobody else looks at it before the next enqueueing
             selection = null;
             g.spareWaiter = this;
         }
@@ -111,6 +123,8 @@ public class Waiter {
     /** Ends the wait. Called once, by whoever dequeued the waiter, without holding a SpinLock. */
     public final void ready() {
         Thread t = thread; // once ready is set the waiter may be reused
+        // A volatile store, not a release: unpark does nothing if it finds a permit there already, and
+        // must not look before the store is visible, or the waiter takes that permit and sleeps on.
         ready = true;
         LockSupport.unpark(t);
     }
