@@ -39,8 +39,15 @@ func (r *round) share(n int) int {
 // start measures from here instead of from the start of the round.
 func (r *round) start() { r.started = time.Now() }
 
-// stop measures up to here instead of up to the end of the round.
-func (r *round) stop() { r.elapsed = time.Since(r.started) }
+// stop measures up to here instead of up to the end of the round; several add up.
+func (r *round) stop() { r.elapsed += time.Since(r.started) }
+
+// repeats is how often to do the whole thing, for workloads whose ops are their size.
+func (r *round) repeats() int {
+	times := max(1, 20_000/r.wanted)
+	r.ops = r.wanted * times
+	return times
+}
 
 func (r *round) metric(name string, value float64) {
 	r.metrics = append(r.metrics, metric{name, value})
@@ -138,14 +145,14 @@ func main() {
 		limit = time.Duration(number(ms)) * time.Millisecond
 	}
 	awaitTurn()
+	full := ops
 	for begin := time.Now(); ; {
-		r, elapsed := once1(run, ops)
+		r, elapsed := doRound(run, ops)
 		if r.failure != "" {
 			report(name, r, 0)
 		}
-		if elapsed > limit {
-			ops = max(1, int(float64(ops)*float64(limit)/float64(elapsed)))
-		}
+		// Up as well as down, but not below a quarter: see the harness of the JVM's runners.
+		ops = max(1, full/4, min(full, int(float64(ops)*float64(limit)/float64(elapsed))))
 		if time.Since(begin) >= warmup {
 			break
 		}
@@ -156,7 +163,7 @@ func main() {
 	for range rounds {
 		awaitTurn()
 		cpu := cpuTime()
-		r, elapsed := once1(run, ops)
+		r, elapsed := doRound(run, ops)
 		if r.nsPerOp == 0 {
 			if r.elapsed != 0 {
 				elapsed = r.elapsed
@@ -169,7 +176,7 @@ func main() {
 	}
 }
 
-func once1(run workload, ops int) (*round, time.Duration) {
+func doRound(run workload, ops int) (*round, time.Duration) {
 	r := &round{wanted: ops, ops: ops}
 	t0 := time.Now()
 	run(r)

@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             RunCommand.class,
+            BenchCommand.class,
             VersionCommand.class,
             DoctorCommand.class,
             HelpCommand.class

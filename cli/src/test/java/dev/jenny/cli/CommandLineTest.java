@@ -51,7 +51,15 @@ class CommandLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "run --help", "version -h", "doctor --help", "help run"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "run --help",
+                "version -h",
+                "doctor --help",
+                "help run",
+                "help bench"
+            })
     void help(String line) {
         assertThat(execute(line.split(" "))).isZero();
         assertThat(out.toString()).contains("Usage: jenny");

@@ -31,56 +31,60 @@ final class Json {
 
     private @Nullable Object value() {
         blank();
-        switch (peek()) {
-            case '{' -> {
-                Map<String, @Nullable Object> map = new LinkedHashMap<>();
-                at++;
-                blank();
-                while (peek() != '}') {
-                    blank();
-                    String key = string();
-                    blank();
-                    expect(':');
-                    map.put(key, value());
-                    blank();
-                    if (peek() != '}') {
-                        expect(',');
-                    }
-                }
-                at++;
-                return map;
-            }
-            case '[' -> {
-                List<@Nullable Object> list = new ArrayList<>();
-                at++;
-                blank();
-                while (peek() != ']') {
-                    list.add(value());
-                    blank();
-                    if (peek() != ']') {
-                        expect(',');
-                    }
-                }
-                at++;
-                return list;
-            }
-            case '"' -> {
-                return string();
-            }
-            default -> {
-                int start = at;
-                while (at < text.length() && ",]} \n\r\t".indexOf(text.charAt(at)) < 0) {
-                    at++;
-                }
-                String word = text.substring(start, at);
-                return switch (word) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    case "null" -> null;
-                    default -> number(word);
-                };
+        return switch (peek()) {
+            case '{' -> map();
+            case '[' -> list();
+            case '"' -> string();
+            default -> word();
+        };
+    }
+
+    private Map<String, @Nullable Object> map() {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        at++;
+        blank();
+        while (peek() != '}') {
+            blank();
+            String key = string();
+            blank();
+            expect(':');
+            map.put(key, value());
+            blank();
+            if (peek() != '}') {
+                expect(',');
             }
         }
+        at++;
+        return map;
+    }
+
+    private List<@Nullable Object> list() {
+        List<@Nullable Object> list = new ArrayList<>();
+        at++;
+        blank();
+        while (peek() != ']') {
+            list.add(value());
+            blank();
+            if (peek() != ']') {
+                expect(',');
+            }
+        }
+        at++;
+        return list;
+    }
+
+    private @Nullable Object word() {
+        int start = at;
+        while (at < text.length() && ",]} \n\r\t".indexOf(text.charAt(at)) < 0) {
+            at++;
+        }
+        String word = text.substring(start, at);
+        return switch (word) {
+            case "true" -> true;
+            case "false" -> false;
+            case "null" -> null;
+            default -> number(word);
+        };
     }
 
     private Double number(String word) {
@@ -175,8 +179,7 @@ final class Json {
                 }
                 out.append(list.isEmpty() ? "" : end).append(']');
             }
-            case Double d when d == Math.rint(d) && Math.abs(d) < 1e15 ->
-                    out.append(d.longValue());
+            case Double d when d == Math.rint(d) && Math.abs(d) < 1e15 -> out.append(d.longValue());
             case Double d -> out.append(Math.abs(d) < 1e-9 ? "0" : Format.significant(d, 4));
             case Number n -> out.append(n);
             case Boolean b -> out.append(b);

@@ -29,22 +29,28 @@ final class Machine {
                         + System.getProperty("os.name")
                         + " "
                         + System.getProperty("os.version"));
-        facts.put("JDK", System.getProperty("java.vendor") + " " + System.getProperty("java.runtime.version"));
+        facts.put(
+                "JDK",
+                System.getProperty("java.vendor")
+                        + " "
+                        + System.getProperty("java.runtime.version"));
         String commit = output(setup, "git", "rev-parse", "--short", "HEAD");
         boolean dirty = !output(setup, "git", "status", "--porcelain", "runtime").isEmpty();
         facts.put("Jenny", commit + (dirty ? " and changes that are not committed" : ""));
         for (Contestant c : contestants) {
             switch (c.name()) {
-                case "go" -> facts.put(
-                        "Go",
-                        output(setup, String.valueOf(setup.go()), "version")
-                                .replace("go version go", ""));
+                case "go" ->
+                        facts.put(
+                                "Go",
+                                output(setup, String.valueOf(setup.go()), "version")
+                                        .replace("go version go", ""));
                 case "jox" -> facts.put("Jox", library(setup, "peers-jox", "channels-"));
-                case "kotlin" -> facts.put(
-                        "kotlinx-coroutines",
-                        library(setup, "peers-kotlin", "kotlinx-coroutines-core-jvm-")
-                                + ", Kotlin "
-                                + library(setup, "peers-kotlin", "kotlin-stdlib-"));
+                case "kotlin" ->
+                        facts.put(
+                                "kotlinx-coroutines",
+                                library(setup, "peers-kotlin", "kotlinx-coroutines-core-jvm-")
+                                        + ", Kotlin "
+                                        + library(setup, "peers-kotlin", "kotlin-stdlib-"));
                 default -> {}
             }
         }
@@ -97,7 +103,8 @@ final class Machine {
         Path lib = setup.root().resolve("bench/" + folder + "/target/quick/lib");
         try (Stream<Path> files = Files.list(lib)) {
             return files.map(f -> f.getFileName().toString())
-                    .filter(f -> f.startsWith(prefix) && Character.isDigit(f.charAt(prefix.length())))
+                    .filter(f ->
+                            f.startsWith(prefix) && Character.isDigit(f.charAt(prefix.length())))
                     .findFirst()
                     .map(f -> f.substring(prefix.length()).replace(".jar", ""))
                     .orElse("?");

@@ -4,11 +4,13 @@ import java.util.concurrent.TimeUnit;
 
 /** One line on standard error that says what is going on; on a terminal it is overwritten. */
 final class Progress {
-    private static final boolean TERMINAL = System.console() != null && System.console().isTerminal();
+    private static final boolean TERMINAL = Boolean.getBoolean("jenny.bench.terminal");
 
     private Progress() {}
 
-    /** Shows {@code line} until the next one. Elsewhere than on a terminal, only if it is a step. */
+    /**
+     * Shows {@code line} until the next one. Elsewhere than on a terminal, only if it is a step.
+     */
     static void show(String line, boolean step) {
         if (TERMINAL) {
             System.err.print("\r\033[K" + line);

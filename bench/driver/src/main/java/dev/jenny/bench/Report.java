@@ -166,12 +166,13 @@ final class Report {
         }
         for (String runtime : runtimes) {
             Map<String, List<String>> reasons = new java.util.LinkedHashMap<>();
-            results.unsupported().forEach((workload, why) -> {
-                String reason = why.get(runtime);
-                if (reason != null) {
-                    reasons.computeIfAbsent(reason, k -> new ArrayList<>()).add(workload);
-                }
-            });
+            results.unsupported()
+                    .forEach((workload, why) -> {
+                        String reason = why.get(runtime);
+                        if (reason != null) {
+                            reasons.computeIfAbsent(reason, k -> new ArrayList<>()).add(workload);
+                        }
+                    });
             reasons.forEach((why, names) ->
                     notes.append("- n/a on ")
                             .append(runtime)

@@ -52,8 +52,8 @@ final class Results {
     }
 
     /**
-     * How {@code runtime} compares with {@code base}: the ratio of the medians, and the range of the
-     * ratios of rounds that followed each other.
+     * How {@code runtime} compares with {@code base}: the ratio of the medians, and the range of
+     * the ratios of rounds that followed each other.
      */
     @Nullable Stats ratio(String workload, String figure, String runtime, String base) {
         List<Double> mine = samples(workload, figure, runtime);

@@ -23,12 +23,11 @@ final class Runner implements AutoCloseable {
     static {
         Runtime.getRuntime()
                 .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    synchronized (RUNNING) {
-                                        RUNNING.forEach(r -> r.process.destroyForcibly());
-                                    }
-                                }));
+                        new Thread(() -> {
+                            synchronized (RUNNING) {
+                                RUNNING.forEach(r -> r.process.destroyForcibly());
+                            }
+                        }));
     }
 
     private final Process process;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Runs workloads on runtimes. The processes of all runtimes are started; each warms up; then they take
- * turns, a round each: A B C A B C. So what changes on the machine meanwhile hits all of them.
+ * Runs workloads on runtimes. The processes of all runtimes are started; each warms up; then they
+ * take turns, a round each: A B C A B C. So what changes on the machine meanwhile hits all of them.
  */
 final class Session {
     private final Setup setup;
@@ -19,8 +19,8 @@ final class Session {
 
     /**
      * @param rounds rounds of each process
-     * @param forks how many processes each runtime gets one after the other: the JIT does not come to
-     *     the same result every time
+     * @param forks how many processes each runtime gets one after the other: the JIT does not come
+     *     to the same result every time
      */
     Session(Setup setup, List<Contestant> contestants, boolean quick, int rounds, int forks) {
         this.setup = setup;
@@ -125,10 +125,18 @@ final class Session {
         command.add(w.name());
         command.add(String.valueOf(quick ? w.quickOps() : w.ops()));
         command.add(String.valueOf(n));
-        command.add(quick ? "250" : w.heavy() ? "1" : "2000");
+        command.add(warmUp(c, w));
         boolean fixed = w.kind() == Workload.Kind.FIXED || w.heavy();
         // A runtime that is ten times slower need not make the suite ten times longer.
         return new Runner(
-                command, fixed ? Map.of() : Map.of("BENCH_MAX_MS", quick ? "60" : "2000"));
+                command, fixed ? Map.of() : Map.of("BENCH_MAX_MS", quick ? "40" : "2000"));
+    }
+
+    /** In ms; at least one round is done in any case. */
+    private String warmUp(Contestant c, Workload w) {
+        if (!c.onJvm() || w.heavy()) {
+            return "50"; // there is no JIT, or one round is long enough for it
+        }
+        return quick ? "500" : "2000";
     }
 }

@@ -133,7 +133,7 @@ final class Setup {
 
     private void buildGo() {
         Path runner = goRunner();
-        if (go == null || isCurrent(stamp("go"), "go") && Files.exists(runner)) {
+        if (go == null || (isCurrent(stamp("go"), "go") && Files.exists(runner))) {
             return;
         }
         List<String> command = List.of(go.toString(), "build", "-o", runner.toString(), ".");
@@ -154,9 +154,11 @@ final class Setup {
                 try (Stream<Path> files = Files.walk(root.resolve("bench").resolve(folder))) {
                     for (Path file : (Iterable<Path>) files::iterator) {
                         boolean ours = !file.toString().contains("/target");
-                        if (ours && Files.getLastModifiedTime(file).compareTo(built) > 0
+                        if (ours
+                                && Files.getLastModifiedTime(file).compareTo(built) > 0
                                 // Maven and go create target/ in it while they build.
-                                && !(Files.isDirectory(file) && Files.exists(file.resolve("target")))) {
+                                && !(Files.isDirectory(file)
+                                        && Files.exists(file.resolve("target")))) {
                             return false;
                         }
                     }
@@ -180,13 +182,15 @@ final class Setup {
                             .directory(folder.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile())
-                            .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
+                            .redirectInput(
+                                    ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
             builder.environment().put("JENNY_JAVA_HOME", System.getProperty("java.home"));
             Process process = builder.start();
             Progress.waitFor("jenny bench: " + what + " …", process);
             if (process.exitValue() != 0) {
                 System.err.print(Files.readString(log, StandardCharsets.UTF_8));
-                throw new BenchError(what + " failed: see the messages above (also in " + log + ")");
+                throw new BenchError(
+                        what + " failed: see the messages above (also in " + log + ")");
             }
             for (Path stamp : stamps) {
                 Files.writeString(stamp, "");

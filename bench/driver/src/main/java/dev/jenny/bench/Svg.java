@@ -44,10 +44,7 @@ final class Svg {
                 String.format(
                         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\""
                                 + " height=\"%d\" role=\"img\">%n",
-                        width,
-                        height,
-                        width,
-                        height));
+                        width, height, width, height));
         out.append(STYLE);
     }
 

@@ -19,8 +19,8 @@ record Workload(String name, long ops, long quickOps, Kind kind, String what) {
         /** Another number of operations would be another workload: never fewer on slow runtimes. */
         FIXED,
         /**
-         * FIXED, and takes so much memory that the runtimes cannot stay loaded beside each other: each
-         * round has a process of its own, with a larger heap.
+         * FIXED, and takes so much memory that the runtimes cannot stay loaded beside each other:
+         * each round has a process of its own, with a larger heap.
          */
         HEAVY,
         /** Exists only where there are the JDK's primitives. */
@@ -62,8 +62,8 @@ record Workload(String name, long ops, long quickOps, Kind kind, String what) {
                     of("matmul", 20_000, 1_000, "matrix product by 1,000 goroutines, per row"),
                     of("prodcons-work", 200_000, 20_000, "4×4, capacity 128, 1 µs of work each"),
                     heavy("parked-memory", 1_000_000, 100_000, "start goroutines that park"),
-                    of("wakeup-latency", 500, 20, "wake-up from idle, median"),
-                    of("echo-1000", 50_000, 3_000, "request over loopback, 1,000 connections"),
+                    fixed("wakeup-latency", 500, 20, "wake-up from idle, median"),
+                    fixed("echo-1000", 50_000, 3_000, "request over loopback, 1,000 connections"),
                     jdk("jdk-reentrantlock", 5_000_000, 200_000, "ReentrantLock, 100 goroutines"),
                     jdk("jdk-abq", 2_000_000, 100_000, "ArrayBlockingQueue(128), 1 to 1"),
                     jdk("jdk-synchronized", 5_000_000, 200_000, "synchronized, 100 goroutines"));

@@ -50,8 +50,11 @@ public final class JdkBlocking {
                     spawner.start(() -> {
                         for (int i = 0; i < each; i++) {
                             lock.lock();
-                            counter.value++;
-                            lock.unlock();
+                            try {
+                                counter.value++;
+                            } finally {
+                                lock.unlock();
+                            }
                         }
                     });
         }

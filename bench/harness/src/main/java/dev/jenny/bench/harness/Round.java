@@ -9,7 +9,7 @@ public final class Round {
     private final long wanted;
     private long ops;
     private long started;
-    private long stopped;
+    private long elapsed;
     private double nsPerOp = Double.NaN;
     private @Nullable String failure;
     private final Map<String, Double> metrics = new LinkedHashMap<>();
@@ -22,6 +22,12 @@ public final class Round {
     /** How many operations are wanted. */
     public long ops() {
         return ops;
+    }
+
+    /** A second parameter of the workload: {@code BENCH_SIZE} in the environment. */
+    public int size() {
+        String size = System.getenv("BENCH_SIZE");
+        return size == null ? 1 : Integer.parseInt(size);
     }
 
     /**
@@ -44,14 +50,24 @@ public final class Round {
         return n;
     }
 
+    /**
+     * How often to do the whole thing, so that there is enough to measure: for workloads whose
+     * {@link #ops} is their size. Sets {@link #ops} to what that is in total.
+     */
+    public int repeats() {
+        int times = (int) Math.max(1, 20_000 / wanted);
+        ops = wanted * times;
+        return times;
+    }
+
     /** Measures from here instead of from the start of the round. */
     public void start() {
         started = System.nanoTime();
     }
 
-    /** Measures up to here instead of up to the end of the round. */
+    /** Measures up to here instead of up to the end of the round. Adds up if there are several. */
     public void stop() {
-        stopped = System.nanoTime();
+        elapsed += System.nanoTime() - started;
     }
 
     /** Sets the result instead of having it calculated from the time and {@link #ops}. */
@@ -91,6 +107,6 @@ public final class Round {
         if (!Double.isNaN(nsPerOp)) {
             return nsPerOp;
         }
-        return ((stopped != 0 ? stopped : t1) - (started != 0 ? started : t0)) / (double) ops;
+        return (elapsed != 0 ? elapsed : t1 - (started != 0 ? started : t0)) / (double) ops;
     }
 }

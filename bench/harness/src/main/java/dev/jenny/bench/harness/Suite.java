@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The workloads of one runtime, and the runner's main method.
  *
- * <p>The protocol is in bench/README.md: arguments {@code WORKLOAD OPS ROUNDS WARMUP_MS}, one line of
- * JSON for each round. The environment variable {@code BENCH_STEP=1} makes the runner wait for a line
- * on standard input before the warm-up and before each round, so that the driver can let the runtimes
- * take turns; {@code BENCH_MAX_MS} makes it do fewer operations if the last warm-up round took
- * longer.
+ * <p>The protocol is in bench/README.md: arguments {@code WORKLOAD OPS ROUNDS WARMUP_MS}, one line
+ * of JSON for each round. The environment variable {@code BENCH_STEP=1} makes the runner wait for a
+ * line on standard input before the warm-up and before each round, so that the driver can let the
+ * runtimes take turns; {@code BENCH_MAX_MS} makes it do fewer operations if the last warm-up round
+ * took longer.
  */
 public final class Suite {
     /** Runs a workload on the kind of thread that the runtime's main program would have. */
@@ -68,7 +68,10 @@ public final class Suite {
         } catch (Throwable t) {
             t.printStackTrace();
             System.out.println(
-                    line(args.length == 0 ? "?" : args[0]) + ",\"check\":" + quote("FAILED " + t) + "}");
+                    line(args.length == 0 ? "?" : args[0])
+                            + ",\"check\":"
+                            + quote("FAILED " + t)
+                            + "}");
         }
         System.out.flush();
         // Goroutines that a failed check has left behind must not keep the process alive.
@@ -103,19 +106,21 @@ public final class Suite {
         });
         boolean step = "1".equals(System.getenv("BENCH_STEP"));
         awaitTurn(step);
+        long full = ops;
+        // Fewer would make the setting up of many goroutines weigh too much.
+        long least = full / 4;
         long maxNanos = longEnv("BENCH_MAX_MS", Long.MAX_VALUE / 1_000_000) * 1_000_000;
         long begin = System.nanoTime();
-        long last;
         do {
             long t0 = System.nanoTime();
             Round round = once(workload, ops);
-            last = System.nanoTime() - t0;
+            long last = System.nanoTime() - t0;
             if (round.failure() != null) {
                 return report(name, round, 0, 0);
             }
-            if (last > maxNanos) {
-                ops = Math.max(1, (long) (ops * ((double) maxNanos / last)));
-            }
+            // Up as well as down: at first the code is interpreted, and slow.
+            double fitting = ops * ((double) maxNanos / last);
+            ops = (long) Math.max(1, Math.min(full, Math.max(least, fitting)));
         } while (System.nanoTime() - begin < warmup);
         if (step) {
             System.out.println("{\"ready\":true}");
@@ -148,8 +153,9 @@ public final class Suite {
         json.append(",\"ops\":").append(round.ops());
         json.append(",\"ns_per_op\":").append(number(nsPerOp));
         json.append(",\"cpu_ns_per_op\":").append(number(cpuPerOp));
-        round.metrics().forEach((key, value) ->
-                json.append(",").append(quote(key)).append(":").append(number(value)));
+        round.metrics()
+                .forEach((key, value) ->
+                        json.append(",").append(quote(key)).append(":").append(number(value)));
         String failure = round.failure();
         json.append(",\"check\":").append(quote(failure == null ? "ok" : "FAILED " + failure));
         System.out.println(json.append("}"));

@@ -32,13 +32,14 @@ public final class VirtualThreads {
     /** For {@link Suite}: runs a workload on a virtual thread. */
     public static void main(Suite.Body body) throws Exception {
         AtomicReference<Exception> thrown = new AtomicReference<>();
-        Thread.startVirtualThread(() -> {
-                    try {
-                        body.run();
-                    } catch (Exception e) {
-                        thrown.set(e);
-                    }
-                })
+        Thread.startVirtualThread(
+                        () -> {
+                            try {
+                                body.run();
+                            } catch (Exception e) {
+                                thrown.set(e);
+                            }
+                        })
                 .join();
         if (thrown.get() != null) {
             throw thrown.get();

@@ -43,8 +43,8 @@ public final class Work {
     /** Sorts and reports p50 and p99 of {@code latencies}, in ns. */
     public static void percentiles(Round round, long[] latencies) {
         Arrays.sort(latencies);
-        round.metric("p50_ns", latencies[latencies.length / 2]);
-        round.metric("p99_ns", latencies[(int) (latencies.length * 0.99)]);
+        round.metric("p50_ns", (double) latencies[latencies.length / 2]);
+        round.metric("p99_ns", (double) latencies[(int) (latencies.length * 0.99)]);
     }
 
     /** Bytes of live objects, after a collection. */

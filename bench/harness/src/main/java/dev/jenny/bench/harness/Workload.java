@@ -4,8 +4,8 @@ package dev.jenny.bench.harness;
 @FunctionalInterface
 public interface Workload {
     /**
-     * Does {@code round.ops()} operations, or the nearest number that the workload can do, and checks
-     * the result. Called again and again, for warm-up and for measurement.
+     * Does {@code round.ops()} operations, or the nearest number that the workload can do, and
+     * checks the result. Called again and again, for warm-up and for measurement.
      */
     void run(Round round) throws Exception;
 }

@@ -21,8 +21,11 @@ final class Locks {
         Counter counter = new Counter();
         for (long i = r.ops(); i > 0; i--) {
             mu.lock();
-            counter.value++;
-            mu.unlock();
+            try {
+                counter.value++;
+            } finally {
+                mu.unlock();
+            }
         }
         r.check("counter", r.ops(), counter.value);
     }
@@ -36,8 +39,11 @@ final class Locks {
             wg.go(() -> {
                 for (int i = 0; i < each; i++) {
                     mu.lock();
-                    counter.value++;
-                    mu.unlock();
+                    try {
+                        counter.value++;
+                    } finally {
+                        mu.unlock();
+                    }
                 }
             });
         }
@@ -58,12 +64,18 @@ final class Locks {
                 for (int i = 0; i < each; i++) {
                     if (i % 10 == 0) {
                         mu.lock();
-                        counter.value++;
-                        mu.unlock();
+                        try {
+                            counter.value++;
+                        } finally {
+                            mu.unlock();
+                        }
                     } else {
                         mu.rLock();
-                        seen += counter.value >= 0 ? 1 : 0;
-                        mu.rUnlock();
+                        try {
+                            seen += counter.value >= 0 ? 1 : 0;
+                        } finally {
+                            mu.rUnlock();
+                        }
                     }
                 }
                 reads.addAndGet(seen);

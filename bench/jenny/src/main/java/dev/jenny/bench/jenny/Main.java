@@ -46,7 +46,7 @@ public final class Main {
                 .add("after-loop", Selects::afterLoop)
                 .add("context-timeout", Times::contextTimeout)
                 .add("cancel-tree-1000", Times::cancelTree)
-                .add("yield", Spawns::yield)
+                .add("yield", Spawns::yields)
                 .add("matmul", Spawns::matmul)
                 .add("prodcons-work", r -> Channels.mpmc(r, 4, 128, true))
                 .add("parked-memory", Spawns::parkedMemory)
@@ -55,6 +55,10 @@ public final class Main {
                 .add("jdk-reentrantlock", blocking::reentrantLock)
                 .add("jdk-abq", blocking::arrayBlockingQueue)
                 .add("jdk-synchronized", blocking::monitor)
+                .add("scale-waiters", Scale::waiters)
+                .add("scale-dequeue", Scale::dequeue)
+                .add("scale-select", Scale::selectAmong)
+                .add("scale-timers", Scale::timers)
                 .main(args);
     }
 

@@ -82,10 +82,11 @@ final class Selects {
         Chan<Integer> a = Chan.make(1);
         Chan<Integer> b = Chan.make(1);
         Case<Integer>[] cases =
-                array(List.of(
-                        recv(a, Channels::value),
-                        recv(b, Channels::value),
-                        otherwise(() -> 1)));
+                array(
+                        List.of(
+                                recv(a, Channels::value),
+                                recv(b, Channels::value),
+                                otherwise(() -> 1)));
         long n = r.ops();
         long sum = 0;
         for (long i = 0; i < n; i++) {

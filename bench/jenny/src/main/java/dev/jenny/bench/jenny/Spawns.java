@@ -63,7 +63,7 @@ final class Spawns {
         out.send(sum);
     }
 
-    static void yield(Round r) throws InterruptedException {
+    static void yields(Round r) throws InterruptedException {
         int each = r.share(4);
         AtomicLong count = new AtomicLong();
         WaitGroup wg = new WaitGroup();

@@ -102,7 +102,7 @@ final class Times {
         Chan<Integer> bell = Chan.make(1);
         Awake awake = new Awake();
         go(() -> {
-            for (Integer ring : bell) {
+            while (bell.recv() != null) {
                 awake.at = System.nanoTime();
             }
         });
@@ -118,6 +118,6 @@ final class Times {
         }
         bell.close();
         Work.percentiles(r, latencies);
-        r.nsPerOp(latencies[n / 2]);
+        r.nsPerOp((double) latencies[n / 2]);
     }
 }

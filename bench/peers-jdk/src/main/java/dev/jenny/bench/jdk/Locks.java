@@ -20,8 +20,11 @@ final class Locks {
         Counter counter = new Counter();
         for (long i = r.ops(); i > 0; i--) {
             lock.lock();
-            counter.value++;
-            lock.unlock();
+            try {
+                counter.value++;
+            } finally {
+                lock.unlock();
+            }
         }
         r.check("counter", r.ops(), counter.value);
     }
@@ -39,12 +42,18 @@ final class Locks {
                 for (int i = 0; i < each; i++) {
                     if (i % 10 == 0) {
                         lock.writeLock().lock();
-                        counter.value++;
-                        lock.writeLock().unlock();
+                        try {
+                            counter.value++;
+                        } finally {
+                            lock.writeLock().unlock();
+                        }
                     } else {
                         lock.readLock().lock();
-                        seen += counter.value >= 0 ? 1 : 0;
-                        lock.readLock().unlock();
+                        try {
+                            seen += counter.value >= 0 ? 1 : 0;
+                        } finally {
+                            lock.readLock().unlock();
+                        }
                     }
                 }
                 reads.addAndGet(seen);

@@ -37,7 +37,7 @@ public final class Main {
                 .add("timers-100k", Times::sleepers)
                 .add("timer-startstop", Times::startStop)
                 .add("after-loop", r -> Queues.timeout(r, 128))
-                .add("yield", Spawns::yield)
+                .add("yield", Spawns::yields)
                 .add("matmul", Spawns::matmul)
                 .add("prodcons-work", r -> Queues.mpmc(r, 4, 128, true))
                 .add("parked-memory", Spawns::parkedMemory)

@@ -1,8 +1,8 @@
 package dev.jenny.bench.jdk;
 
 import dev.jenny.bench.harness.Round;
-import dev.jenny.bench.harness.Work;
 import dev.jenny.bench.harness.VirtualThreads;
+import dev.jenny.bench.harness.Work;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.SynchronousQueue;
@@ -238,9 +238,7 @@ final class Queues {
         r.check("sum of primes", expected, sum);
     }
 
-    /**
-     * There is no select: what one writes instead is one queue that all producers share.
-     */
+    /** There is no select: what one writes instead is one queue that all producers share. */
     static void among(Round r, int producers) throws InterruptedException {
         int each = r.share(producers);
         BlockingQueue<Integer> queue = queue(0);

@@ -2,8 +2,8 @@ package dev.jenny.bench.jdk;
 
 import dev.jenny.bench.harness.Matrix;
 import dev.jenny.bench.harness.Round;
-import dev.jenny.bench.harness.Work;
 import dev.jenny.bench.harness.VirtualThreads;
+import dev.jenny.bench.harness.Work;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -55,7 +55,8 @@ final class Spawns {
         for (int i = 0; i < 10; i++) {
             int child = i;
             children[i] =
-                    VirtualThreads.start(() -> skynet(parts, child, first + (long) child * part, part));
+                    VirtualThreads.start(
+                            () -> skynet(parts, child, first + (long) child * part, part));
         }
         long sum = 0;
         for (int i = 0; i < 10; i++) {
@@ -65,7 +66,7 @@ final class Spawns {
         results[slot] = sum;
     }
 
-    static void yield(Round r) throws InterruptedException {
+    static void yields(Round r) throws InterruptedException {
         int each = r.share(4);
         AtomicLong count = new AtomicLong();
         VirtualThreads threads = new VirtualThreads();

@@ -1,8 +1,8 @@
 package dev.jenny.bench.jdk;
 
 import dev.jenny.bench.harness.Round;
-import dev.jenny.bench.harness.Work;
 import dev.jenny.bench.harness.VirtualThreads;
+import dev.jenny.bench.harness.Work;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -80,6 +80,6 @@ final class Times {
         bell.put(-1);
         sleeper.join();
         Work.percentiles(r, latencies);
-        r.nsPerOp(latencies[n / 2]);
+        r.nsPerOp((double) latencies[n / 2]);
     }
 }
