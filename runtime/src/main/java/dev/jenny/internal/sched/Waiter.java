@@ -123,8 +123,8 @@ public class Waiter {
     /** Ends the wait. Called once, by whoever dequeued the waiter, without holding a SpinLock. */
     public final void ready() {
         Thread t = thread; // once ready is set the waiter may be reused
-        // A volatile store, not a release: unpark does nothing if it finds a permit there already, and
-        // must not look before the store is visible, or the waiter takes that permit and sleeps on.
+        // A volatile store, not a release: unpark does nothing if it finds a permit there already.
+        // If it looked before the store is visible, the waiter might take that permit and sleep on.
         ready = true;
         LockSupport.unpark(t);
     }
