@@ -267,11 +267,6 @@ final class M extends Thread {
         P p = this.p;
         boolean wasSpinning = p.spinning;
         p.spinning = false;
-        P waker = p.waker;
-        if (waker != null) {
-            waker.futileWakes++;
-            p.waker = null;
-        }
         p.idle = true;
         boolean keeper = Sched.enterIdle(p);
         if (wasSpinning) {

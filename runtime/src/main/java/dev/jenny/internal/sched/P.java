@@ -41,9 +41,6 @@ final class P {
         }
     }
 
-    /** At most 256 wake-ups are skipped in a row. */
-    private static final int MAX_SKIP_SHIFT = 8;
-
     final int id;
     final RunQueue<G> runq = new RunQueue<>();
 
@@ -76,15 +73,6 @@ final class P {
 
     int random;
 
-    /** Wake-ups in a row that this P caused and that found nothing. Written by others; a hint. */
-    int futileWakes;
-
-    /** How many wake-ups for the next slot alone to skip. By the owner. */
-    int skipWakes;
-
-    /** The P that had this one woken. By its M, after the waker. */
-    @Nullable P waker;
-
     /** Scratch space for batches to and from the global queue. By the owner. */
     final @Nullable Object[] batch = new @Nullable Object[RunQueue.CAPACITY / 2 + 1];
 
@@ -111,12 +99,6 @@ final class P {
     P(int id) {
         this.id = id;
         this.random = (id + 1) * 0x9E3779B9;
-    }
-
-    /** This P's M has woken another M. By the owner. */
-    void wokeSomebody() {
-        int n = futileWakes;
-        skipWakes = n == 0 ? 0 : 1 << Math.min(n, MAX_SKIP_SHIFT);
     }
 
     /** Counts a scheduling step. By the owner. */

@@ -25,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * because the spinner either finds it or looks again after it has stopped spinning; a spinner that
  * finds work stops spinning and wakes another, so that one wake-up spreads as far as there is work.
  *
- * <p><b>Futile wake-ups.</b> A goroutine that readies another and then parks, as in a ping-pong,
- * leaves nothing for a woken M, and the wake-up costs more than the hand-over. So a P counts the
- * wake-ups in a row after which nothing was found, and skips up to 2<sup>count</sup> of those that
- * would be for its next slot alone. What this may delay, a goroutine whose waker goes on computing
- * after all, the monitor notices, wakes an M for, and clears the count ({@link Sysmon}).
- *
  * <p><b>Idle Ms</b> stand in a Treiber stack; its top, its count and a version that rules out ABA
  * share one word. One of them may be the <em>keeper</em> instead: it sleeps only until the next
  * timer. The keeper is outside the stack so that it can take itself back by one CAS, and it is
@@ -182,11 +176,8 @@ final class Sched {
         if (displaced != null) {
             putTail(p, displaced);
             VarHandle.fullFence(); // the put, then the look at who is idle
-        } else if (p.skipWakes > 0 && p.runq.size() == 0) {
-            p.skipWakes--;
-            return;
         }
-        wake(p);
+        wake();
     }
 
     /** Appends to {@code p}'s ring, or moves half of it to the global queue. Owner only. */
@@ -240,11 +231,6 @@ final class Sched {
 
     /** Wakes one idle M to look for work, unless one is looking already. Never blocks. */
     static void wake() {
-        wake(null);
-    }
-
-    /** The same, remembering that {@code waker} thought it worth while. */
-    private static void wake(@Nullable P waker) {
         if (idle << (64 - 2 * FIELD) == 0 && keeper == null) {
             return;
         }
@@ -257,10 +243,6 @@ final class Sched {
             return;
         }
         p.spinning = true;
-        p.waker = waker;
-        if (waker != null) {
-            waker.wokeSomebody();
-        }
         p.idle = false;
         LockSupport.unpark(p.m);
         Sysmon.nudge();
@@ -282,11 +264,6 @@ final class Sched {
     /** The spinning M of {@code p} has found work: let another look for the rest. */
     static void foundWork(P p) {
         p.spinning = false;
-        P waker = p.waker;
-        if (waker != null) {
-            waker.futileWakes = 0;
-            p.waker = null;
-        }
         NMSPINNING.getAndAdd(-1);
         wake();
     }

@@ -34,7 +34,6 @@ final class Sysmon {
     private static final long LONG_SLICE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SAMPLE_AFTER = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long TIMER_GRACE = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long SKIP_WATCH = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long DEEP_SLEEP_AFTER = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long CPU_CHECK = TimeUnit.SECONDS.toNanos(1);
@@ -142,14 +141,6 @@ final class Sysmon {
                 p.seenSince = now;
                 p.sampled = false;
                 continue;
-            }
-            if (p.futileWakes > 0 && Sched.idleCount() > 0) {
-                lookAgain(now + SKIP_WATCH); // this P skips wake-ups: see that none was needed
-            }
-            if (switches == p.seenSwitches && !p.runq.isEmpty() && Sched.idleCount() > 0) {
-                // its waker did not park after all
-                p.futileWakes = 0;
-                Sched.wake();
             }
             if (switches != p.seenSwitches) {
                 if (now - p.seenSince >= SLICE) {
