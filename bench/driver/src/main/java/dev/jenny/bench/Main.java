@@ -27,7 +27,6 @@ import picocli.CommandLine.Parameters;
         parameterListHeading = "%n",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n",
-        mixinStandardHelpOptions = true,
         footer = {
             "",
             "-J<option> goes to the JVMs of all runtimes that run on one.",
@@ -35,6 +34,13 @@ import picocli.CommandLine.Parameters;
         },
         subcommands = {ScaleCommand.class, JmhCommand.class})
 public final class Main implements Runnable {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+
     @Option(names = "--quick", description = "Fewer operations: the whole suite in 3 minutes.")
     private boolean quick;
 

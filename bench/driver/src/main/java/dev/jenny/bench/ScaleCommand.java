@@ -20,8 +20,7 @@ import picocli.CommandLine.Parameters;
         header = "Show how cost grows with size, on Jenny and on Go.",
         synopsisHeading = "%nUsage: ",
         parameterListHeading = "%n",
-        optionListHeading = "%nOptions:%n",
-        mixinStandardHelpOptions = true)
+        optionListHeading = "%nOptions:%n")
 final class ScaleCommand implements Runnable {
     /**
      * What grows.
@@ -113,6 +112,13 @@ final class ScaleCommand implements Runnable {
                 How.PROCS,
                 ops);
     }
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
 
     @Option(names = "--max", paramLabel = "N", description = "Not more than N of anything.")
     private long max = Long.MAX_VALUE;

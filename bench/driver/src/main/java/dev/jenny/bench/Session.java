@@ -128,8 +128,7 @@ final class Session {
         command.add(warmUp(c, w));
         boolean fixed = w.kind() == Workload.Kind.FIXED || w.heavy();
         // A runtime that is ten times slower need not make the suite ten times longer.
-        return new Runner(
-                command, fixed ? Map.of() : Map.of("BENCH_MAX_MS", quick ? "40" : "2000"));
+        return new Runner(command, fixed ? Map.of() : Map.of("BENCH_MAX_MS", quick ? "40" : "500"));
     }
 
     /** In ms; at least one round is done in any case. */

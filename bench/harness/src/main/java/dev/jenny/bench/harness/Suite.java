@@ -119,8 +119,8 @@ public final class Suite {
                 return report(name, round, 0, 0);
             }
             // Up as well as down: at first the code is interpreted, and slow.
-            double fitting = ops * ((double) maxNanos / last);
-            ops = (long) Math.max(1, Math.min(full, Math.max(least, fitting)));
+            double fitting = (double) ops * maxNanos / last;
+            ops = Math.max(1, Math.min(full, Math.max(least, (long) fitting)));
         } while (System.nanoTime() - begin < warmup);
         if (step) {
             System.out.println("{\"ready\":true}");
