@@ -18,4 +18,8 @@ module dev.jenny.runtime {
             java.instrument;
     exports dev.jenny.internal.run to
             dev.jenny.cli;
+    exports dev.jenny.internal.chan to
+            dev.jenny.inspect;
+    exports dev.jenny.internal.sched to
+            dev.jenny.inspect;
 }

@@ -1,0 +1,10 @@
+/**
+ * Jenny's tools for looking into a running program: dumps and "why", leaks, pprof, metrics, the
+ * execution tracer and the dashboard. Programs need {@link dev.jenny.inspect} only.
+ */
+module dev.jenny.inspect {
+    requires dev.jenny.runtime;
+    requires static transitive org.jspecify;
+
+    exports dev.jenny.inspect;
+}
