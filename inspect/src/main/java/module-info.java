@@ -5,6 +5,10 @@
 module dev.jenny.inspect {
     requires dev.jenny.runtime;
     requires static transitive org.jspecify;
+    requires jdk.httpserver;
+    requires jdk.jfr;
+    requires java.management;
+    requires jdk.management;
 
     exports dev.jenny.inspect;
 }

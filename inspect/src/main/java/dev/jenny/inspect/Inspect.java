@@ -1,6 +1,99 @@
 package dev.jenny.inspect;
 
-/** Starts and stops the tools that look into this program. */
-public final class Inspect {
-    private Inspect() {}
+import dev.jenny.inspect.internal.http.Discovery;
+import dev.jenny.inspect.internal.http.Routes;
+import dev.jenny.inspect.internal.http.Server;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a running program for inspection: pprof profiles, metrics, traces, dumps and the dashboard,
+ * over HTTP on the loopback address, behind a random token, on threads of its own. Off unless
+ * started here or by {@code jenny run --inspect}.
+ *
+ * {@snippet :
+ * try (Inspect inspect = Inspect.start()) {
+ *     System.out.println(inspect.url()); // open it in a browser
+ *     serve();
+ * }
+ * }
+ *
+ * <p>One at a time per program. All methods may be called by any thread.
+ */
+public final class Inspect implements AutoCloseable {
+    private static final AtomicReference<@Nullable Inspect> CURRENT = new AtomicReference<>();
+
+    private final Server server;
+    private final Discovery discovery;
+
+    private Inspect(Server server, Discovery discovery) {
+        this.server = server;
+        this.discovery = discovery;
+    }
+
+    /**
+     * Starts with {@link InspectOptions#defaults()}.
+     *
+     * @throws IOException if no port can be opened
+     * @throws IllegalStateException if it has been started already
+     */
+    public static Inspect start() throws IOException {
+        return start(InspectOptions.defaults());
+    }
+
+    /**
+     * Starts to serve, and prints the URL on standard error once.
+     *
+     * @throws IOException if the port is in use; the text says so
+     * @throws IllegalStateException if it has been started already
+     */
+    public static Inspect start(InspectOptions options) throws IOException {
+        Inspect running = CURRENT.get();
+        if (running != null) {
+            throw new IllegalStateException("already started: " + running.url());
+        }
+        Server server = Server.open(options.port(), options.token());
+        Inspect inspect = new Inspect(server, new Discovery(server, options.name()));
+        if (!CURRENT.compareAndSet(null, inspect)) {
+            server.close();
+            throw new IllegalStateException("already started");
+        }
+        try {
+            Routes.register(server);
+            server.start();
+        } catch (RuntimeException | Error e) {
+            inspect.close();
+            throw e;
+        }
+        inspect.discovery.publish();
+        if (!options.isQuiet()) {
+            System.err.println("jenny: inspect at " + inspect.url());
+        }
+        return inspect;
+    }
+
+    /** The dashboard's URL, with the token. Whoever has it can read what the program does. */
+    public String url() {
+        return server.url("/");
+    }
+
+    /** The port on the loopback address. */
+    public int port() {
+        return server.port();
+    }
+
+    /** The token that clients show: {@code Authorization: Bearer TOKEN}, or {@code ?t=TOKEN}. */
+    public String token() {
+        return server.token();
+    }
+
+    /** Stops serving, cuts all connections and ends the threads. The second time does nothing. */
+    @Override
+    public void close() {
+        if (CURRENT.compareAndSet(this, null)) {
+            discovery.remove();
+            server.close();
+        }
+    }
 }
