@@ -2,8 +2,10 @@ package dev.jenny;
 
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.GoexitSignal;
+import dev.jenny.internal.sched.Labels;
 import dev.jenny.internal.sched.Runtimes;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -90,6 +92,49 @@ public final class Go {
             throw new IllegalStateException("goexit called outside a goroutine");
         }
         throw new GoexitSignal();
+    }
+
+    /**
+     * Runs {@code task} with labels: names and values that say what the work belongs to, as Go's
+     * {@code pprof.Do}. They stand in dumps and profiles, for the calling goroutine until {@code
+     * task} returns, and for the goroutines started inside, which inherit them, for as long as they
+     * live. Labels that the caller has already are kept, unless {@code labels} has the same name.
+     *
+     * {@snippet :
+     * withLabels(Map.of("svc", "users", "tenant", tenant), () -> {
+     *     go(() -> refresh(tenant));     // inherits both labels
+     *     serve(tenant);
+     * });
+     * }
+     *
+     * <p>A thread that is no goroutine may call it, too; the labels then are those of the
+     * goroutines that it starts.
+     *
+     * @param labels added to what the caller has; copied
+     * @param task runs on the calling thread
+     * @throws NullPointerException if an argument, a name or a value is null
+     * @throws Exception what {@code task} throws
+     */
+    public static void withLabels(Map<String, String> labels, Task task) throws Exception {
+        Labels.run(labels, task);
+    }
+
+    /**
+     * Runs {@code task} with one label; see {@link #withLabels(Map, Task)}.
+     *
+     * @param name the label's name
+     * @param value the label's value
+     * @param task runs on the calling thread
+     * @throws NullPointerException if an argument is null
+     * @throws Exception what {@code task} throws
+     */
+    public static void withLabels(String name, String value, Task task) throws Exception {
+        Labels.run(Map.of(name, value), task);
+    }
+
+    /** The labels of the calling thread, sorted by name; unmodifiable. */
+    public static Map<String, String> labels() {
+        return Labels.current();
     }
 
     /** The goroutine that calls, or null if the caller is another kind of thread. */

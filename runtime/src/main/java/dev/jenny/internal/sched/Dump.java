@@ -3,6 +3,7 @@ package dev.jenny.internal.sched;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -65,23 +66,62 @@ final class Dump {
             b.setLength(mark);
             return;
         }
-        header(b, g, s.text(stack), s.waited());
+        long minutes = TimeUnit.NANOSECONDS.toMinutes(s.waited());
+        header(b, g.id, s.text(stack), minutes, g.labels);
         frames(b, stack);
         footer(b, g);
     }
 
-    /** {@code goroutine 7 [chan receive, 2 minutes]:}. */
-    static void header(StringBuilder b, G g, String status, long waited) {
-        b.append("goroutine ").append(g.id).append(" [").append(status);
-        long minutes = TimeUnit.NANOSECONDS.toMinutes(waited);
+    /** {@code goroutine 7 [chan receive, 2 minutes] {svc: users}:}. */
+    static void header(
+            StringBuilder b, long id, String status, long minutes, Map<String, String> labels) {
+        b.append("goroutine ").append(id).append(" [").append(status);
         if (minutes >= 1) {
             b.append(", ").append(minutes).append(" minutes");
         }
-        b.append("]:\n");
+        b.append(']');
+        if (!labels.isEmpty()) {
+            b.append(" {");
+            String sep = "";
+            for (Map.Entry<String, String> e : labels.entrySet()) {
+                b.append(sep);
+                label(b, e.getKey());
+                b.append(": ");
+                label(b, e.getValue());
+                sep = ", ";
+            }
+            b.append('}');
+        }
+        b.append(":\n");
+    }
+
+    /** Plain if it is one word, else quoted, as in Go's dumps. */
+    private static void label(StringBuilder b, String s) {
+        boolean plain = !s.isEmpty();
+        for (int i = 0; i < s.length() && plain; i++) {
+            char c = s.charAt(i);
+            plain = c > ' ' && c < 0x7f && "\"\\:,{}[]".indexOf(c) < 0;
+        }
+        if (plain) {
+            b.append(s);
+            return;
+        }
+        b.append('"');
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            if (c == '"' || c == '\\') {
+                b.append('\\').append(c);
+            } else if (c < ' ') {
+                b.append(String.format("\\x%02x", (int) c));
+            } else {
+                b.append(c);
+            }
+        }
+        b.append('"');
     }
 
     /** The frames of a stack, without the machinery of scheduling and waiting. */
-    static void frames(StringBuilder b, StackTraceElement[] stack) {
+    static List<StackTraceElement> trim(StackTraceElement[] stack) {
         int end = stack.length;
         while (end > 0 && (isMachinery(stack[end - 1]) || isLauncher(stack[end - 1]))) {
             end--;
@@ -92,6 +132,12 @@ final class Dump {
                 shown.add(stack[i]);
             }
         }
+        return shown;
+    }
+
+    /** A stack as text: 50 frames from each end at most. */
+    static void frames(StringBuilder b, StackTraceElement[] stack) {
+        List<StackTraceElement> shown = trim(stack);
         int n = shown.size();
         for (int i = 0; i < n; i++) {
             if (n > MAX_FRAMES && i == MAX_FRAMES / 2) {

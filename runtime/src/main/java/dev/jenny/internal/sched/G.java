@@ -3,6 +3,7 @@ package dev.jenny.internal.sched;
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.internal.loom.Loom;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,9 @@ public final class G implements Executor, Runnable, Goroutine {
     final boolean adopted;
     final Thread thread;
 
+    /** Immutable; replaced by the goroutine itself only. */
+    Map<String, String> labels;
+
     private @Nullable Task task;
     private @Nullable Runnable continuation;
 
@@ -48,6 +52,7 @@ public final class G implements Executor, Runnable, Goroutine {
         this.id = id;
         this.parentId = parent == null ? 0 : parent.id;
         this.site = site;
+        this.labels = parent == null ? Labels.current() : parent.labels;
         this.adopted = false;
         this.task = task;
         this.thread = Loom.newVirtualThread(this, this);
@@ -58,6 +63,7 @@ public final class G implements Executor, Runnable, Goroutine {
         this.id = id;
         this.parentId = parent.id;
         this.site = null;
+        this.labels = parent.labels;
         this.adopted = true;
         this.thread = thread;
         this.continuation = continuation;

@@ -83,7 +83,7 @@ final class Panics {
     static String report(G g, Throwable e) {
         StringBuilder b = new StringBuilder("panic: ").append(indented(describe(e)));
         b.append("\n\n");
-        Dump.header(b, g, "running", 0);
+        Dump.header(b, g.id, "running", 0, g.labels);
         Dump.frames(b, e.getStackTrace());
         Dump.footer(b, g);
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -1,0 +1,145 @@
+package dev.jenny.inspect.internal.model;
+
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.GView;
+import dev.jenny.internal.sched.SpawnSite;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Groups all goroutines without walking their stacks: one look at each, then the stacks of a few
+ * samples of each group until the time for that is up. A million parked goroutines take a fraction
+ * of a second, and the goroutines that run are not stopped for it.
+ */
+final class Grouper {
+    private static final int SAMPLES = 5;
+    private static final long STACK_BUDGET = 200_000_000;
+    private static final long REASON_BUDGET = 200_000_000;
+
+    /**
+     * More groups than this are counted, but not kept: the memory that a profile takes is bounded.
+     */
+    private static final int MAX_GROUPS = 10_000;
+
+    private record Key(
+            @Nullable SpawnSite site, Probe.State state, String reason, String objectKind) {}
+
+    private static final class Group {
+        final Key key;
+        long count;
+        long oldest;
+        long newest = Long.MAX_VALUE;
+        long total;
+        @Nullable Map<String, String> labels;
+        final List<GView> samples = new ArrayList<>(SAMPLES);
+
+        Group(Key key) {
+            this.key = key;
+        }
+
+        void add(GView g) {
+            count++;
+            long waited = g.waited();
+            oldest = Math.max(oldest, waited);
+            newest = Math.min(newest, waited);
+            total += waited;
+            if (samples.size() < SAMPLES) {
+                samples.add(g);
+            }
+            if (labels == null) {
+                labels = g.labels();
+            } else if (labels != g.labels() && !labels.isEmpty()) {
+                labels = common(labels, g.labels());
+            }
+        }
+    }
+
+    private final Query query;
+    private final Look look = new Look(REASON_BUDGET);
+    private final Map<Key, Group> groups = new HashMap<>();
+    private @Nullable Group last;
+    private long total;
+    private long matched;
+    private long uncounted;
+
+    Grouper(Query query) {
+        this.query = query;
+    }
+
+    Groups take(int limit) {
+        long taken = Probe.now();
+        Probe.goroutines(this::add);
+        List<Group> sorted = new ArrayList<>(groups.values());
+        sorted.sort(
+                Comparator.<Group>comparingLong(g -> -g.count)
+                        .thenComparing(g -> Frame.text(Look.frame(g.key.site))));
+        long end = System.nanoTime() + STACK_BUDGET;
+        List<GoroutineGroup> shown = new ArrayList<>();
+        for (Group g : sorted.subList(0, Math.min(limit, sorted.size()))) {
+            shown.add(group(g, System.nanoTime() < end));
+        }
+        int omitted = sorted.size() - shown.size() + (uncounted > 0 ? 1 : 0);
+        return new Groups(shown, total, matched, omitted, taken, Probe.now() - taken);
+    }
+
+    private void add(GView g) {
+        total++;
+        if (!query.isAll() && !query.test(look.info(g, query.needsObject(), query.needsStack()))) {
+            return;
+        }
+        matched++;
+        String reason = look.reason(g);
+        String kind = Objects.kind(g.on());
+        Group l = last;
+        if (l == null || !same(l.key, g, reason, kind)) {
+            Key key = new Key(g.site(), g.state(), reason, kind);
+            l = groups.get(key);
+            if (l == null) {
+                if (groups.size() == MAX_GROUPS) {
+                    uncounted++;
+                    return;
+                }
+                l = new Group(key);
+                groups.put(key, l);
+            }
+            last = l;
+        }
+        l.add(g);
+    }
+
+    /** Neighbours in the registry are often alike: saves the look into the map. */
+    private static boolean same(Key k, GView g, String reason, String kind) {
+        return k.site == g.site()
+                && k.state == g.state()
+                && k.reason.equals(reason)
+                && k.objectKind.equals(kind);
+    }
+
+    private static GoroutineGroup group(Group g, boolean stack) {
+        Frame site = Look.frame(g.key.site);
+        String state = g.key.state.text();
+        return new GoroutineGroup(
+                state + "|" + g.key.reason + "|" + g.key.objectKind + "|" + Frame.text(site),
+                g.count,
+                state,
+                g.key.reason,
+                g.key.objectKind,
+                site,
+                g.labels == null ? Map.of() : g.labels,
+                g.oldest,
+                g.newest == Long.MAX_VALUE ? 0 : g.newest,
+                g.total,
+                g.samples.stream().map(GView::id).toList(),
+                stack ? Look.stack(g.samples.getFirst()) : List.of());
+    }
+
+    private static Map<String, String> common(Map<String, String> a, Map<String, String> b) {
+        Map<String, String> both = new HashMap<>(a);
+        both.entrySet().retainAll(b.entrySet());
+        return both.isEmpty() ? Map.of() : Map.copyOf(both);
+    }
+}

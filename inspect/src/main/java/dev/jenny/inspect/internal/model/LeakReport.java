@@ -1,0 +1,15 @@
+package dev.jenny.inspect.internal.model;
+
+import java.util.List;
+
+/**
+ * The result of a search for leaks.
+ *
+ * @param leaks the biggest first
+ * @param total how many goroutines were leaked, and are gone now
+ * @param checked how many goroutines were looked at: all that were parked
+ * @param tookNanos how long the search took, the garbage collection included
+ * @param gcNanos how long the garbage collection took
+ */
+public record LeakReport(
+        List<Leak> leaks, long total, long checked, long tookNanos, long gcNanos) {}

@@ -1,0 +1,83 @@
+package dev.jenny.inspect.internal.model;
+
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.GView;
+import dev.jenny.internal.sched.SpawnSite;
+import dev.jenny.internal.sched.WaitReason;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns what the scheduler shows into records.
+ *
+ * <p>Walking a stack takes the JDK about 10 µs. A Look has a budget for those that are walked only
+ * to tell why a goroutine waits in JDK code; when it is used up, such waits are called {@code
+ * LockSupport.park}.
+ */
+final class Look {
+    private static final StackTraceElement[] NONE = {};
+
+    private long stackBudgetNanos;
+
+    Look(long stackBudgetNanos) {
+        this.stackBudgetNanos = stackBudgetNanos;
+    }
+
+    /**
+     * A record of {@code g}, with its stack if {@code stack}, with its object if {@code object}.
+     */
+    GoroutineInfo info(GView g, boolean object, boolean stack) {
+        StackTraceElement[] trace = stack ? g.thread().getStackTrace() : NONE;
+        String reason = reason(g, trace);
+        List<Frame> frames = stack ? Probe.trim(trace).stream().map(Frame::of).toList() : List.of();
+        return new GoroutineInfo(
+                g.id(),
+                g.state().text(),
+                reason,
+                g.waited(),
+                object ? Objects.of(g.on()) : null,
+                g.parent(),
+                frame(g.site()),
+                g.labels(),
+                g.thread().getName(),
+                g.thread().threadId(),
+                g.p(),
+                g.adopted(),
+                frames);
+    }
+
+    /** Why {@code g} waits; {@code ""} if it does not. */
+    String reason(GView g) {
+        return reason(g, NONE);
+    }
+
+    /** Why {@code g} waits; {@code ""} if it does not. {@code trace} is empty if not taken yet. */
+    String reason(GView g, StackTraceElement[] trace) {
+        if (g.state() != Probe.State.WAITING) {
+            return "";
+        }
+        WaitReason r = g.reason();
+        if (r != null) {
+            return r.text();
+        }
+        if (trace.length > 0) {
+            return Probe.reasonOf(trace).text();
+        }
+        if (g.on() != null || stackBudgetNanos <= 0) {
+            return WaitReason.PARK.text();
+        }
+        long start = System.nanoTime();
+        StackTraceElement[] walked = g.thread().getStackTrace();
+        stackBudgetNanos -= System.nanoTime() - start;
+        return Probe.reasonOf(walked).text();
+    }
+
+    /** The stack of {@code g}, trimmed. */
+    static List<Frame> stack(GView g) {
+        return Probe.trim(g.thread().getStackTrace()).stream().map(Frame::of).toList();
+    }
+
+    static @Nullable Frame frame(@Nullable SpawnSite site) {
+        return site == null ? null : Frame.of(site.function(), site.location());
+    }
+}

@@ -1,0 +1,80 @@
+package dev.jenny.inspect.internal.model;
+
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.GView;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The questions that the tools ask. All methods may be called from any thread; they take their time
+ * and memory from the caller, and stop no goroutine for longer than its stack is read, which is
+ * some 10 µs.
+ */
+public final class Model {
+    /** In which order goroutines are listed. */
+    public enum Order {
+        /** By number, the lowest first. */
+        ID,
+        /** By how long they have waited, the longest first. */
+        AGE
+    }
+
+    private static final long REASON_BUDGET = 200_000_000;
+
+    private Model() {}
+
+    /**
+     * Goroutines one by one.
+     *
+     * @param query which ones
+     * @param order which first
+     * @param limit no more than so many
+     * @param stacks whether to read their stacks
+     */
+    public static Listing goroutines(Query query, Order order, int limit, boolean stacks) {
+        long taken = Probe.now();
+        Comparator<GView> first =
+                order == Order.ID
+                        ? Comparator.comparingLong(GView::id)
+                        : Comparator.comparingLong(GView::waited)
+                                .reversed()
+                                .thenComparingLong(GView::id);
+        Look look = new Look(REASON_BUDGET);
+        PriorityQueue<GView> best = new PriorityQueue<>(first.reversed());
+        long[] counts = new long[2];
+        Probe.goroutines(g -> {
+            counts[0]++;
+            if (query.isAll()
+                    || query.test(look.info(g, query.needsObject(), query.needsStack()))) {
+                counts[1]++;
+                best.add(g);
+                if (best.size() > limit) {
+                    best.poll();
+                }
+            }
+        });
+        List<GView> sorted = new ArrayList<>(best);
+        sorted.sort(first);
+        List<GoroutineInfo> infos = sorted.stream().map(g -> look.info(g, true, stacks)).toList();
+        return new Listing(infos, counts[1], counts[0], taken);
+    }
+
+    /** The goroutine with the number {@code id}, with its stack; null if there is none. */
+    public static @Nullable GoroutineInfo goroutine(long id) {
+        GView g = Probe.goroutine(id);
+        return g == null ? null : new Look(REASON_BUDGET).info(g, true, true);
+    }
+
+    /**
+     * Goroutines grouped by spawn site, state, wait reason and kind of object.
+     *
+     * @param query which goroutines
+     * @param limit no more groups than so many
+     */
+    public static Groups groups(Query query, int limit) {
+        return new Grouper(query).take(limit);
+    }
+}

@@ -1,0 +1,30 @@
+package dev.jenny.inspect.internal.model;
+
+import java.util.List;
+
+/**
+ * A channel, lock or other object that goroutines wait on at this moment.
+ *
+ * @param object what it is
+ * @param len values in a channel's buffer; permits or readers held; a WaitGroup's counter; -1 if it
+ *     has no such number
+ * @param cap a channel's capacity or a semaphore's size; -1 if it has none
+ * @param closed whether it is a closed channel
+ * @param receivers how many goroutines are blocked receiving from it, selects included
+ * @param senders how many goroutines are blocked sending to it, selects included
+ * @param waiters how many goroutines wait on it, in whatever way
+ * @param holders goroutines known to hold it
+ * @param oldestNanos how long the one that has waited longest has waited
+ * @param samples numbers of some of those that wait
+ */
+public record ObjectDetail(
+        ObjectInfo object,
+        long len,
+        long cap,
+        boolean closed,
+        long receivers,
+        long senders,
+        long waiters,
+        List<Long> holders,
+        long oldestNanos,
+        List<Long> samples) {}

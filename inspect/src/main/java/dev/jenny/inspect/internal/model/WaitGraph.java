@@ -1,0 +1,52 @@
+package dev.jenny.inspect.internal.model;
+
+import java.util.List;
+
+/**
+ * Who waits for whom. An edge goes from a goroutine to the object that it waits on, and from an
+ * object to whoever holds it, or stands blocked at its other side.
+ *
+ * @param nodes goroutines, objects, and threads that are no goroutines
+ * @param edges who waits for what, and what is held by whom
+ * @param cycles goroutines that wait for each other in a circle
+ * @param omitted how many waiting goroutines were left out because of the limit; those in cycles
+ *     never are
+ */
+public record WaitGraph(List<Node> nodes, List<Edge> edges, List<Cycle> cycles, long omitted) {
+    /**
+     * A goroutine, an object or a thread.
+     *
+     * @param key {@code g17}, {@code o5}, {@code t31}
+     * @param kind {@code goroutine}, {@code thread}, or the object's kind
+     * @param id its number
+     * @param text one line about it
+     * @param count how many alike goroutines the node stands for; 1 if it is one goroutine
+     * @param inCycle whether it is part of a cycle
+     */
+    public record Node(
+            String key, String kind, long id, String text, long count, boolean inCycle) {}
+
+    /**
+     * An edge.
+     *
+     * @param from the key of a node
+     * @param to the key of a node
+     * @param kind {@code waits}: a goroutine waits on an object; {@code case}: a select does, among
+     *     others; {@code held}: an object is held by a goroutine or thread; {@code peer}: that
+     *     goroutine is blocked at the object's other side and would be matched
+     * @param text the wait reason, or how it is held
+     * @param inCycle whether it is part of a cycle
+     */
+    public record Edge(String from, String to, String kind, String text, boolean inCycle) {}
+
+    /**
+     * Goroutines that wait for each other in a circle. None of them can go on by itself.
+     *
+     * @param keys the keys of the nodes in order, each waiting for the next, the last for the first
+     * @param goroutines the numbers of the goroutines among them
+     * @param text the cycle in words, a line for each goroutine
+     * @param certain whether nothing but the members of the cycle can end it; false where another
+     *     goroutine might, for instance by unlocking a mutex that it did not lock
+     */
+    public record Cycle(List<String> keys, List<Long> goroutines, String text, boolean certain) {}
+}
