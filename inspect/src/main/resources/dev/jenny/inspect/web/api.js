@@ -1,0 +1,126 @@
+// Requests to the program. The token stands in the page's address (?t=…) and goes along in a header.
+
+export const token = new URLSearchParams(location.search).get('t') ?? '';
+const headers = token ? { Authorization: 'Bearer ' + token } : {};
+
+export class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+function address(path, params) {
+  const q = new URLSearchParams();
+  for (const [k, v] of Object.entries(params ?? {})) if (v !== null && v !== undefined && v !== '') q.set(k, v);
+  const s = q.toString();
+  return 'api/v1/' + path + (s ? '?' + s : '');
+}
+
+async function request(path, params, options) {
+  let r;
+  try {
+    r = await fetch(address(path, params), { headers, cache: 'no-store', ...options });
+  } catch (e) {
+    if (e.name === 'AbortError') throw e;
+    throw new ApiError(0, 'The program does not answer. Has it ended?');
+  }
+  if (!r.ok) {
+    const text = await r.text();
+    let message = text;
+    try { message = JSON.parse(text).error ?? text; } catch { /* not JSON: shown as it is */ }
+    if (r.status === 401 || r.status === 403) message = 'The token is missing or wrong: open the address that the program printed.';
+    throw new ApiError(r.status, message || 'HTTP ' + r.status);
+  }
+  return r;
+}
+
+export async function get(path, params, options) {
+  return (await request(path, params, options)).json();
+}
+
+export async function post(path, params, options) {
+  return (await request(path, params, { method: 'POST', ...options })).json();
+}
+
+/** The body as an ArrayBuffer; `progress(bytes)` is told how much has come. */
+export async function binary(path, params, progress, options) {
+  const r = await request(path, params, options);
+  const parts = [];
+  let size = 0;
+  const reader = r.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    size += value.length;
+    progress?.(size);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const p of parts) {
+    all.set(p, at);
+    at += p.length;
+  }
+  return all.buffer;
+}
+
+/** A file of the dashboard itself. */
+export async function asset(name) {
+  const r = await fetch(name);
+  if (!r.ok) throw new ApiError(r.status, 'missing: ' + name);
+  return r.json();
+}
+
+/**
+ * Server-sent events through fetch, which, unlike EventSource, can send the token in a header.
+ * Connects again by itself; `on.state('open' | 'lost')`, `on.event(name, data)`.
+ */
+export function stream(path, params, on) {
+  let stopped = false;
+  let abort = null;
+  let wait = 500;
+  (async () => {
+    while (!stopped) {
+      abort = new AbortController();
+      try {
+        const r = await request(path, params, { signal: abort.signal });
+        on.state('open');
+        wait = 500;
+        const reader = r.body.pipeThrough(new TextDecoderStream()).getReader();
+        let rest = '';
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          rest += value;
+          let end;
+          while ((end = rest.indexOf('\n\n')) >= 0) {
+            message(rest.slice(0, end), on);
+            rest = rest.slice(end + 2);
+          }
+        }
+      } catch (e) {
+        if (stopped) return;
+        on.state('lost', e);
+      }
+      if (stopped) return;
+      on.state('lost');
+      await new Promise(done => setTimeout(done, wait));
+      wait = Math.min(wait * 2, 8000);
+    }
+  })();
+  return () => {
+    stopped = true;
+    abort?.abort();
+  };
+}
+
+function message(text, on) {
+  let name = 'message';
+  let data = '';
+  for (const line of text.split('\n')) {
+    if (line.startsWith('event:')) name = line.slice(6).trim();
+    else if (line.startsWith('data:')) data += line.slice(5).trimStart();
+  }
+  if (data) on.event(name, JSON.parse(data));
+}

@@ -1,0 +1,114 @@
+// Drawing of trace lanes, shared by the trace viewer, the slow motion of the scheduler, and Learn.
+
+import { colours, siteColour, fitText, roundRect, niceStep, dur } from './ui.js';
+import { upper, busyUpTo, siteName, statesOf } from './trace-model.js';
+
+/** One P's lane in the box (x, y, w, ht) for the window [a, b]. At most a few operations per pixel. */
+export function drawProc(ctx, m, l, x, y, w, ht, a, b, { selected = -1, radius = 3, label = k => 'g' + m.gids[k] } = {}) {
+  const c = colours();
+  const scale = w / (b - a);
+  ctx.fillStyle = c.line;
+  ctx.fillRect(x, y + ht - 1, w, 1);
+  const first = Math.max(0, upper(l.start, l.n, a) - 1);
+  const last = upper(l.start, l.n, b);
+  ctx.font = `500 11px ${c.font}`;
+  ctx.textBaseline = 'middle';
+  if (last - first <= w * 1.5) {
+    for (let s = first; s < last; s++) {
+      if (l.end[s] < a) continue;
+      const x0 = Math.max(x, x + (l.start[s] - a) * scale);
+      const x1 = Math.min(x + w, x + (l.end[s] - a) * scale);
+      const width = Math.max(.75, x1 - x0 - (x1 - x0 > 4 ? 1 : 0));
+      const k = l.g[s];
+      ctx.fillStyle = siteColour(siteName(m, k));
+      if (width > 5) {
+        roundRect(ctx, x0, y, width, ht - 2, radius);
+        ctx.fill();
+      } else ctx.fillRect(x0, y, width, ht - 2);
+      if (selected === k) {
+        ctx.strokeStyle = c.focus;
+        ctx.lineWidth = 2;
+        roundRect(ctx, x0, y, Math.max(2, width), ht - 2, radius);
+        ctx.stroke();
+      }
+      if (width > 26 && ht > 11) {
+        ctx.fillStyle = c.bg;
+        fitText(ctx, label(k), x0 + 5, y + (ht - 2) / 2 + .5, width - 8);
+      }
+    }
+    return;
+  }
+  // more slices than pixels: per pixel the busy share, in the colour of the slice in its middle
+  const step = 2;
+  let before = busyUpTo(l, a);
+  for (let px = 0; px < w; px += step) {
+    const to = a + (px + step) / scale;
+    const now = busyUpTo(l, to);
+    const share = Math.min(1, ((now - before) * scale) / step);
+    before = now;
+    if (share < .002) continue;
+    const s = Math.min(l.n - 1, Math.max(0, upper(l.start, l.n, to - step / scale / 2) - 1));
+    ctx.fillStyle = siteColour(siteName(m, l.g[s]));
+    const bar = Math.max(1, share * (ht - 2));
+    ctx.fillRect(x + px, y + ht - 2 - bar, step, bar);
+  }
+}
+
+/** A goroutine's lane: running full, runnable half, waiting a line. */
+export function drawG(ctx, m, k, x, y, w, ht, a, b) {
+  const c = colours();
+  const scale = w / (b - a);
+  ctx.font = `500 11px ${c.font}`;
+  ctx.textBaseline = 'middle';
+  for (const s of statesOf(m, k, a, b)) {
+    const x0 = Math.max(x, x + (s.from - a) * scale);
+    const x1 = Math.min(x + w, x + (s.to - a) * scale);
+    const width = Math.max(.75, x1 - x0);
+    if (s.state === 'running') {
+      ctx.fillStyle = siteColour(siteName(m, k));
+      ctx.fillRect(x0, y, width, ht - 2);
+    } else if (s.state === 'runnable') {
+      ctx.fillStyle = c.ready;
+      ctx.fillRect(x0, y + ht * .3, width, ht * .4);
+    } else {
+      ctx.fillStyle = c.wait;
+      ctx.fillRect(x0, y + ht / 2 - 1.5, width, 2);
+      if (width > 70) {
+        ctx.fillStyle = c.muted;
+        fitText(ctx, s.reason, x0 + 6, y + ht * .24, width - 10);
+      }
+    }
+  }
+}
+
+/** An axis with times relative to `zero`. */
+export function drawAxis(ctx, x, y, w, ht, a, b, zero = 0) {
+  const c = colours();
+  const step = niceStep(((b - a) / w) * 110);
+  ctx.font = `11px ${c.font}`;
+  ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
+  for (let v = Math.ceil((a - zero) / step) * step; v <= b - zero; v += step) {
+    const px = x + ((v + zero - a) / (b - a)) * w;
+    ctx.fillStyle = c.line;
+    ctx.fillRect(px, y, 1, ht);
+    ctx.fillStyle = c.muted;
+    if (px + 60 < x + w + 40) ctx.fillText(v === 0 ? '0' : (v > 0 ? '' : '−') + dur(Math.abs(v)), px + 4, y + 9);
+  }
+}
+
+/** A curved arrow, for steals and wake-ups. */
+export function arrow(ctx, x0, y0, x1, y1, colour, width = 1.5) {
+  ctx.strokeStyle = ctx.fillStyle = colour;
+  ctx.lineWidth = width;
+  const bend = Math.max(8, Math.min(36, Math.abs(x1 - x0) / 2 + Math.abs(y1 - y0) / 4));
+  ctx.beginPath();
+  ctx.moveTo(x0, y0);
+  ctx.bezierCurveTo(x0 + bend, y0, x1 - bend, y1, x1, y1);
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.moveTo(x1 + 1, y1);
+  ctx.lineTo(x1 - 6, y1 - 3.5);
+  ctx.lineTo(x1 - 6, y1 + 3.5);
+  ctx.fill();
+}

@@ -1,0 +1,331 @@
+// Small helpers for building elements, formatting values, and drawing on canvases.
+
+/** An element. `props`: attributes; `on…` are listeners, `class`, `text`, and `style` (an object) are themselves. */
+export function h(tag, props = {}, ...children) {
+  const e = document.createElement(tag);
+  for (const [k, v] of Object.entries(props ?? {})) {
+    if (v === undefined || v === null || v === false) continue;
+    if (k.startsWith('on')) e.addEventListener(k.slice(2), v);
+    else if (k === 'text') e.textContent = v;
+    else if (k === 'class') e.className = v;
+    else if (k === 'style') for (const [p, w] of Object.entries(v)) e.style.setProperty(p, w);
+    else if (k in e && typeof v !== 'string' && k !== 'list') e[k] = v;
+    else e.setAttribute(k, v === true ? '' : v);
+  }
+  add(e, children);
+  return e;
+}
+
+function add(e, children) {
+  for (const c of children) {
+    if (Array.isArray(c)) add(e, c);
+    else if (c !== null && c !== undefined && c !== false) e.append(c);
+  }
+}
+
+export function replace(e, ...children) {
+  e.replaceChildren();
+  add(e, children);
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+export function icon(path) {
+  const s = document.createElementNS(SVG, 'svg');
+  s.setAttribute('viewBox', '0 0 20 20');
+  s.setAttribute('aria-hidden', 'true');
+  const p = document.createElementNS(SVG, 'path');
+  p.setAttribute('d', path);
+  s.append(p);
+  return s;
+}
+
+// ---- values as text
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+export const int = n => (n === null || n === undefined ? '–' : whole.format(n));
+
+export function short(n) {
+  if (n === null || n === undefined || Number.isNaN(n)) return '–';
+  const a = Math.abs(n);
+  if (a >= 1e9) return trim(n / 1e9) + ' G';
+  if (a >= 1e6) return trim(n / 1e6) + ' M';
+  if (a >= 1e4) return trim(n / 1e3) + ' k';
+  return a >= 100 || Number.isInteger(n) ? whole.format(n) : trim(n);
+}
+
+const trim = n => String(Number(n.toPrecision(3)));
+
+/** Nanoseconds with a fitting unit. */
+export function dur(ns) {
+  if (ns === null || ns === undefined || Number.isNaN(ns)) return '–';
+  const a = Math.abs(ns);
+  if (a < 1e3) return trim(ns) + ' ns';
+  if (a < 1e6) return trim(ns / 1e3) + ' µs';
+  if (a < 1e9) return trim(ns / 1e6) + ' ms';
+  if (a < 120e9) return trim(ns / 1e9) + ' s';
+  const s = Math.floor(ns / 1e9);
+  if (s < 7200) return Math.floor(s / 60) + ' min ' + (s % 60) + ' s';
+  return Math.floor(s / 3600) + ' h ' + (Math.floor(s / 60) % 60) + ' min';
+}
+
+export function bytes(n) {
+  if (n === null || n === undefined) return '–';
+  for (const u of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (n < 1024 || u === 'GiB') return trim(n) + ' ' + u;
+    n /= 1024;
+  }
+}
+
+export function clock(epochMs, millis = false) {
+  const d = new Date(epochMs);
+  const two = n => String(n).padStart(2, '0');
+  const s = two(d.getHours()) + ':' + two(d.getMinutes()) + ':' + two(d.getSeconds());
+  return millis ? s + '.' + String(d.getMilliseconds()).padStart(3, '0') : s;
+}
+
+/** "com.shop.orders.Worker.run(Worker.java:42)" without its package. */
+export function shortSite(site) {
+  if (!site) return 'unknown site';
+  const paren = site.indexOf('(');
+  const head = paren < 0 ? site : site.slice(0, paren);
+  const tail = paren < 0 ? '' : ' ' + site.slice(paren + 1, -1).replace(/^[^:]*:/, ':');
+  const parts = head.split('.');
+  const name = parts.slice(-2).join('.').replace(/lambda\$(\w+)\$\d+/, '$1 λ');
+  return name + tail.trim();
+}
+
+export const STATE_CLASS = { running: 'run', runnable: 'ready', waiting: 'wait', stalled: 'stall', pinned: 'stall', dead: 'plain', gc: 'gc', spinning: 'spin', idle: '', spare: '', retiring: '' };
+export function stateTag(state, extra) {
+  return h('span', { class: 'tag ' + (STATE_CLASS[state] ?? '') }, extra ?? state);
+}
+
+export const gLink = (id, label) => h('a', { href: '#/goroutine?id=' + id, class: 'mono nowrap' }, label ?? 'g' + id);
+
+export function empty(title, text, code, ...more) {
+  return h('div', { class: 'empty' }, h('h2', { text: title }), h('p', { class: 'muted', text }), code && h('pre', { text: code }), more);
+}
+
+export function facts(pairs) {
+  return h('dl', { class: 'facts' }, pairs.filter(p => p && p[1] !== undefined && p[1] !== null && p[1] !== '').map(([k, v]) => [h('dt', { text: k }), h('dd', {}, v)]));
+}
+
+export function pageHead(title, text, ...more) {
+  return h('div', { class: 'page-head' }, h('h1', { text: title }), h('p', { text }), more);
+}
+
+export function segments(label, options, value, onchange) {
+  const box = h('div', { class: 'segments', role: 'group', 'aria-label': label });
+  const draw = v => replace(box, options.map(([k, text, title]) =>
+    h('button', { type: 'button', title, 'aria-pressed': String(k === v), onclick: () => { draw(k); onchange(k); } }, text)));
+  box.set = draw;
+  draw(value);
+  return box;
+}
+
+export function download(name, type, data) {
+  const url = URL.createObjectURL(data instanceof Blob ? data : new Blob([data], { type }));
+  const a = h('a', { href: url, download: name });
+  document.body.append(a);
+  a.click();
+  a.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 5000);
+}
+
+export async function copy(text, button) {
+  const said = button?.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const area = h('textarea', { value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+  if (button) {
+    button.textContent = 'Copied';
+    setTimeout(() => { button.textContent = said; }, 1200);
+  }
+}
+
+// ---- tooltip, one for the page
+
+let tipBox;
+export function tip(x, y, ...content) {
+  if (!content.length || content[0] === null) {
+    if (tipBox) tipBox.hidden = true;
+    return;
+  }
+  if (!tipBox) {
+    tipBox = h('div', { class: 'tip', role: 'presentation' });
+    document.body.append(tipBox);
+  }
+  replace(tipBox, content);
+  tipBox.hidden = false;
+  const r = tipBox.getBoundingClientRect();
+  tipBox.style.left = Math.max(4, Math.min(x + 14, innerWidth - r.width - 8)) + 'px';
+  tipBox.style.top = (y + 18 + r.height > innerHeight ? Math.max(4, y - r.height - 10) : y + 18) + 'px';
+}
+export const noTip = () => tip(0, 0, null);
+
+// ---- colours of the theme, read once per theme
+
+let palette = null;
+export function colours() {
+  if (palette) return palette;
+  const css = getComputedStyle(document.documentElement);
+  palette = {};
+  for (const n of ['bg', 'surface', 'raised', 'sunk', 'line', 'line-strong', 'text', 'muted', 'accent', 'run', 'ready', 'wait', 'stall', 'gc', 'idle', 'spin', 'run-soft', 'ready-soft', 'wait-soft', 'stall-soft', 'gc-soft', 'focus']) palette[n] = css.getPropertyValue('--' + n).trim();
+  palette.sites = [0, 1, 2, 3, 4, 5, 6, 7].map(i => css.getPropertyValue('--s' + i).trim());
+  palette.font = css.getPropertyValue('--font').trim();
+  palette.mono = css.getPropertyValue('--mono').trim();
+  return palette;
+}
+export const forgetColours = () => { palette = null; };
+
+// Sites get colours in the order in which they appear, so that the first eight differ for certain.
+const siteNumbers = new Map();
+export function siteColour(site) {
+  let n = siteNumbers.get(site);
+  if (n === undefined) siteNumbers.set(site, n = siteNumbers.size);
+  const s = colours().sites;
+  return s[n % s.length];
+}
+
+export function stateColour(state) {
+  const c = colours();
+  return { running: c.run, runnable: c.ready, waiting: c.wait, stalled: c.stall, pinned: c.stall, gc: c.gc, spinning: c.spin }[state] ?? c.idle;
+}
+
+// ---- canvases
+
+/**
+ * A canvas that fits its box at the screen's resolution and redraws when asked, at most once a frame.
+ * `draw(ctx, width, height)` works in CSS pixels.
+ */
+export function canvasView(canvas, draw, { height } = {}) {
+  const ctx = canvas.getContext('2d');
+  let asked = false;
+  let dead = false;
+  const view = {
+    canvas, ctx, width: 0, height: 0,
+    paint() {
+      asked = false;
+      if (dead || !canvas.isConnected) return;
+      const ratio = Math.min(devicePixelRatio || 1, 3);
+      const w = canvas.clientWidth;
+      if (height) canvas.style.height = (typeof height === 'function' ? height() : height) + 'px';
+      const ht = canvas.clientHeight;
+      if (!w || !ht) return;
+      if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(ht * ratio)) {
+        canvas.width = Math.round(w * ratio);
+        canvas.height = Math.round(ht * ratio);
+      }
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      ctx.clearRect(0, 0, w, ht);
+      view.width = w;
+      view.height = ht;
+      draw(ctx, w, ht);
+    },
+    ask() {
+      if (!asked && !dead) {
+        asked = true;
+        requestAnimationFrame(view.paint);
+      }
+    },
+    close() {
+      dead = true;
+      watch.disconnect();
+    },
+  };
+  const watch = new ResizeObserver(view.ask);
+  watch.observe(canvas);
+  return view;
+}
+
+/** A sparkline: filled area under a line, scaled to its own maximum (or `max`). */
+export function spark(ctx, w, ht, values, colour, max) {
+  if (!values.length) return;
+  let top = max ?? 0;
+  if (max === undefined) for (const v of values) if (v > top) top = v;
+  if (top <= 0) top = 1;
+  const n = values.length;
+  const x = i => (n === 1 ? w : (i * w) / (n - 1));
+  const y = v => ht - 1.5 - (Math.max(0, Math.min(v, top)) / top) * (ht - 4);
+  ctx.beginPath();
+  ctx.moveTo(x(0), ht);
+  values.forEach((v, i) => ctx.lineTo(x(i), y(v ?? 0)));
+  ctx.lineTo(x(n - 1), ht);
+  ctx.closePath();
+  ctx.globalAlpha = .16;
+  ctx.fillStyle = colour;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.beginPath();
+  values.forEach((v, i) => (i ? ctx.lineTo(x(i), y(v ?? 0)) : ctx.moveTo(x(i), y(v ?? 0))));
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.5;
+  ctx.lineJoin = 'round';
+  ctx.stroke();
+}
+
+/** Text cut to fit `w` pixels; nothing if not even three letters fit. */
+export function fitText(ctx, text, x, y, w) {
+  if (w < 14) return;
+  const per = ctx.fitPer && ctx.fitFont === ctx.font ? ctx.fitPer : (ctx.fitFont = ctx.font, ctx.fitPer = ctx.measureText('abcdefghijklmnop').width / 16);
+  const n = Math.floor(w / per);
+  if (n >= text.length) ctx.fillText(text, x, y);
+  else if (n > 3) ctx.fillText(text.slice(0, n - 1) + '…', x, y);
+}
+
+export function roundRect(ctx, x, y, w, ht, r) {
+  ctx.beginPath();
+  ctx.roundRect(x, y, w, ht, Math.min(r, w / 2, ht / 2));
+}
+
+/** A step of 1, 2 or 5 times a power of ten, at least `x`. */
+export function niceStep(x) {
+  const p = 10 ** Math.floor(Math.log10(x));
+  for (const m of [1, 2, 5, 10]) if (m * p >= x) return m * p;
+  return 10 * p;
+}
+
+// ---- a sortable table
+
+/**
+ * `columns`: {key, title, num, cell(row), value(row), html class}. `rows` are drawn up to `limit`.
+ * `onrow(row)` makes rows clickable.
+ */
+export function table(caption, columns, { sort, desc = true, onrow, limit = 400, selected } = {}) {
+  const body = h('tbody');
+  const head = h('tr');
+  const note = h('p', { class: 'small muted', hidden: true });
+  let rows = [];
+  let by = sort;
+  let down = desc;
+  const sorted = () => {
+    const c = columns.find(x => x.key === by);
+    if (!c) return rows;
+    const val = c.value ?? (r => r[c.key]);
+    return [...rows].sort((a, b) => {
+      const x = val(a) ?? -Infinity, y = val(b) ?? -Infinity;
+      return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
+    });
+  };
+  const drawHead = () => replace(head, columns.map(c => h('th', { scope: 'col', class: c.num ? 'num' : '', 'aria-sort': c.key === by ? (down ? 'descending' : 'ascending') : null },
+    c.sortable === false ? c.title : h('button', { type: 'button', onclick: () => { if (by === c.key) down = !down; else { by = c.key; down = !!c.num; } drawHead(); drawBody(); } }, c.title))));
+  const drawBody = () => {
+    const all = sorted();
+    replace(body, all.slice(0, limit).map(r => {
+      const tr = h('tr', { class: onrow ? 'link' : '', 'aria-selected': selected ? String(!!selected(r)) : null }, columns.map(c => h('td', { class: (c.num ? 'num ' : '') + (c.class ?? '') }, c.cell ? c.cell(r) : String(r[c.key] ?? ''))));
+      if (onrow) tr.addEventListener('click', e => { if (!e.target.closest('a,button')) onrow(r); });
+      return tr;
+    }));
+    note.hidden = all.length <= limit;
+    note.textContent = `The first ${limit} of ${int(all.length)}; narrow the query to see the others.`;
+  };
+  drawHead();
+  const e = h('div', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, h('table', {}, h('caption', { class: 'sr', text: caption }), h('thead', {}, head), body)), note);
+  e.set = r => { rows = r; drawBody(); };
+  return e;
+}
