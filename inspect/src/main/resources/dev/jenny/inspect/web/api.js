@@ -67,7 +67,7 @@ export async function binary(path, params, progress, options) {
 
 /** A file of the dashboard itself. */
 export async function asset(name) {
-  const r = await fetch(name);
+  const r = await fetch('web/' + name);
   if (!r.ok) throw new ApiError(r.status, 'missing: ' + name);
   return r.json();
 }

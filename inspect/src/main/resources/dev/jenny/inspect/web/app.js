@@ -175,7 +175,7 @@ function search() {
 }
 const quote = s => (/[\s"]/.test(s) ? '"' + s.replaceAll('"', '') + '"' : s);
 function queryFor(q) {
-  return /[:~<>=]/.test(q) ? q : 'text~' + quote(q);
+  return /[:~<>=]/.test(q) ? q : quote(q);
 }
 
 function gotoTime() {

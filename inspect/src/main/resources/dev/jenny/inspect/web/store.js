@@ -99,12 +99,12 @@ function take(sample, quiet) {
 
 async function refill() {
   const state = await get('state', { history: 120 });
-  if (store.program && state.program.started !== store.program.started) {
-    store.samples.length = 0;
-    store.marks.length = 0;
-  }
   store.program = state.program;
-  for (const s of state.samples) take(s, true);
+  // Live samples may have come before their history: what is older goes in front.
+  const live = store.samples.filter(s => s.t > (state.samples.at(-1)?.t ?? -1));
+  store.samples.length = 0;
+  store.marks.length = 0;
+  for (const s of [...state.samples, ...live]) take(s, true);
   store.say('program');
   if (store.newest) store.say('sample', store.newest);
 }
