@@ -8,16 +8,16 @@ import dev.jenny.internal.sched.Selection;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
-import java.util.Arrays;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The select algorithm, after Go's {@code runtime/select.go}.
  *
  * <ol>
- *   <li>Look at the cases one by one in random order, locking one channel at a time. A case that
- *       can proceed is done: it was ready at that instant.
+ *   <li>Look at the cases one by one in random order, without a lock. If one seems ready, lock its
+ *       channel; if it can proceed, it is done: it was ready at that instant.
  *   <li>Nothing was ready, but not at one instant. Lock all channels, in the order of their
  *       numbers, and look again in the same random order.
  *   <li>Still nothing: take {@code otherwise} if there is one. Else enqueue a waiter on every
@@ -26,11 +26,20 @@ import org.jspecify.annotations.Nullable;
  *   <li>Take the other waiters out of their queues.
  * </ol>
  *
+ * <p>With one channel there is nothing to choose and only one instant: it is the plain operation.
+ *
  * <p>While it holds one lock it only tries for the next: a SpinLock's holder must not wait long. If
  * a lock is not to be had it lets go of all and starts again.
+ *
+ * <p>The orders and waiters are the {@link Selection}'s, which the goroutine keeps, so a select
+ * allocates nothing. No user code runs before the choice is made, so a goroutine is in no more than
+ * one select at a time.
  */
 final class Selector {
     private static final int NONE = -1;
+
+    /** Above this many channels, sorting by insertion might take longer than the select. */
+    private static final int SORTED_BY_INSERTION = 64;
 
     private Selector() {}
 
@@ -38,149 +47,200 @@ final class Selector {
             throws InterruptedException {
         int otherwise = NONE;
         int timeout = NONE;
-        int live = 0;
+        int live = 0; // cases with a channel, and timeouts that are due
+        int any = NONE;
         for (int i = 0; i < cases.length; i++) {
             Case<?> c = cases[i];
-            switch (c.kind) {
-                case OTHERWISE -> {
-                    if (otherwise != NONE) {
-                        throw new IllegalArgumentException("select with two otherwise cases");
-                    }
-                    otherwise = i;
+            if (c.channel != null) {
+                live++;
+                any = i;
+            } else if (c.kind == Kind.OTHERWISE) {
+                if (otherwise != NONE) {
+                    throw new IllegalArgumentException("select with two otherwise cases");
                 }
-                case AFTER -> {
-                    if (timeout == NONE || c.nanos < cases[timeout].nanos) {
-                        timeout = i;
-                    }
+                otherwise = i;
+            } else if (c.kind == Kind.AFTER) {
+                if (timeout == NONE || c.nanos < cases[timeout].nanos) {
+                    timeout = i;
+                }
+                if (c.nanos <= 0) {
                     live++;
-                }
-                case RECV, SEND -> {
-                    if (c.channel != null) {
-                        live++;
-                    }
+                    any = i;
                 }
             }
         }
         if (otherwise == NONE && Thread.interrupted()) {
             throw new InterruptedException();
         }
-        int[] poll = pollOrder(cases, live);
-        for (int i : poll) {
-            Case<? extends R> c = cases[i];
-            if (c.kind == Kind.AFTER) {
-                if (c.nanos <= 0) {
-                    return c.act(null);
-                }
-                continue;
+        if (live == 1) {
+            Case<? extends R> c = cases[any];
+            if (otherwise == NONE && timeout == NONE) {
+                return c.act(plain(c));
             }
-            Channel<Object> ch = c.channel;
-            if (ch == null) {
-                continue;
-            }
-            if (c.kind == Kind.RECV) {
-                ch.beforeRecv();
-                if (ch.recvWouldBlock()) {
-                    continue;
-                }
-                ch.lock();
-                Object got = ch.recvNow();
-                if (got != Channel.NOTHING) {
-                    return c.act(got);
-                }
-                ch.unlock();
-            } else {
-                if (ch.sendWouldBlock()) {
-                    continue;
-                }
-                ch.lock();
-                if (ch.sendNow(valueOf(c))) {
-                    return c.act(null);
-                }
-                ch.unlock();
+            Object got = attempt(c);
+            if (got != Channel.NOTHING) {
+                return c.act(got);
             }
         }
         if (otherwise != NONE && live <= 1) {
             return cases[otherwise].act(null); // the look at one channel was at one instant
         }
-        return selectLocked(cases, poll, otherwise, timeout);
+        Selection s = Selection.of(cases.length);
+        int[] poll = s.poll;
+        int n = 0; // becomes live
+        for (int i = 0; i < cases.length; i++) {
+            if (cases[i].channel != null || (cases[i].kind == Kind.AFTER && cases[i].nanos <= 0)) {
+                poll[n++] = i;
+            }
+        }
+        for (int k = 0; live > 1 && k < n; k++) {
+            // The next of a uniformly random order, chosen only when it is needed.
+            int other = k + 1 == n ? k : k + s.random(n - k);
+            int i = poll[other];
+            poll[other] = poll[k];
+            poll[k] = i;
+            Case<? extends R> c = cases[i];
+            Object got = attempt(c);
+            if (got != Channel.NOTHING) {
+                return c.act(got);
+            }
+        }
+        return selectLocked(cases, s, n, otherwise, timeout);
+    }
+
+    /** Does the operation of the only case, waiting if it must. */
+    private static @Nullable Object plain(Case<?> c) throws InterruptedException {
+        Channel<Object> ch = c.channel;
+        if (ch == null) {
+            return null; // a timeout that is due
+        }
+        if (c.kind == Kind.RECV) {
+            return ch.recv(WaitReason.SELECT);
+        }
+        ch.send(valueOf(c), WaitReason.SELECT);
+        return null;
+    }
+
+    /**
+     * Does the operation of one case if it can proceed: what was received, or null for the others.
+     */
+    private static @Nullable Object attempt(Case<?> c) {
+        Channel<Object> ch = c.channel;
+        if (ch == null) {
+            return null; // a timeout that is due
+        }
+        if (c.kind == Kind.RECV) {
+            ch.beforeRecv();
+            if (ch.recvWouldBlock()) {
+                return Channel.NOTHING;
+            }
+            ch.lock();
+            Object got = ch.recvNow();
+            if (got == Channel.NOTHING) {
+                ch.unlock();
+            }
+            return got;
+        }
+        if (ch.sendWouldBlock()) {
+            return Channel.NOTHING;
+        }
+        ch.lock();
+        if (ch.sendNow(valueOf(c))) {
+            return null;
+        }
+        ch.unlock();
+        return Channel.NOTHING;
     }
 
     private static <R extends @Nullable Object> R selectLocked(
-            Case<? extends R>[] cases, int[] poll, int otherwise, int timeout)
+            Case<? extends R>[] cases, Selection s, int n, int otherwise, int timeout)
             throws InterruptedException {
-        Channel<?>[] locks = lockOrder(cases, poll);
-        lockAll(locks);
-        for (int i : poll) {
-            Case<? extends R> c = cases[i];
+        int[] poll = s.poll;
+        int[] locks = s.locks;
+        int channels = lockOrder(cases, n, locks);
+        for (; ; ) {
+            lockAll(cases, locks, channels);
+            int ready = NONE;
+            for (int k = 0; k < n; k++) {
+                Case<?> c = cases[poll[k]];
+                Channel<?> ch = c.channel;
+                if (ch != null
+                        && !(c.kind == Kind.RECV ? ch.recvWouldBlock() : ch.sendWouldBlock())) {
+                    ready = poll[k];
+                    break;
+                }
+            }
+            if (ready == NONE) {
+                break;
+            }
+            Case<? extends R> c = cases[ready];
             Channel<Object> ch = c.channel;
-            if (ch == null) {
-                continue;
-            }
-            boolean ready = c.kind == Kind.RECV ? !ch.recvWouldBlock() : !ch.sendWouldBlock();
-            if (!ready) {
-                continue;
-            }
-            // Keep this channel's lock only; the operation releases it.
-            for (Channel<?> other : locks) {
-                if (other != ch) {
-                    other.unlock();
+            unlockAll(cases, locks, channels, ch); // the operation releases this one's lock
+            if (ch != null) {
+                if (c.kind == Kind.SEND) {
+                    if (ch.sendNow(valueOf(c))) {
+                        return c.act(null);
+                    }
+                } else {
+                    Object got = ch.recvNow();
+                    if (got != Channel.NOTHING) {
+                        return c.act(got);
+                    }
                 }
+                // What looked ready were waiters of selects that have been decided elsewhere.
+                ch.unlock();
             }
-            if (c.kind == Kind.SEND) {
-                if (ch.sendNow(valueOf(c))) {
-                    return c.act(null);
-                }
-            } else {
-                Object got = ch.recvNow();
-                if (got != Channel.NOTHING) {
-                    return c.act(got);
-                }
-            }
-            // What looked ready were waiters of selects that have been decided elsewhere.
-            ch.unlock();
-            return selectLocked(cases, poll, otherwise, timeout);
         }
         if (otherwise != NONE) {
-            unlockAll(locks);
+            unlockAll(cases, locks, channels, null);
             return cases[otherwise].act(null);
         }
-        Selection selection = new Selection();
-        @Nullable Waiter[] waiters = new @Nullable Waiter[cases.length];
-        for (int i : poll) {
-            Case<? extends R> c = cases[i];
-            Channel<Object> ch = c.channel;
+        s.begin();
+        for (int k = 0; k < n; k++) {
+            Case<?> c = cases[poll[k]];
+            Channel<?> ch = c.channel;
             if (ch != null) {
-                Waiter w = selection.waiter(i);
+                Waiter w = s.waiter(poll[k]);
                 w.item = c.value;
-                waiters[i] = w;
                 queueOf(c, ch).add(w);
             }
         }
-        unlockAll(locks);
-        for (int i : poll) {
-            Channel<Object> ch = cases[i].channel;
-            if (ch != null && cases[i].kind == Kind.RECV) {
-                ch.receiverBlocked();
+        unlockAll(cases, locks, channels, null);
+        for (int k = 0; k < n; k++) {
+            Case<?> c = cases[poll[k]];
+            if (c.channel != null && c.kind == Kind.RECV) {
+                c.channel.receiverBlocked();
             }
         }
         long deadline = timeout == NONE ? Long.MAX_VALUE : Clock.after(cases[timeout].nanos);
-        WaitReason reason = poll.length == 0 ? WaitReason.SELECT_NO_CASES : WaitReason.SELECT;
-        int winner = selection.await(reason, locks.length == 1 ? locks[0] : selection, deadline);
-        for (int i : poll) {
-            Case<? extends R> c = cases[i];
-            Channel<Object> ch = c.channel;
-            Waiter w = waiters[i];
-            if (ch == null || w == null) {
+        WaitReason reason =
+                n == 0 && timeout == NONE ? WaitReason.SELECT_NO_CASES : WaitReason.SELECT;
+        Object on = channels == 1 ? channelOf(cases[locks[0]]) : s;
+        int winner = s.await(reason, on, deadline);
+        for (int k = 0; k < n; k++) {
+            int i = poll[k];
+            Case<?> c = cases[i];
+            Channel<?> ch = c.channel;
+            if (ch == null) {
                 continue;
             }
-            // Also for the winner: taking the lock makes what its waker wrote visible.
-            ch.lock();
-            queueOf(c, ch).remove(w);
-            ch.unlock();
+            if (i != winner) {
+                ch.lock();
+                queueOf(c, ch).remove(s.waiter(i));
+                ch.unlock();
+            }
             if (c.kind == Kind.RECV) {
                 ch.receiverUnblocked();
             }
         }
+        Object item = null;
+        boolean ok = true;
+        if (winner >= 0) {
+            Waiter w = s.waiter(winner);
+            item = w.item;
+            ok = w.ok;
+        }
+        s.release(cases.length);
         if (winner == Selection.CANCELLED) {
             throw new InterruptedException();
         }
@@ -188,11 +248,10 @@ final class Selector {
             return cases[timeout].act(null);
         }
         Case<? extends R> won = cases[winner];
-        Waiter w = waiters[winner];
         if (won.kind == Kind.RECV) {
-            return won.act(w == null ? null : w.item);
+            return won.act(item);
         }
-        if (w == null || !w.ok) {
+        if (!ok) {
             throw new SendOnClosedChannelException();
         }
         return won.act(null);
@@ -206,66 +265,86 @@ final class Selector {
         return v;
     }
 
+    private static Channel<?> channelOf(Case<?> c) {
+        Channel<?> ch = c.channel;
+        if (ch == null) {
+            throw new AssertionError("a case without a channel");
+        }
+        return ch;
+    }
+
     private static WaitQueue queueOf(Case<?> c, Channel<?> ch) {
         return c.kind == Kind.RECV ? ch.receivers() : ch.senders();
     }
 
-    /** The indices of the live cases, in uniformly random order. */
-    private static int[] pollOrder(Case<?>[] cases, int live) {
-        int[] order = new int[live];
-        int n = 0;
-        ThreadLocalRandom random = live > 1 ? ThreadLocalRandom.current() : null;
+    /**
+     * Writes the numbers of cases that stand for the channels, each channel once, in locking order.
+     *
+     * @return how many they are
+     */
+    private static int lockOrder(Case<?>[] cases, int n, int[] locks) {
+        if (n > SORTED_BY_INSERTION) {
+            return sorted(cases, locks);
+        }
+        int channels = 0;
         for (int i = 0; i < cases.length; i++) {
-            Case<?> c = cases[i];
-            if (c.kind == Kind.AFTER || c.channel != null) {
-                int j = random == null ? 0 : random.nextInt(n + 1);
-                order[n++] = order[j];
-                order[j] = i;
-            }
-        }
-        return order;
-    }
-
-    /** The channels of the cases, each once, in locking order. */
-    private static Channel<?>[] lockOrder(Case<?>[] cases, int[] poll) {
-        Channel<?>[] locks = new Channel<?>[poll.length];
-        int n = 0;
-        for (int i : poll) {
             Channel<?> ch = cases[i].channel;
-            if (ch != null) {
-                locks[n++] = ch;
+            if (ch == null) {
+                continue;
             }
+            // Numbers are given out when first asked for, so they are in order here as a rule.
+            long order = n == 1 ? 0 : ch.order();
+            int at = channels;
+            while (at > 0 && orderOf(cases, locks[at - 1]) > order) {
+                at--;
+            }
+            if (at > 0 && orderOf(cases, locks[at - 1]) == order) {
+                continue;
+            }
+            for (int j = channels++; j > at; j--) {
+                locks[j] = locks[j - 1];
+            }
+            locks[at] = i;
         }
-        if (n > 1) {
-            for (int i = 0; i < n; i++) {
-                locks[i].order(); // numbers are given out before any is compared
-            }
-            Arrays.sort(locks, 0, n, (a, b) -> Long.compare(a.order(), b.order()));
-            int distinct = 1;
-            for (int i = 1; i < n; i++) {
-                if (locks[i] != locks[i - 1]) {
-                    locks[distinct++] = locks[i];
-                }
-            }
-            n = distinct;
-        }
-        return n == locks.length ? locks : Arrays.copyOf(locks, n);
+        return channels;
     }
 
-    private static void lockAll(Channel<?>[] locks) {
-        if (locks.length == 0) {
+    private static int sorted(Case<?>[] cases, int[] locks) {
+        int[] order =
+                IntStream.range(0, cases.length)
+                        .filter(i -> cases[i].channel != null)
+                        .boxed()
+                        .sorted(Comparator.comparingLong(i -> orderOf(cases, i)))
+                        .mapToInt(i -> i)
+                        .toArray();
+        int channels = 0;
+        for (int i : order) {
+            if (channels == 0 || cases[i].channel != cases[locks[channels - 1]].channel) {
+                locks[channels++] = i;
+            }
+        }
+        return channels;
+    }
+
+    private static long orderOf(Case<?>[] cases, int i) {
+        return channelOf(cases[i]).order();
+    }
+
+    private static void lockAll(Case<?>[] cases, int[] locks, int n) {
+        if (n == 0) {
             return;
         }
         retry:
         for (; ; ) {
-            locks[0].lock();
-            for (int i = 1; i < locks.length; i++) {
-                if (!locks[i].tryLock()) {
+            channelOf(cases[locks[0]]).lock();
+            for (int i = 1; i < n; i++) {
+                Channel<?> ch = channelOf(cases[locks[i]]);
+                if (!ch.tryLock()) {
                     for (int j = 0; j < i; j++) {
-                        locks[j].unlock();
+                        channelOf(cases[locks[j]]).unlock();
                     }
-                    locks[i].lock(); // wait for it with empty hands
-                    locks[i].unlock();
+                    ch.lock(); // wait for it with empty hands
+                    ch.unlock();
                     continue retry;
                 }
             }
@@ -273,9 +352,13 @@ final class Selector {
         }
     }
 
-    private static void unlockAll(Channel<?>[] locks) {
-        for (Channel<?> ch : locks) {
-            ch.unlock();
+    /** Unlocks all but {@code kept}. */
+    private static void unlockAll(Case<?>[] cases, int[] locks, int n, @Nullable Channel<?> kept) {
+        for (int i = 0; i < n; i++) {
+            Channel<?> ch = channelOf(cases[locks[i]]);
+            if (ch != kept) {
+                ch.unlock();
+            }
         }
     }
 }

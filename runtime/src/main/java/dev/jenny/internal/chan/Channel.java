@@ -76,6 +76,11 @@ public class Channel<T> extends SpinLock implements Chan<T> {
 
     @Override
     public final void send(T value) throws InterruptedException {
+        send(value, WaitReason.CHAN_SEND);
+    }
+
+    /** {@link #send(Object)} that shows in dumps as {@code reason} when it waits. */
+    public final void send(T value, WaitReason reason) throws InterruptedException {
         Objects.requireNonNull(value, "send of null: a channel's values are never null");
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -88,7 +93,7 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         w.item = value;
         senders.add(w);
         unlock();
-        if (!w.await(WaitReason.CHAN_SEND, this) && !leave(senders, w, WaitReason.CHAN_SEND)) {
+        if (!w.await(reason, this) && !leave(senders, w, reason)) {
             w.release();
             throw new InterruptedException();
         }
@@ -131,9 +136,8 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         if (r != null) {
             r.item = value;
             r.ok = true;
-            Selection s = r.selection;
             unlock();
-            wake(r, s);
+            wake(r);
             return true;
         }
         if (count < buffer.length) {
@@ -150,6 +154,11 @@ public class Channel<T> extends SpinLock implements Chan<T> {
 
     @Override
     public final @Nullable T recv() throws InterruptedException {
+        return recv(WaitReason.CHAN_RECEIVE);
+    }
+
+    /** {@link #recv()} that shows in dumps as {@code reason} when it waits. */
+    public final @Nullable T recv(WaitReason reason) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -163,9 +172,7 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         receivers.add(w);
         unlock();
         receiverBlocked();
-        boolean ended =
-                w.await(WaitReason.CHAN_RECEIVE, this)
-                        || leave(receivers, w, WaitReason.CHAN_RECEIVE);
+        boolean ended = w.await(reason, this) || leave(receivers, w, reason);
         receiverUnblocked();
         Object item = w.item;
         w.release();
@@ -213,9 +220,8 @@ public class Channel<T> extends SpinLock implements Chan<T> {
                 buffer[i] = s.item;
                 sendIndex = recvIndex;
                 s.ok = true;
-                Selection selection = s.selection;
                 unlock();
-                wake(s, selection);
+                wake(s);
             }
             return value;
         }
@@ -223,9 +229,8 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         if (s != null) {
             Object value = s.item;
             s.ok = true;
-            Selection selection = s.selection;
             unlock();
-            wake(s, selection);
+            wake(s);
             return value;
         }
         if (closed) {
@@ -267,26 +272,24 @@ public class Channel<T> extends SpinLock implements Chan<T> {
     /** Waiters to wake once the lock is free; last in, first woken, as Go does it. */
     private static final class Wakeups {
         private Waiter[] waiters = new Waiter[4];
-        private @Nullable Selection[] selections = new @Nullable Selection[4];
         private int n;
 
         void push(Waiter w) {
             if (n == waiters.length) {
                 waiters = Arrays.copyOf(waiters, n * 2);
-                selections = Arrays.copyOf(selections, n * 2);
             }
-            waiters[n] = w;
-            selections[n++] = w.selection;
+            waiters[n++] = w;
         }
 
         void run() {
             for (int i = n - 1; i >= 0; i--) {
-                wake(waiters[i], selections[i]);
+                wake(waiters[i]);
             }
         }
     }
 
-    private static void wake(Waiter w, @Nullable Selection s) {
+    private static void wake(Waiter w) {
+        Selection s = w.selection;
         if (s == null) {
             w.ready();
         } else {

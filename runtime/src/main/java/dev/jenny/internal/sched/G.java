@@ -43,6 +43,9 @@ public final class G implements Executor, Runnable, Goroutine {
     /** The waiter of this goroutine's last operation, for its next. Goroutine only. */
     @Nullable Waiter spareWaiter;
 
+    /** The memory of this goroutine's last select, for its next. Goroutine only. */
+    @Nullable Selection selection;
+
     @Nullable WaitReason waitReason;
     @Nullable Object waitOn;
     long waitSince;
@@ -154,6 +157,7 @@ public final class G implements Executor, Runnable, Goroutine {
             Panics.uncaught(this, e);
         } finally {
             spareWaiter = null;
+            selection = null;
             Sched.ended(this);
             Deadlock.goroutineEnded();
         }

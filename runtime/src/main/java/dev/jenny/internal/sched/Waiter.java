@@ -100,14 +100,18 @@ public class Waiter {
 
     /** Ends the use of a waiter from {@link #acquire}. */
     public final void release() {
-        item = null;
         G g = this.g;
         if (g != null) {
-            ok = false;
-            READY.setOpaque(this, false); // nobody else looks at it before the next enqueueing
-            selection = null;
+            clear();
             g.spareWaiter = this;
         }
+    }
+
+    /** Makes the waiter as new, once no queue, waker or timer can still hold it. */
+    final void clear() {
+        item = null;
+        ok = false;
+        READY.setOpaque(this, false); // nobody else looks at it before the next enqueueing
     }
 
     /** True if the waiter is in a queue. Read under the primitive's lock. */
