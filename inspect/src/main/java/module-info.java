@@ -9,6 +9,7 @@ module dev.jenny.inspect {
     requires jdk.jfr;
     requires java.management;
     requires jdk.management;
+    requires static java.instrument;
 
     exports dev.jenny.inspect;
 }

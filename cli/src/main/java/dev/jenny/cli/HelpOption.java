@@ -3,7 +3,7 @@ package dev.jenny.cli;
 import picocli.CommandLine.Option;
 
 /** {@code --help}, the same for all commands. */
-final class HelpOption {
+public final class HelpOption {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,

@@ -1,5 +1,14 @@
 package dev.jenny.cli;
 
+import dev.jenny.cli.tools.AttachCommand;
+import dev.jenny.cli.tools.ChansCommand;
+import dev.jenny.cli.tools.LeaksCommand;
+import dev.jenny.cli.tools.PprofCommand;
+import dev.jenny.cli.tools.PsCommand;
+import dev.jenny.cli.tools.StackCommand;
+import dev.jenny.cli.tools.TopCommand;
+import dev.jenny.cli.tools.TraceCommand;
+import dev.jenny.cli.tools.WhyCommand;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -32,6 +41,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
             BenchCommand.class,
             VersionCommand.class,
             DoctorCommand.class,
+            PsCommand.class,
+            TopCommand.class,
+            StackCommand.class,
+            WhyCommand.class,
+            LeaksCommand.class,
+            ChansCommand.class,
+            TraceCommand.class,
+            PprofCommand.class,
+            AttachCommand.class,
             HelpCommand.class
         })
 public final class Main implements Runnable {
@@ -49,11 +67,20 @@ public final class Main implements Runnable {
     }
 
     static CommandLine commandLine() {
-        CommandLine commands = new CommandLine(new Main());
+        CommandLine commands =
+                new CommandLine(new Main()) {
+                    @Override
+                    public int execute(String... args) {
+                        return super.execute(RunCommand.explicit(args));
+                    }
+                };
         // Everything after the program belongs to the program, unchanged: its options, its `--`,
         // its @arguments.
         commands.setStopAtPositional(true);
         commands.setExpandAtFiles(false);
+        for (CommandLine command : commands.getSubcommands().values()) {
+            command.setStopAtPositional(command.getCommand() instanceof RunCommand);
+        }
         commands.setParameterExceptionHandler(Main::usageError);
         commands.setExecutionExceptionHandler(Main::executionError);
         return commands;

@@ -1,5 +1,7 @@
 package dev.jenny.cli;
 
+import dev.jenny.inspect.Inspect;
+import dev.jenny.inspect.InspectOptions;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -70,6 +72,16 @@ final class RunCommand implements Runnable {
                     "How many goroutines run at the same time (default: the CPUs this process may use).")
     private @Nullable Integer gomaxprocs;
 
+    @Option(
+            names = "--inspect",
+            arity = "0..1",
+            fallbackValue = "0",
+            paramLabel = "PORT",
+            description =
+                    "Serve dashboard, profiles and dumps on this machine's loopback address; prints the URL"
+                            + " (default: any free port).")
+    private @Nullable Integer inspect;
+
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -116,7 +128,42 @@ final class RunCommand implements Runnable {
             }
             main = MainMethod.find(List.of(program), loader, arguments);
         }
+        if (inspect != null) {
+            startInspect(inspect, program);
+        }
         Launcher.launch(main, loader);
+    }
+
+    /**
+     * The value of {@code --inspect} may be left out, and then picocli would take the program for
+     * it: an {@code --inspect} alone becomes {@code --inspect=0}.
+     */
+    static String[] explicit(String... args) {
+        if (args.length == 0 || !args[0].equals("run")) {
+            return args;
+        }
+        String[] explicit = args.clone();
+        for (int i = 1; i < args.length && args[i].startsWith("-") && !args[i].equals("--"); i++) {
+            switch (args[i]) {
+                case "--inspect" -> explicit[i] = "--inspect=0";
+                case "-cp", "-classpath", "--class-path", "--gomaxprocs", "--trace" -> i++;
+                default -> {}
+            }
+        }
+        return explicit;
+    }
+
+    private void startInspect(int port, String program) {
+        try {
+            Path name = Path.of(program).getFileName();
+            InspectOptions options =
+                    InspectOptions.defaults()
+                            .port(port)
+                            .name(name == null ? program : name.toString());
+            Inspect.start(options);
+        } catch (IllegalArgumentException | IOException e) {
+            throw usage("--inspect=" + port + ": " + e.getMessage());
+        }
     }
 
     private ParameterException usage(String message) {

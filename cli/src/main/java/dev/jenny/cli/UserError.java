@@ -4,17 +4,17 @@ package dev.jenny.cli;
  * Something the user can mend: shown as one line without a stack trace. The message says what to do
  * next.
  */
-final class UserError extends RuntimeException {
+public final class UserError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
 
-    UserError(int exitCode, String message) {
+    public UserError(int exitCode, String message) {
         super(message, null, false, false);
         this.exitCode = exitCode;
     }
 
-    int exitCode() {
+    public int exitCode() {
         return exitCode;
     }
 }

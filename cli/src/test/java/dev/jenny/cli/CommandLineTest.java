@@ -37,6 +37,25 @@ class CommandLineTest {
                     run No.java         | no such source file: No.java: check the path
                     run no.jar          | no such jar: no.jar: check the path
                     doctor --wrong      | Unknown option: '--wrong'
+                    run --inspect       | nothing to run: name a File.java
+                    run --inspect No.java | no such source file: No.java
+                    run --gomaxprocs 1 --inspect No.java | no such source file: No.java
+                    run --inspect=x F.java | 'x' is not an int
+                    stack x             | 'x' is not a long
+                    stack --limit=0     | must be 1 or more
+                    stack --full --json | --full goes with no other option
+                    stack --diff=No.json | cannot read No.json
+                    why                 | missing the goroutine's number
+                    why x               | 'x' is not a goroutine's number
+                    why x 1             | 'x' is not a pid
+                    pprof nonsense      | no profile 'nonsense'
+                    pprof 1 cpu         | no profile 'cpu': did you mean 'profile'?
+                    pprof heap --seconds=0 | must be 1 to 3600
+                    trace --seconds=0   | must be 1 to 600
+                    trace --format=x    | expected one of [go, perfetto]
+                    chans --limit=0     | must be 1 or more
+                    top --interval=0    | must be 0.1 to 3600
+                    attach --port=70000 | must be 0 to 65535
                     """)
     void wrongUsageIsOneLineThatSaysWhatToDoAndExitCode2(String line, String message) {
         assertThat(execute(line.split(" "))).isEqualTo(2);
@@ -58,7 +77,16 @@ class CommandLineTest {
                 "version -h",
                 "doctor --help",
                 "help run",
-                "help bench"
+                "help bench",
+                "ps --help",
+                "top --help",
+                "stack --help",
+                "why --help",
+                "leaks --help",
+                "chans --help",
+                "trace --help",
+                "pprof --help",
+                "attach --help"
             })
     void help(String line) {
         assertThat(execute(line.split(" "))).isZero();
@@ -74,6 +102,25 @@ class CommandLineTest {
         new JarOutputStream(Files.newOutputStream(jar), manifest).close();
         assertThat(execute("run", jar.toString())).isEqualTo(2);
         assertThat(err.toString()).contains("has no Main-Class").contains("jenny run -cp");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run --inspect A.java --inspect, run --inspect=0 A.java --inspect",
+        "run --inspect=7 A.java, run --inspect=7 A.java",
+        "run -cp --inspect --inspect A, run -cp --inspect --inspect=0 A",
+        "run --gomaxprocs 2 --inspect A, run --gomaxprocs 2 --inspect=0 A",
+        "run -- --inspect, run -- --inspect",
+        "stack --inspect, stack --inspect"
+    })
+    void inspectNeedsNoValue(String given, String meant) {
+        assertThat(RunCommand.explicit(given.split(" "))).containsExactly(meant.split(" "));
+    }
+
+    @Test
+    void optionsMayFollowArgumentsExceptInRun() {
+        assertThat(execute("why", "x", "--json")).isEqualTo(2);
+        assertThat(err.toString()).contains("'x' is not a goroutine's number");
     }
 
     @Test

@@ -73,6 +73,11 @@ public final class Inspect implements AutoCloseable {
         return inspect;
     }
 
+    /** The one that runs, or null. */
+    public static @Nullable Inspect current() {
+        return CURRENT.get();
+    }
+
     /** The dashboard's URL, with the token. Whoever has it can read what the program does. */
     public String url() {
         return server.url("/");

@@ -54,8 +54,14 @@ public final class Discovery {
 
     /** Where this user's programs leave their files. */
     public static Path directory() {
-        String user = System.getProperty("user.name", "").replaceAll("[^A-Za-z0-9._-]", "_");
-        return Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "jenny-" + user);
+        return directory(
+                Path.of(System.getProperty("java.io.tmpdir", "/tmp")),
+                System.getProperty("user.name", ""));
+    }
+
+    /** Where the programs of {@code user} leave their files, if they put temporary ones there. */
+    public static Path directory(Path temporary, String user) {
+        return temporary.resolve("jenny-" + user.replaceAll("[^A-Za-z0-9._-]", "_"));
     }
 
     /** Writes the file, and has it removed when the JVM exits. */

@@ -1,0 +1,101 @@
+package dev.jenny.cli.tools;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** How goroutines and groups of them look as text: close to Go's dumps. */
+final class Goroutines {
+    /** From here on a wait is worth mentioning; Go has a minute. */
+    private static final long MENTION = Duration.ofSeconds(1).toNanos();
+
+    private Goroutines() {}
+
+    /** {@code goroutine 17 [chan receive, 3m05s] {svc: users}:}, the stack, the go statement. */
+    static void print(JsonValue g, PrintWriter out) {
+        long waited = g.get("waitNs").number(0);
+        out.println(
+                "goroutine %d [%s%s]%s:"
+                        .formatted(
+                                g.get("id").number(0),
+                                status(g),
+                                waited >= MENTION ? ", " + nanos(waited) : "",
+                                labels(g)));
+        JsonValue on = g.get("on");
+        if (!on.isNull()) {
+            out.println("    on " + object(on));
+        }
+        stack(g, "    ", out);
+        String site = site(g);
+        if (!site.isEmpty()) {
+            long parent = g.get("parent").number(0);
+            out.println("created by " + site + (parent > 0 ? " in goroutine " + parent : ""));
+        }
+    }
+
+    /** The same for many that are alike. */
+    static void printGroup(JsonValue group, PrintWriter out) {
+        long oldest = group.get("oldestNs").number(0);
+        out.println(
+                "[x%d] [%s%s]%s:"
+                        .formatted(
+                                group.get("count").number(0),
+                                status(group),
+                                oldest >= MENTION ? ", up to " + nanos(oldest) : "",
+                                labels(group)));
+        stack(group, "    ", out);
+        String site = site(group);
+        if (!site.isEmpty()) {
+            out.println("created by " + site);
+        }
+        out.println("goroutines " + ids(group));
+    }
+
+    /** {@code 3 7 12 …}. */
+    static String ids(JsonValue group) {
+        String ids =
+                group.get("ids").list().stream()
+                        .map(id -> id.string("?"))
+                        .collect(Collectors.joining(" "));
+        return group.get("ids").list().size() < group.get("count").number(0) ? ids + " …" : ids;
+    }
+
+    static void stack(JsonValue holder, String indent, PrintWriter out) {
+        for (JsonValue frame : holder.get("stack").list()) {
+            out.println(indent + Text.clean(frame.string("?")));
+        }
+    }
+
+    /** The wait reason if it waits, else the state. */
+    static String status(JsonValue g) {
+        String reason = g.get("reason").string("");
+        return Text.clean(reason.isEmpty() ? g.get("state").string("?") : reason);
+    }
+
+    static String site(JsonValue g) {
+        return Text.clean(g.get("site").string(""));
+    }
+
+    /** {@code chan 5 (orders)}. */
+    private static String object(JsonValue on) {
+        String kind = on.get("kind").string("object");
+        String label = on.get("label").string("");
+        String name = kind + " " + on.get("id").string("?");
+        return Text.clean(label.isEmpty() ? name : name + " (" + label + ")");
+    }
+
+    private static String labels(JsonValue g) {
+        if (!(g.get("labels").raw() instanceof Map<?, ?> labels) || labels.isEmpty()) {
+            return "";
+        }
+        return labels.entrySet().stream()
+                .map(e -> e.getKey() + ": " + e.getValue())
+                .map(Text::clean)
+                .collect(Collectors.joining(", ", " {", "}"));
+    }
+
+    static String nanos(long nanos) {
+        return Text.duration(Duration.ofNanos(nanos));
+    }
+}

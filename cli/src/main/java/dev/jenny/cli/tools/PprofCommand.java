@@ -1,0 +1,127 @@
+package dev.jenny.cli.tools;
+
+import dev.jenny.inspect.internal.Json;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code jenny pprof}: a profile into a file, for {@code go tool pprof}. */
+@Command(
+        name = "pprof",
+        header = "Fetch a profile for 'go tool pprof'.",
+        customSynopsis = "jenny pprof [PID] KIND [options]",
+        description = {
+            "Kinds:",
+            "  goroutine      all goroutines, grouped by stack",
+            "  goroutineleak  those that wait for ever",
+            "  profile        where CPU time goes (--seconds, default 10)",
+            "  offcpu         where goroutines wait, in time",
+            "  block, mutex   what they wait for: channels and the like; locks",
+            "  sched          from ready to running",
+            "  chan           waiting, by channel",
+            "  pinned         what holds a thread up",
+            "  heap, allocs   what is allocated",
+            "  threadcreate   the platform threads"
+        },
+        footer = {
+            "  jenny pprof profile --seconds=30",
+            "  jenny pprof 4711 goroutine --text",
+            "  jenny pprof 4711 heap -o heap.pb.gz && go tool pprof -http=: heap.pb.gz"
+        })
+public final class PprofCommand extends ToolCommand {
+    private static final Set<String> KINDS =
+            Set.of(
+                    "goroutine",
+                    "goroutineleak",
+                    "profile",
+                    "offcpu",
+                    "block",
+                    "mutex",
+                    "sched",
+                    "chan",
+                    "pinned",
+                    "heap",
+                    "allocs",
+                    "threadcreate");
+
+    @Parameters(
+            arity = "0..2",
+            paramLabel = "[PID] KIND",
+            hideParamSyntax = true,
+            description = "The program's pid, if several run; and the kind of profile.")
+    private List<String> words = new ArrayList<>();
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "Only what happens in the next N seconds.")
+    private @Nullable Integer seconds;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Where to write it; - is standard output (default: KIND-PID.pb.gz).")
+    private @Nullable String output;
+
+    @Option(names = "--text", description = "Print it as text instead of writing a file.")
+    private boolean text;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
+    PprofCommand() {}
+
+    @Override
+    void run(PrintWriter out) {
+        Target target = Target.of(words, "KIND, as in 'jenny pprof profile'", this::usage);
+        String kind = target.what();
+        if (!KINDS.contains(kind)) {
+            throw usage(
+                    "no profile '"
+                            + kind
+                            + "'"
+                            + (kind.equals("cpu") ? ": did you mean 'profile'?" : ""));
+        }
+        if (seconds != null && (seconds < 1 || seconds > 3600)) {
+            throw usage("--seconds=" + seconds + ": must be 1 to 3600");
+        }
+        Integer time = seconds == null && kind.equals("profile") ? Integer.valueOf(10) : seconds;
+        Duration patience = PATIENCE.plusSeconds(time == null ? 0 : time);
+        Client client = client(target.pid());
+        long pid = client.program().pid();
+        String path = "/debug/pprof/" + kind;
+        if (text) {
+            print(client, Client.query(path, "debug", 1, "seconds", time), patience);
+            return;
+        }
+        if (time != null && !json) {
+            err().println("measuring for " + time + " s …");
+        }
+        Download file =
+                Download.to(
+                        output == null ? kind + "-" + pid + ".pb.gz" : output,
+                        client,
+                        Client.query(path, "seconds", time),
+                        patience);
+        if (file.isStandardOutput()) {
+            return;
+        }
+        if (json) {
+            out.println(
+                    Json.string(j ->
+                            j.object()
+                                    .field("pid", pid)
+                                    .field("kind", kind)
+                                    .field("file", file.name())
+                                    .field("bytes", file.bytes())
+                                    .end()));
+        } else {
+            out.println("wrote " + file.name() + " (" + file.size() + "); look at it with");
+            out.println("  go tool pprof -http=: " + file.quoted());
+        }
+    }
+}

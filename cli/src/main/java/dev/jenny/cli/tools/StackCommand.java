@@ -1,0 +1,151 @@
+package dev.jenny.cli.tools;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code jenny stack}: what the goroutines do. */
+@Command(
+        name = "stack",
+        header = "Show the goroutines of a program and their stacks.",
+        customSynopsis = "jenny stack [PID] [options]",
+        description = {
+            "The program is not stopped; an answer is no picture of one instant.",
+            "",
+            "A QUERY is made of terms that all must hold, such as",
+            "  state:waiting  reason:\"chan receive\"  age>10s  site~Worker  id=17",
+            "  object:chan  label.user=ann  stack~handle  name~http",
+            "with 'or', 'not' and parentheses; a word alone is looked for everywhere."
+        },
+        footer = {
+            "  jenny stack                         of the only program that runs",
+            "  jenny stack 4711 -q 'age>10s'       those that have waited long",
+            "  jenny stack --grouped               one stack for all that are alike",
+            "  jenny stack --grouped --json > before.json",
+            "  jenny stack --diff before.json      what has come and gone since"
+        })
+public final class StackCommand extends ToolCommand {
+    private static final int LIMIT = 100;
+    private static final int MOST_GROUPS = 10_000;
+
+    @Parameters(arity = "0..1", paramLabel = "PID", description = "The program, if several run.")
+    private @Nullable Long pid;
+
+    @Option(
+            names = {"-q", "--query"},
+            paramLabel = "QUERY",
+            description = "Only these goroutines.")
+    private @Nullable String query;
+
+    @Option(names = "--grouped", description = "One entry for all goroutines that are alike.")
+    private boolean grouped;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "No more goroutines or groups than N (default: " + LIMIT + ").")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--full",
+            description = "All of them, in the format of Go's dumps; may be long.")
+    private boolean full;
+
+    @Option(
+            names = "--diff",
+            paramLabel = "FILE",
+            description = "Compare with what 'jenny stack --grouped --json' wrote before.")
+    private @Nullable Path before;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
+    StackCommand() {}
+
+    @Override
+    void run(PrintWriter out) {
+        if (full && (grouped || limit != null || before != null || json || query != null)) {
+            throw usage("--full goes with no other option: use --limit=N with a large N instead");
+        }
+        if (limit != null && limit < 1) {
+            throw usage("--limit=" + limit + ": must be 1 or more");
+        }
+        StackDiff.Snapshot old = before == null ? null : StackDiff.read(before);
+        Client client = client(pid);
+        if (full) {
+            print(client, "/debug/pprof/goroutine?debug=2", PATIENCE);
+        } else if (old != null) {
+            diff(old, client, out);
+        } else {
+            String request =
+                    Client.query(
+                            "/api/v1/goroutines",
+                            "q",
+                            query,
+                            "limit",
+                            limit != null ? limit : json && grouped ? MOST_GROUPS : LIMIT,
+                            "group",
+                            grouped ? 1 : null,
+                            "stacks",
+                            1);
+            if (json) {
+                print(client, request, PATIENCE);
+            } else {
+                print(client.json(request, PATIENCE), grouped, out);
+            }
+        }
+    }
+
+    static void print(JsonValue answer, boolean grouped, PrintWriter out) {
+        List<JsonValue> entries = answer.get(grouped ? "groups" : "goroutines").list();
+        for (JsonValue entry : entries) {
+            if (grouped) {
+                Goroutines.printGroup(entry, out);
+            } else {
+                Goroutines.print(entry, out);
+            }
+            out.println();
+        }
+        long total = answer.get("total").number(0);
+        long matched = answer.get("matched").number(total);
+        out.print(total == 1 ? "1 goroutine" : total + " goroutines");
+        if (matched != total) {
+            out.print(", " + matched + " match");
+        }
+        if (grouped) {
+            out.print(", in " + entries.size() + (entries.size() == 1 ? " group" : " groups"));
+            long shown = entries.stream().mapToLong(g -> g.get("count").number(0)).sum();
+            if (shown < matched) {
+                out.print(" and others with " + (matched - shown) + ": see --limit=N");
+            }
+        } else if (entries.size() < matched) {
+            out.print(
+                    ", "
+                            + (matched - entries.size())
+                            + " not shown: see --grouped, -q QUERY, --limit=N, --full");
+        }
+        out.println();
+    }
+
+    private void diff(StackDiff.Snapshot old, Client client, PrintWriter out) {
+        String request =
+                Client.query(
+                        "/api/v1/goroutines",
+                        "q",
+                        query,
+                        "group",
+                        1,
+                        "limit",
+                        MOST_GROUPS,
+                        "stacks",
+                        1);
+        StackDiff diff = StackDiff.between(old, StackDiff.of(client.json(request, PATIENCE)));
+        if (json) {
+            out.println(diff.json());
+        } else {
+            diff.print(limit == null ? LIMIT : limit, out);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.jenny.cli.tools;
+
+import dev.jenny.cli.UserError;
+import dev.jenny.inspect.internal.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What has come and gone between two looks at a program, group by group; the most first. */
+record StackDiff(long before, long after, boolean complete, List<Change> changes) {
+    /** All that a group has in common and that means the same in another run of the program. */
+    record Key(String status, String kind, String site) {
+        static Key of(JsonValue group) {
+            return new Key(
+                    Goroutines.status(group), group.get("kind").string(""), Goroutines.site(group));
+        }
+    }
+
+    /** {@code example}: a group with a stack, the newer one if there is one. */
+    record Change(Key key, long before, long after, JsonValue example) {
+        long by() {
+            return after - before;
+        }
+    }
+
+    /** {@code complete}: its groups hold all goroutines that were meant. */
+    record Snapshot(
+            long total, boolean complete, Map<Key, Long> counts, Map<Key, JsonValue> examples) {}
+
+    static Snapshot read(Path file) {
+        try {
+            JsonValue value = JsonParser.parse(Files.readString(file));
+            if (value.get("groups").isNull()) {
+                throw new JsonParser.JsonException("it has no groups");
+            }
+            return of(value);
+        } catch (JsonParser.JsonException | IOException e) {
+            throw new UserError(
+                    2,
+                    "cannot read "
+                            + file
+                            + " ("
+                            + e.getMessage()
+                            + "): write it with 'jenny stack --grouped --json > "
+                            + file
+                            + "'");
+        }
+    }
+
+    static Snapshot of(JsonValue answer) {
+        Map<Key, Long> counts = new LinkedHashMap<>();
+        Map<Key, JsonValue> examples = new LinkedHashMap<>();
+        for (JsonValue group : answer.get("groups").list()) {
+            Key key = Key.of(group);
+            counts.merge(key, group.get("count").number(0), Long::sum);
+            examples.putIfAbsent(key, group);
+        }
+        long total = counts.values().stream().mapToLong(Long::longValue).sum();
+        boolean complete = total >= answer.get("matched").number(total);
+        return new Snapshot(total, complete, counts, examples);
+    }
+
+    static StackDiff between(Snapshot before, Snapshot after) {
+        Map<Key, JsonValue> all = new LinkedHashMap<>(after.examples());
+        before.examples().forEach(all::putIfAbsent);
+        List<Change> changes = new ArrayList<>();
+        all.forEach((key, example) -> {
+            Change change = new Change(key, count(before, key), count(after, key), example);
+            if (change.by() != 0) {
+                changes.add(change);
+            }
+        });
+        changes.sort(
+                Comparator.comparingLong((Change c) -> Math.abs(c.by()))
+                        .reversed()
+                        .thenComparing(c -> c.by() < 0));
+        boolean complete = before.complete() && after.complete();
+        return new StackDiff(before.total(), after.total(), complete, changes);
+    }
+
+    private static long count(Snapshot snapshot, Key key) {
+        @Nullable Long count = snapshot.counts().get(key);
+        return count == null ? 0 : count;
+    }
+
+    void print(int limit, PrintWriter out) {
+        for (Change change : changes.subList(0, Math.min(limit, changes.size()))) {
+            out.println(
+                    "%+d (%d to %d) [%s]:"
+                            .formatted(
+                                    change.by(),
+                                    change.before(),
+                                    change.after(),
+                                    change.key().status()));
+            Goroutines.stack(change.example(), "    ", out);
+            if (!change.key().site().isEmpty()) {
+                out.println("created by " + change.key().site());
+            }
+            out.println();
+        }
+        if (changes.size() > limit) {
+            out.println((changes.size() - limit) + " more groups have changed: see --limit=N");
+        }
+        if (!complete) {
+            out.println("not all groups are known, so some changes may be missing or wrong");
+        }
+        out.println(
+                "%d goroutines before, %d now%s"
+                        .formatted(before, after, changes.isEmpty() ? ", in the same groups" : ""));
+    }
+
+    String json() {
+        return Json.string(j -> {
+            j.object()
+                    .field("before", before)
+                    .field("after", after)
+                    .field("complete", complete)
+                    .array("groups");
+            for (Change change : changes) {
+                j.object()
+                        .field("change", change.by())
+                        .field("before", change.before())
+                        .field("after", change.after())
+                        .field("status", change.key().status())
+                        .field("kind", change.key().kind())
+                        .field("site", change.key().site())
+                        .array("stack");
+                for (JsonValue frame : change.example().get("stack").list()) {
+                    j.value(frame.string("?"));
+                }
+                j.end().end();
+            }
+            j.end().end();
+        });
+    }
+}

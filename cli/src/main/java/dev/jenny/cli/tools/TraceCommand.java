@@ -1,0 +1,97 @@
+package dev.jenny.cli.tools;
+
+import dev.jenny.inspect.internal.Json;
+import java.io.PrintWriter;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code jenny trace}: everything the scheduler does for some seconds, into a file. */
+@Command(
+        name = "trace",
+        header = "Record what the scheduler does, for 'go tool trace' or Perfetto.",
+        customSynopsis = "jenny trace [PID] [options]",
+        description = {
+            "A program can also be traced from its start to its end:",
+            "'jenny run --trace=FILE ...'."
+        },
+        footer = {
+            "  jenny trace --seconds=5 -o app.trace && go tool trace app.trace",
+            "  jenny trace 4711 --format=perfetto      for https://ui.perfetto.dev"
+        })
+public final class TraceCommand extends ToolCommand {
+    /** What can open the file. */
+    enum Format {
+        go(".trace"),
+        perfetto(".pftrace");
+
+        final String suffix;
+
+        Format(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
+    @Parameters(arity = "0..1", paramLabel = "PID", description = "The program, if several run.")
+    private @Nullable Long pid;
+
+    @Option(names = "--seconds", paramLabel = "N", description = "How long to record (default: 5).")
+    private int seconds = 5;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description =
+                    "Where to write it; - is standard output (default: trace-PID.trace, or .pftrace).")
+    private @Nullable String output;
+
+    @Option(names = "--format", paramLabel = "FORMAT", description = "go (default) or perfetto.")
+    private Format format = Format.go;
+
+    @SuppressWarnings("NullAway.Init") // picocli sets the fields
+    TraceCommand() {}
+
+    @Override
+    void run(PrintWriter out) {
+        if (seconds < 1 || seconds > 600) {
+            throw usage("--seconds=" + seconds + ": must be 1 to 600");
+        }
+        Client client = client(pid);
+        long id = client.program().pid();
+        if (!json) {
+            err().println("recording for " + seconds + " s …");
+        }
+        Download file =
+                Download.to(
+                        output == null ? "trace-" + id + format.suffix : output,
+                        client,
+                        Client.query(
+                                "/debug/pprof/trace",
+                                "seconds",
+                                seconds,
+                                "format",
+                                format == Format.go ? null : format),
+                        PATIENCE.plusSeconds(seconds));
+        if (file.isStandardOutput()) {
+            return;
+        }
+        if (json) {
+            out.println(
+                    Json.string(j ->
+                            j.object()
+                                    .field("pid", id)
+                                    .field("format", format.name())
+                                    .field("seconds", seconds)
+                                    .field("file", file.name())
+                                    .field("bytes", file.bytes())
+                                    .end()));
+            return;
+        }
+        out.println("wrote " + file.name() + " (" + file.size() + "); look at it with");
+        out.println(
+                format == Format.go
+                        ? "  go tool trace " + file.quoted()
+                        : "  https://ui.perfetto.dev, Open trace file");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.jenny.cli.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jenny.cli.UserError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgramsTest {
+    private final long self = ProcessHandle.current().pid();
+    @TempDir Path temp;
+    private String user;
+    private Path folder;
+    private Programs programs;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        user = Files.getOwner(temp).getName();
+        folder = Files.createDirectory(temp.resolve("jenny-" + user));
+        programs = new Programs(temp, user);
+    }
+
+    @Test
+    void findsTheOnlyOne() throws Exception {
+        write(self, Instant.now().toEpochMilli());
+        assertThat(programs.list()).hasSize(1);
+        Program program = programs.find(null);
+        assertThat(program.pid()).isEqualTo(self);
+        assertThat(program.port()).isEqualTo(4321);
+        assertThat(program.main()).isEqualTo("Main");
+        assertThat(program.url()).isEqualTo("http://127.0.0.1:4321/?t=secret");
+        assertThat(programs.find(self)).isEqualTo(program);
+    }
+
+    @Test
+    void noneSaysHowToStartOne() {
+        assertThatThrownBy(() -> programs.find(null))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("jenny run --inspect")
+                .hasMessageContaining("jenny attach");
+        assertThat(new Programs(temp.resolve("absent"), user).list()).isEmpty();
+    }
+
+    @Test
+    void severalMustBeNamed() throws Exception {
+        write(self, Instant.now().toEpochMilli());
+        Process other = new ProcessBuilder("sleep", "60").start();
+        try {
+            write(other.pid(), Instant.now().toEpochMilli());
+            assertThatThrownBy(() -> programs.find(null))
+                    .hasMessageContaining("name one")
+                    .hasMessageContaining(String.valueOf(self))
+                    .hasMessageContaining(String.valueOf(other.pid()));
+            assertThat(programs.find(other.pid()).pid()).isEqualTo(other.pid());
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void theFileOfADeadProgramIsRemoved() throws Exception {
+        Process dead = new ProcessBuilder("true").start();
+        dead.waitFor();
+        Path file = write(dead.pid(), Instant.now().toEpochMilli());
+        assertThat(programs.list()).isEmpty();
+        assertThat(file).doesNotExist();
+        write(dead.pid(), Instant.now().toEpochMilli());
+        assertThatThrownBy(() -> programs.find(dead.pid()))
+                .hasMessageContaining("no process " + dead.pid())
+                .hasMessageContaining("jenny ps");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void aLaterProcessWithTheSamePidIsAnother() throws Exception {
+        Path file = write(self, 1_000_000_000_000L); // 2001
+        assertThat(programs.list()).isEmpty();
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void halfWrittenAndForeignFilesAreLeftAlone() throws Exception {
+        Path half = Files.writeString(folder.resolve("17.json"), "{\"pid\":17,");
+        Path other = Files.writeString(folder.resolve("notes.json"), "[]");
+        assertThat(programs.list()).isEmpty();
+        assertThat(half).exists();
+        assertThat(other).exists();
+    }
+
+    @Test
+    void aLinkInPlaceOfTheFolderIsNotBelieved() throws Exception {
+        write(self, Instant.now().toEpochMilli());
+        Path elsewhere = Files.move(folder, temp.resolve("elsewhere"));
+        Files.createSymbolicLink(folder, elsewhere);
+        assertThat(programs.list()).isEmpty();
+        assertThat(programs.lookup(self)).isNull();
+    }
+
+    @Test
+    void processesThatCannotBeLookedInto() throws Exception {
+        assertThatThrownBy(() -> programs.find(self))
+                .hasMessageContaining("runs without --inspect")
+                .hasMessageContaining("jenny attach " + self);
+        Process sleep = new ProcessBuilder("sleep", "60").start();
+        try {
+            assertThatThrownBy(() -> programs.find(sleep.pid()))
+                    .hasMessageContaining("is not a Java program");
+        } finally {
+            sleep.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void readsTheTimeInBothForms() {
+        String iso = "{\"pid\":1,\"port\":2,\"token\":\"t\",\"started\":\"2026-01-02T03:04:05Z\"}";
+        Program program = Program.parse(iso, temp);
+        assertThat(program.started()).isEqualTo(Instant.parse("2026-01-02T03:04:05Z"));
+        assertThat(Program.parse(iso.replace("2026-", ""), temp).started()).isNull();
+        assertThat(Program.parse(iso.replace("\"port\":2", "\"port\":70000"), temp)).isNull();
+    }
+
+    private Path write(long pid, long started) throws Exception {
+        return Files.writeString(
+                folder.resolve(pid + ".json"),
+                "{\"pid\":%d,\"port\":4321,\"token\":\"secret\",\"started\":%d,\"main\":\"Main\"}"
+                        .formatted(pid, started));
+    }
+}
