@@ -1,0 +1,125 @@
+package dev.jenny.internal.event;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The block profile: where goroutines waited, for what, and how long.
+ *
+ * <p>Off by default. While it is on, the clock is read at the begin and the end of each wait in a
+ * primitive of Jenny's, by the goroutine itself. As in Go's profile, a wait of {@code rate}
+ * nanoseconds or more is always recorded, with its stack; a shorter one of {@code d} nanoseconds
+ * with the probability {@code d / rate}, and then with the weight {@code rate / d}. So counts and
+ * times come out right in the mean, and the cost is bounded: one stack walk for each {@code rate}
+ * nanoseconds that goroutines waited.
+ *
+ * <p>Example:
+ *
+ * <pre>{@code
+ * BlockProfile.setRate(10_000);             // from here on
+ * ...
+ * for (BlockProfile.Record r : BlockProfile.records()) {
+ *     System.out.println(r.count() + " " + r.nanos() + " " + r.reason() + " " + r.stack());
+ * }
+ * }</pre>
+ *
+ * <p>Records only grow while the JVM lives; a profile over some seconds is the difference of two
+ * calls. All methods may be called from any thread.
+ */
+public final class BlockProfile {
+    private static final int LIMIT = 1 << 14;
+    private static final ConcurrentHashMap<Key, Sums> RECORDS = new ConcurrentHashMap<>();
+    private static volatile long rate;
+
+    private record Key(@Nullable Object site, String reason, Class<?> on, int stack) {}
+
+    private static final class Sums {
+        final LongAdder count = new LongAdder(); // in 1/1024
+        final LongAdder nanos = new LongAdder();
+    }
+
+    /**
+     * The waits of one kind at one place.
+     *
+     * @param site where the waiting goroutines were started, {@code function(File.java:line)}; null
+     *     if that is not known
+     * @param reason why they waited, in Go's words, such as {@code chan receive}
+     * @param on what they waited for: the simple name of its class, such as {@code Channel}
+     * @param count how many waits ended
+     * @param nanos how long they were, altogether
+     * @param stack where, the innermost frame first, without Jenny's own frames
+     */
+    public record Record(
+            @Nullable String site,
+            String reason,
+            String on,
+            long count,
+            long nanos,
+            List<StackTraceElement> stack) {}
+
+    private BlockProfile() {}
+
+    /**
+     * Turns the profile on and off.
+     *
+     * @param nanos 0 for off; 1 to record every wait; otherwise one stack walk per so many
+     *     nanoseconds of waiting, 10,000 being a good start
+     */
+    public static synchronized void setRate(long nanos) {
+        if (nanos < 0) {
+            throw new IllegalArgumentException("rate " + nanos + " is negative; 0 turns it off");
+        }
+        rate = nanos;
+        Events.update();
+    }
+
+    /** Nanoseconds of waiting for each record; 0 if the profile is off. */
+    public static long rate() {
+        return rate;
+    }
+
+    /** What was recorded since the JVM's start. */
+    public static List<Record> records() {
+        List<Record> all = new ArrayList<>();
+        RECORDS.forEach(
+                (k, v) ->
+                        all.add(
+                                new Record(
+                                        k.site == null ? null : k.site.toString(),
+                                        k.reason,
+                                        k.on.getSimpleName(),
+                                        (v.count.sum() + 512) / 1024,
+                                        v.nanos.sum(),
+                                        Stacks.frames(k.stack))));
+        return all;
+    }
+
+    /** The calling goroutine's wait is over. Called by it, in the stack where it waited. */
+    public static void waited(@Nullable Object site, String reason, Object on, long nanos) {
+        long r = rate;
+        if (r == 0 || nanos <= 0) {
+            return;
+        }
+        double weight = 1;
+        if (nanos < r) {
+            if (ThreadLocalRandom.current().nextLong(r) >= nanos) {
+                return;
+            }
+            weight = (double) r / nanos;
+        }
+        Key key = new Key(site, reason, on.getClass(), Stacks.here());
+        Sums sums = RECORDS.get(key);
+        if (sums == null) {
+            if (RECORDS.size() >= LIMIT) {
+                key = new Key(null, reason, Object.class, Stacks.NONE); // what found no room
+            }
+            sums = RECORDS.computeIfAbsent(key, k -> new Sums());
+        }
+        sums.count.add((long) (weight * 1024));
+        sums.nanos.add((long) (weight * nanos));
+    }
+}

@@ -1,0 +1,95 @@
+package dev.jenny.internal.event;
+
+/**
+ * The layout of an event: two longs.
+ *
+ * <pre>
+ * word 0:  time, low 48 bits of {@link System#nanoTime} | extra, 11 bits | type, 5 bits
+ * word 1:  goroutine, or what the type says, 40 bits    | aux, 24 bits
+ * </pre>
+ *
+ * A time is good for 78 hours: {@link Batch} completes it from the time at which it was read.
+ */
+public final class Event {
+    /** The second half of the event before it: aux and 40 bits as that event's type says. */
+    public static final int MORE = 0;
+
+    /** A goroutine was started: its number; aux is its spawn site's stack. */
+    public static final int CREATE = 1;
+
+    /** A goroutine begins to run: its number; aux is its slice; extra is 1 for its first. */
+    public static final int START = 2;
+
+    /** The running goroutine parked: its number; aux is the stack; extra is {@link #reason}. */
+    public static final int BLOCK = 3;
+
+    /** The running goroutine yielded: its number. */
+    public static final int YIELD = 4;
+
+    /** The running goroutine ended: its number. */
+    public static final int END = 5;
+
+    /** A parked goroutine became runnable: its number; aux is the slice that it will run. */
+    public static final int READY = 6;
+
+    /** The P found nothing to do and sleeps. */
+    public static final int IDLE = 7;
+
+    /** The P was woken, or came back into use. */
+    public static final int BUSY = 8;
+
+    /** The P took goroutines from another: its number; aux is how many. */
+    public static final int STEAL = 9;
+
+    /** One goroutine holds the P up, and another P goes on: P; aux is 1 if it burns CPU. */
+    public static final int STALL = 10;
+
+    /** The goroutine that held the P up has come back; aux is 1 if the P is in use again. */
+    public static final int REJOIN = 11;
+
+    /** GOMAXPROCS is now the number. */
+    public static final int PROCS = 12;
+
+    /** A timer fired. */
+    public static final int TIMER = 13;
+
+    /** A user task began: its number; aux is the name; MORE has the parent's number. */
+    public static final int TASK_BEGIN = 14;
+
+    /** A user task ended: its number. */
+    public static final int TASK_END = 15;
+
+    /** A user region began: its task's number; aux is the name. */
+    public static final int REGION_BEGIN = 16;
+
+    /** A user region ended: its task's number; aux is the name. */
+    public static final int REGION_END = 17;
+
+    /** A user's log: its task's number; aux is the category; MORE's aux is the message. */
+    public static final int LOG = 18;
+
+    /** How many types there are. */
+    public static final int TYPES = 19;
+
+    static final int EXTRA_SHIFT = 5;
+    static final int EXTRA_BITS = 11;
+    static final int TIME_SHIFT = EXTRA_SHIFT + EXTRA_BITS;
+    static final long TIME_MASK = (1L << (64 - TIME_SHIFT)) - 1;
+    static final int AUX_BITS = 24;
+    static final int AUX_MASK = (1 << AUX_BITS) - 1;
+
+    private Event() {}
+
+    static long word0(int type, int extra, long now) {
+        return now << TIME_SHIFT | (long) extra << EXTRA_SHIFT | type;
+    }
+
+    static long word1(long id, int aux) {
+        return id << AUX_BITS | aux & AUX_MASK;
+    }
+
+    /** The ordinal of the {@code WaitReason} in a BLOCK's extra; -1 if JDK code parked. */
+    public static int reason(int extra) {
+        return extra - 1;
+    }
+}

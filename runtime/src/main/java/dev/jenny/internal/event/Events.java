@@ -1,0 +1,103 @@
+package dev.jenny.internal.event;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The switches that the scheduler's hooks look at, and what hangs on them.
+ *
+ * <p>The switches are plain: a hook is one load and one branch that is always predicted, and a
+ * change reaches all threads within their next scheduling steps.
+ */
+public final class Events {
+    /** True while events are recorded into the rings. */
+    public static boolean tracing;
+
+    /** True while the reasons of waits are of interest: tracing, or the block profile is on. */
+    public static boolean waits;
+
+    /** Counts the recordings, so that the rings of an earlier one are told apart. */
+    static volatile int session;
+
+    private static volatile int ringWords = 1 << 17;
+    private static volatile SharedRing shared = new SharedRing(0);
+    private static final List<Ring> RINGS = new CopyOnWriteArrayList<>();
+    private static final List<Counters> COUNTERS = new CopyOnWriteArrayList<>();
+
+    private Events() {}
+
+    /** A ring for P {@code p} in the current recording. */
+    public static Ring newRing(int p) {
+        int s = session;
+        Ring r = new Ring(p, s, ringWords);
+        RINGS.add(r);
+        if (s != session) {
+            RINGS.remove(r); // the recording ended meanwhile: nobody would ever drop it
+        }
+        return r;
+    }
+
+    /** Records an event of a thread that holds no P. */
+    public static void outside(int type, int extra, long id, int aux) {
+        shared.now(type, extra, id, aux);
+    }
+
+    /** As {@link #outside(int, int, long, int)}, at a time that has been read already. */
+    public static void outside(long time, int type, int extra, long id, int aux) {
+        shared.at(time, type, extra, id, aux);
+    }
+
+    /** Counters for P {@code p}, to be written by the M that holds it. */
+    public static Counters newCounters(int p) {
+        Counters c = new Counters(p);
+        COUNTERS.add(c);
+        return c;
+    }
+
+    /** The counters of all Ps that ever were, by the number of the P. */
+    public static List<Counters> counters() {
+        return COUNTERS;
+    }
+
+    // ---- the recorder's side, under its lock ----
+
+    static void begin(int words) {
+        ringWords = words;
+        int next = session + 1;
+        shared = new SharedRing(next);
+        session = next;
+        RINGS.clear();
+        tracing = true;
+        update();
+    }
+
+    static void end() {
+        tracing = false;
+        session++;
+        RINGS.clear();
+        update();
+    }
+
+    static void update() {
+        waits = tracing || BlockProfile.rate() > 0;
+    }
+
+    static List<Ring> rings() {
+        return RINGS;
+    }
+
+    static SharedRing shared() {
+        return shared;
+    }
+
+    /** The ring of P {@code p} in the current recording; null before its first event. */
+    static @Nullable Ring ring(int p) {
+        for (Ring r : RINGS) {
+            if (r.p == p && r.isCurrent()) {
+                return r;
+            }
+        }
+        return null;
+    }
+}

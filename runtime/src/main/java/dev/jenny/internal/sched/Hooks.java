@@ -1,0 +1,249 @@
+package dev.jenny.internal.sched;
+
+import dev.jenny.internal.event.BlockProfile;
+import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.Ring;
+import dev.jenny.internal.event.SiteStats;
+import dev.jenny.internal.event.UserEvents;
+import dev.jenny.internal.loom.Loom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the scheduler tells {@code internal.event}: the other end of the one-line hooks.
+ *
+ * <p>An event is written by the thread to which it happens, into the ring of the P that it holds.
+ * In a scheduling step the clock is read once, when a goroutine stops; the next start shares that
+ * time, unless the M had to search or to sleep.
+ *
+ * <p>Why a goroutine stops is noted on its M ({@code stop…}) by whoever knows: {@link #beginWait},
+ * {@link #yielded}, {@link #ended}. It is written when the goroutine has left the M, so a wait that
+ * was over before the goroutine could park leaves no event. If nobody has noted anything, JDK code
+ * has parked it.
+ */
+final class Hooks {
+    private static final int RUNS = 0;
+    private static final int SAMPLE_MASK = Counters.SAMPLE - 1;
+    private static final SiteStats UNKNOWN_SITE = new SiteStats();
+
+    /** Sampled ready times are kept in 16 ns, so that an int is good for more than a minute. */
+    private static final int READY_SHIFT = 4;
+
+    private Hooks() {}
+
+    // ---- goroutines ----
+
+    /** {@code g} is about to become runnable, having parked or yielded. Before anyone can run it. */
+    static void ready(G g) {
+        long now = System.nanoTime();
+        sample(g, now);
+        if (!Events.tracing) {
+            return;
+        }
+        Thread t = Thread.currentThread();
+        M m = M.of(t);
+        if (m == null) {
+            Events.outside(now, Event.READY, 0, g.id, g.readies);
+            return;
+        }
+        if (t == m && m.curg == g) {
+            if (Loom.hasYielded(g.thread)) {
+                return;
+            }
+            // It was readied while it parked: its M comes to it from inside the parking.
+            stop(m, g, now);
+        }
+        ring(m).at(now, Event.READY, 0, g.id, g.readies);
+    }
+
+    /** {@code g} is about to be made runnable for the first time. */
+    static void created(G g) {
+        long now = System.nanoTime();
+        sample(g, now);
+        if (!Events.tracing) {
+            return;
+        }
+        SpawnSite site = g.site;
+        int stack = site == null ? 0 : site.stack();
+        M m = M.current();
+        if (m == null) {
+            Events.outside(now, Event.CREATE, 0, g.id, stack);
+        } else {
+            ring(m).at(now, Event.CREATE, 0, g.id, stack);
+        }
+    }
+
+    private static void sample(G g, long now) {
+        if ((g.readies & SAMPLE_MASK) == 0) {
+            g.readySince = (int) (now >> READY_SHIFT) | 1;
+        }
+    }
+
+    /** A sampled {@code g} is about to run on {@code p}. */
+    static void sampledStart(P p, G g) {
+        int waited = (int) (System.nanoTime() >> READY_SHIFT) - g.readySince;
+        g.readySince = 0;
+        long nanos = Math.max(0, (long) waited << READY_SHIFT);
+        WaitReason r = g.waitReason;
+        int reason = r == null ? -1 : r.ordinal();
+        p.counters.started(reason, nanos);
+        SpawnSite site = g.site;
+        (site == null ? UNKNOWN_SITE : site.stats).started(reason, nanos);
+    }
+
+    /** {@code m} is about to run {@code g}. */
+    static void start(M m, G g) {
+        Ring r = ring(m);
+        m.stopType = RUNS;
+        int first = g.readies == (int) g.id + 1 ? 1 : 0;
+        if (m.searched) {
+            m.searched = false;
+            r.now(Event.START, first, g.id, g.readies);
+        } else {
+            r.same(Event.START, first, g.id, g.readies);
+        }
+        m.traced = g;
+    }
+
+    /** {@code g} has left {@code m}. */
+    static void stop(M m, G g) {
+        stop(m, g, System.nanoTime());
+    }
+
+    private static void stop(M m, G g, long now) {
+        if (m.traced != g) {
+            return; // written before, or begun before the recording
+        }
+        m.traced = null;
+        int type = m.stopType;
+        if (type == RUNS) {
+            type = Event.BLOCK;
+            m.stopReason = 0;
+            m.stopStack = 0;
+        }
+        boolean block = type == Event.BLOCK;
+        ring(m).at(now, type, block ? m.stopReason : 0, g.id, block ? m.stopStack : 0);
+    }
+
+    /** {@code g}, the caller, is about to wait, but may still find that it need not. */
+    static void beginWait(G g, WaitReason reason, Object on) {
+        if (BlockProfile.rate() > 0) {
+            g.waitSince = Clock.now();
+            g.waitExact = true;
+        }
+        if (Events.tracing) {
+            SpawnSite site = g.site;
+            SiteStats stats = site == null ? UNKNOWN_SITE : site.stats;
+            int stack = stats.stack(reason.ordinal(), on);
+            M m = M.of(g.thread); // not before the stack walk, which may park
+            if (m != null) {
+                m.stopReason = reason.ordinal() + 1;
+                m.stopStack = stack;
+                m.stopType = Event.BLOCK;
+            }
+        }
+    }
+
+    /** {@code g}, the caller, need not wait any longer. */
+    static void endWait(G g) {
+        if (Events.tracing) {
+            M m = M.of(g.thread);
+            if (m != null) {
+                m.stopType = RUNS; // if it has not parked at all, the note is still there
+            }
+        }
+        WaitReason reason = g.waitReason;
+        Object on = g.waitOn;
+        if (g.waitExact && reason != null && on != null) {
+            g.waitExact = false;
+            BlockProfile.waited(g.site, reason.text(), on, Clock.now() - g.waitSince);
+        }
+    }
+
+    /** The goroutine that {@code m} has just run yields. */
+    static void yielded(M m) {
+        m.p.counters.yielded();
+        m.stopType = Event.YIELD;
+    }
+
+    /** The goroutine that runs on {@code p}'s M has done all that it had to do. */
+    static void ended(P p) {
+        M m = p.m;
+        if (m != null) {
+            m.stopType = Event.END;
+        }
+    }
+
+    // ---- Ps ----
+
+    /** {@code m} has nothing to do and is about to sleep. */
+    static void idle(M m) {
+        m.p.counters.wentIdle();
+        if (Events.tracing) {
+            ring(m).now(Event.IDLE, 0, 0, 0);
+        }
+    }
+
+    /** {@code m} has work to look for again. */
+    static void busy(M m) {
+        if (Events.tracing) {
+            ring(m).now(Event.BUSY, 0, 0, 0);
+        }
+    }
+
+    /** {@code m} has taken goroutines from {@code victim}, one of which is not in its queue. */
+    static void stole(M m, P victim) {
+        int n = m.p.runq.size() + 1;
+        m.p.counters.stole(victim.id, n);
+        if (Events.tracing) {
+            ring(m).now(Event.STEAL, 0, victim.id, n);
+        }
+    }
+
+    /** One goroutine holds {@code p} up. */
+    static void stalled(P p, boolean burns) {
+        if (Events.tracing) {
+            Events.outside(Event.STALL, 0, p.id, burns ? 1 : 0);
+        }
+    }
+
+    /** The goroutine that held up {@code m}'s P has come back. */
+    static void rejoined(M m, boolean active) {
+        if (Events.tracing) {
+            ring(m).now(Event.REJOIN, 0, m.p.id, active ? 1 : 0);
+        }
+    }
+
+    /** GOMAXPROCS is now {@code n}. */
+    static void procs(int n) {
+        if (Events.tracing) {
+            Events.outside(Event.PROCS, 0, n, 0);
+        }
+    }
+
+    // ---- user annotations ----
+
+    /** The ring for events of the calling goroutine; null if they are not recorded. */
+    static @Nullable Ring userRing() {
+        if (!Events.tracing) {
+            return null;
+        }
+        M m = M.current();
+        return m == null || m.curg == null ? null : ring(m);
+    }
+
+    /** Numbers a user task. */
+    static long newTask() {
+        return UserEvents.newTask();
+    }
+
+    private static Ring ring(M m) {
+        Ring r = m.p.ring;
+        if (r == null || !r.isCurrent()) {
+            m.p.ring = r = Events.newRing(m.p.id);
+            m.searched = true;
+        }
+        return r;
+    }
+}
