@@ -20,6 +20,8 @@ module dev.jenny.runtime {
             dev.jenny.cli;
     exports dev.jenny.internal.chan to
             dev.jenny.inspect;
+    exports dev.jenny.internal.event to
+            dev.jenny.inspect;
     exports dev.jenny.internal.sched to
             dev.jenny.inspect;
 }

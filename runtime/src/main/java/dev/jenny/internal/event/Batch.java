@@ -44,17 +44,17 @@ public final class Batch {
 
     /** The type of event {@code i}, one of the constants of {@link Event}. */
     public int type(int i) {
-        return (int) word(i, 0) & (1 << Event.EXTRA_SHIFT) - 1;
+        return (int) word(i, 0) & ((1 << Event.EXTRA_SHIFT) - 1);
     }
 
     /** When event {@code i} happened, on the scale of {@link System#nanoTime}. */
     public long time(int i) {
-        return readAt - (readAt - (word(i, 0) >>> Event.TIME_SHIFT) & Event.TIME_MASK);
+        return readAt - ((readAt - (word(i, 0) >>> Event.TIME_SHIFT)) & Event.TIME_MASK);
     }
 
     /** The small number that belongs to the type of event {@code i}. */
     public int extra(int i) {
-        return (int) (word(i, 0) >>> Event.EXTRA_SHIFT) & (1 << Event.EXTRA_BITS) - 1;
+        return (int) (word(i, 0) >>> Event.EXTRA_SHIFT) & ((1 << Event.EXTRA_BITS) - 1);
     }
 
     /** The goroutine of event {@code i}, or what its type has in that place. */

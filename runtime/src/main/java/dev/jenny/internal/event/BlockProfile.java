@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * BlockProfile.setRate(10_000);             // from here on
  * ...
- * for (BlockProfile.Record r : BlockProfile.records()) {
+ * for (BlockProfile.Waits r : BlockProfile.records()) {
  *     System.out.println(r.count() + " " + r.nanos() + " " + r.reason() + " " + r.stack());
  * }
  * }</pre>
@@ -53,7 +53,7 @@ public final class BlockProfile {
      * @param nanos how long they were, altogether
      * @param stack where, the innermost frame first, without Jenny's own frames
      */
-    public record Record(
+    public record Waits(
             @Nullable String site,
             String reason,
             String on,
@@ -83,18 +83,17 @@ public final class BlockProfile {
     }
 
     /** What was recorded since the JVM's start. */
-    public static List<Record> records() {
-        List<Record> all = new ArrayList<>();
-        RECORDS.forEach(
-                (k, v) ->
-                        all.add(
-                                new Record(
-                                        k.site == null ? null : k.site.toString(),
-                                        k.reason,
-                                        k.on.getSimpleName(),
-                                        (v.count.sum() + 512) / 1024,
-                                        v.nanos.sum(),
-                                        Stacks.frames(k.stack))));
+    public static List<Waits> records() {
+        List<Waits> all = new ArrayList<>();
+        RECORDS.forEach((k, v) ->
+                all.add(
+                        new Waits(
+                                k.site == null ? null : k.site.toString(),
+                                k.reason,
+                                k.on.getSimpleName(),
+                                (v.count.sum() + 512) / 1024,
+                                v.nanos.sum(),
+                                Stacks.frames(k.stack))));
         return all;
     }
 

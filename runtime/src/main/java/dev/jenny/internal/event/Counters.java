@@ -112,8 +112,8 @@ public final class Counters {
 
     /**
      * An estimate of how often goroutines that then ran on this P waited for {@code reason}, the
-     * ordinal of a {@code WaitReason}: {@value #SAMPLE} for each that was sampled. A negative
-     * reason asks for starts after no wait of ours: new goroutines, yields, waits in JDK code.
+     * number of a {@code WaitReason}: {@value #SAMPLE} for each that was sampled. A negative reason
+     * asks for starts after no wait of ours: new goroutines, yields, waits in JDK code.
      */
     public long waits(int reason) {
         int i = reason < 0 || reason >= REASONS ? REASONS - 1 : reason;

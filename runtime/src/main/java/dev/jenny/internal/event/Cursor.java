@@ -1,7 +1,7 @@
 package dev.jenny.internal.event;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +12,7 @@ import java.util.Map;
  * {@link #dropped} counts them. For one thread at a time.
  */
 public final class Cursor {
-    private final Map<Ring, long[]> places = new IdentityHashMap<>();
+    private final Map<Ring, long[]> places = new HashMap<>();
     private final boolean fromStart;
     private long sharedPlace;
     private boolean sharedSeen;
@@ -35,11 +35,11 @@ public final class Cursor {
     /** The events since the last call, one batch for each P that had any. */
     public List<Batch> read() {
         List<Batch> batches = new ArrayList<>();
-        long now = System.nanoTime();
+        places.keySet().removeIf(r -> !r.isCurrent());
         for (Ring r : Events.rings()) {
-            readRing(r, now, batches);
+            readRing(r, batches);
         }
-        readShared(now, batches);
+        readShared(batches);
         return batches;
     }
 
@@ -48,7 +48,7 @@ public final class Cursor {
         return dropped;
     }
 
-    private void readRing(Ring r, long now, List<Batch> batches) {
+    private void readRing(Ring r, List<Batch> batches) {
         boolean known = places.containsKey(r);
         long[] place = places.computeIfAbsent(r, x -> new long[1]);
         long to = r.head();
@@ -63,12 +63,10 @@ public final class Cursor {
         dropped += lost;
         place[0] = to;
         int n = (int) (to - first) / 2;
-        // system nanoTime may have gone on while we copied
-        long readAt = Math.max(now, System.nanoTime());
-        batches.add(new Batch(r.p, words, (int) (first - from), n, lost, readAt));
+        batches.add(new Batch(r.p, words, (int) (first - from), n, lost, System.nanoTime()));
     }
 
-    private void readShared(long now, List<Batch> batches) {
+    private void readShared(List<Batch> batches) {
         SharedRing s = Events.shared();
         long to = s.head();
         long from = Math.max(sharedPlace, to - s.capacity());

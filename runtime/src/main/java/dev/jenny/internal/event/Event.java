@@ -81,14 +81,14 @@ public final class Event {
     private Event() {}
 
     static long word0(int type, int extra, long now) {
-        return now << TIME_SHIFT | (long) extra << EXTRA_SHIFT | type;
+        return (now << TIME_SHIFT) | ((long) extra << EXTRA_SHIFT) | type;
     }
 
     static long word1(long id, int aux) {
-        return id << AUX_BITS | aux & AUX_MASK;
+        return id << AUX_BITS | (aux & AUX_MASK);
     }
 
-    /** The ordinal of the {@code WaitReason} in a BLOCK's extra; -1 if JDK code parked. */
+    /** The number of the {@code WaitReason} in a BLOCK's extra; -1 if JDK code parked. */
     public static int reason(int extra) {
         return extra - 1;
     }

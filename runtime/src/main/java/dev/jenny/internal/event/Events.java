@@ -74,7 +74,9 @@ public final class Events {
 
     static void end() {
         tracing = false;
-        session++;
+        int next = session + 1;
+        session = next;
+        shared = new SharedRing(next);
         RINGS.clear();
         update();
     }

@@ -60,14 +60,13 @@ public final class Stacks {
     /** The number of the calling thread's stack. Takes some microseconds. */
     static int here() {
         return intern(
-                WALKER.walk(
-                        frames -> {
-                            List<StackTraceElement> list = new ArrayList<>();
-                            frames.filter(f -> !isMachinery(f.getClassName()))
-                                    .limit(MAX_FRAMES)
-                                    .forEach(f -> list.add(f.toStackTraceElement()));
-                            return list;
-                        }));
+                WALKER.walk(frames -> {
+                    List<StackTraceElement> list = new ArrayList<>();
+                    frames.filter(f -> !isMachinery(f.getClassName()))
+                            .limit(MAX_FRAMES)
+                            .forEach(f -> list.add(f.toStackTraceElement()));
+                    return list;
+                }));
     }
 
     private static boolean isMachinery(String c) {

@@ -39,7 +39,7 @@ final class WaitStacks {
             return here;
         }
         int hash = System.identityHashCode(on);
-        int i = (hash ^ hash >>> 6) & (TABLE - 1);
+        int i = (hash ^ (hash >>> 6)) & (TABLE - 1);
         long known = (long) CELL.getOpaque(byObject, i);
         boolean hit = (int) (known >>> 32) == hash && known != 0;
         if (hit && (n & 1023) != 0) {
@@ -49,7 +49,7 @@ final class WaitStacks {
             return last;
         }
         int here = Stacks.here();
-        CELL.setOpaque(byObject, i, (long) hash << 32 | here);
+        CELL.setOpaque(byObject, i, ((long) hash << 32) | here);
         last = here;
         return here;
     }

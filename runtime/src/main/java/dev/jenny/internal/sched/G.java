@@ -2,6 +2,7 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
+import dev.jenny.internal.event.Events;
 import dev.jenny.internal.loom.Loom;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -50,6 +51,15 @@ public final class G implements Executor, Runnable, Goroutine {
     @Nullable Object waitOn;
     long waitSince;
 
+    /** Whether {@link #waitSince} was read from the clock for the block profile. */
+    boolean waitExact;
+
+    /** How often it became runnable, plus its id: which of its slices is next, modulo 2^32. */
+    int readies;
+
+    /** When it became runnable, if this is one of the times that are sampled; else 0. */
+    int readySince;
+
     /** A goroutine for {@code task}, not started. */
     G(long id, Task task, @Nullable G parent, @Nullable SpawnSite site) {
         this.id = id;
@@ -58,6 +68,7 @@ public final class G implements Executor, Runnable, Goroutine {
         this.labels = parent == null ? Labels.current() : parent.labels;
         this.adopted = false;
         this.task = task;
+        this.readies = (int) id;
         this.thread = Loom.newVirtualThread(this, this);
     }
 
@@ -68,6 +79,7 @@ public final class G implements Executor, Runnable, Goroutine {
         this.site = null;
         this.labels = parent.labels;
         this.adopted = true;
+        this.readies = (int) id;
         this.thread = thread;
         this.continuation = continuation;
     }
@@ -93,9 +105,13 @@ public final class G implements Executor, Runnable, Goroutine {
     @Override
     public void execute(Runnable r) {
         if (r == continuation) {
+            if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.tracing) {
+                Hooks.ready(this);
+            }
             Sched.ready(this);
         } else if (continuation == null) {
             continuation = r; // the start of our own thread: it comes before any child's
+            started();
             Sched.ready(this);
         } else {
             adopt(r);
@@ -108,7 +124,15 @@ public final class G implements Executor, Runnable, Goroutine {
         if (child != null && Loom.isPoller(child) && Loom.runOnDefaultScheduler(child, r)) {
             Deadlock.pollerStarted();
         } else {
-            Sched.ready(newGoroutine(child, r));
+            G g = newGoroutine(child, r);
+            g.started();
+            Sched.ready(g);
+        }
+    }
+
+    private void started() {
+        if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.tracing) {
+            Hooks.created(this);
         }
     }
 
@@ -167,9 +191,15 @@ public final class G implements Executor, Runnable, Goroutine {
         waitOn = on;
         waitSince = Loom.CUSTOM ? Clock.coarse() : Clock.now();
         waitReason = reason;
+        if (Events.waits) {
+            Hooks.beginWait(this, reason, on);
+        }
     }
 
     void endWait() {
+        if (Events.waits) {
+            Hooks.endWait(this);
+        }
         waitReason = null;
         waitOn = null;
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hooks {
     private static final int RUNS = 0;
-    private static final int SAMPLE_MASK = Counters.SAMPLE - 1;
+    static final int SAMPLE_MASK = Counters.SAMPLE - 1;
     private static final SiteStats UNKNOWN_SITE = new SiteStats();
 
     /** Sampled ready times are kept in 16 ns, so that an int is good for more than a minute. */
@@ -34,7 +34,9 @@ final class Hooks {
 
     // ---- goroutines ----
 
-    /** {@code g} is about to become runnable, having parked or yielded. Before anyone can run it. */
+    /**
+     * {@code g} is about to become runnable, having parked or yielded. Before anyone can run it.
+     */
     static void ready(G g) {
         long now = System.nanoTime();
         sample(g, now);
@@ -86,7 +88,7 @@ final class Hooks {
         g.readySince = 0;
         long nanos = Math.max(0, (long) waited << READY_SHIFT);
         WaitReason r = g.waitReason;
-        int reason = r == null ? -1 : r.ordinal();
+        int reason = r == null ? -1 : r.number();
         p.counters.started(reason, nanos);
         SpawnSite site = g.site;
         (site == null ? UNKNOWN_SITE : site.stats).started(reason, nanos);
@@ -131,14 +133,16 @@ final class Hooks {
         if (BlockProfile.rate() > 0) {
             g.waitSince = Clock.now();
             g.waitExact = true;
+        } else {
+            g.waitExact = false;
         }
         if (Events.tracing) {
             SpawnSite site = g.site;
             SiteStats stats = site == null ? UNKNOWN_SITE : site.stats;
-            int stack = stats.stack(reason.ordinal(), on);
+            int stack = stats.stack(reason.number(), on);
             M m = M.of(g.thread); // not before the stack walk, which may park
             if (m != null) {
-                m.stopReason = reason.ordinal() + 1;
+                m.stopReason = reason.number() + 1;
                 m.stopStack = stack;
                 m.stopType = Event.BLOCK;
             }
@@ -212,6 +216,18 @@ final class Hooks {
     static void rejoined(M m, boolean active) {
         if (Events.tracing) {
             ring(m).now(Event.REJOIN, 0, m.p.id, active ? 1 : 0);
+        }
+    }
+
+    /** A timer has fired, on any thread. */
+    static void timerFired() {
+        if (Events.tracing) {
+            M m = M.current();
+            if (m == null) {
+                Events.outside(Event.TIMER, 0, 0, 0);
+            } else {
+                ring(m).same(Event.TIMER, 0, 0, 0);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.event.Events;
 import dev.jenny.internal.loom.Loom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -51,6 +52,15 @@ final class M extends Thread {
 
     private int timerTick;
 
+    // for the hooks: the goroutine whose start was recorded last, and why it stops, if known
+    @Nullable G traced;
+    int stopType;
+    int stopReason;
+    int stopStack;
+
+    /** Whether time has passed since the last event that was recorded. */
+    boolean searched;
+
     M(P p) {
         super(Sched.threadGroup(), null, "jenny-m" + p.id, STACK_BYTES, false);
         this.p = p;
@@ -90,13 +100,22 @@ final class M extends Thread {
                 Sched.foundWork(p);
             }
             p.step(!inheritTime);
+            if (g.readySince != 0) {
+                Hooks.sampledStart(p, g);
+            }
             CURG.setRelease(this, g);
+            if (Events.tracing) {
+                Hooks.start(this, g);
+            }
             try {
                 g.resume();
             } catch (Throwable t) {
                 // The JDK's continuation code threw: no goroutine's business, and this M must go
                 // on.
                 Panics.internal(t);
+            }
+            if (Events.tracing) {
+                Hooks.stop(this, g);
             }
             CURG.setRelease(this, null);
         }
@@ -145,6 +164,7 @@ final class M extends Thread {
             if (g != null) {
                 return g;
             }
+            searched = true;
             if (p.spinning || Sched.maySpin(p)) {
                 g = steal();
                 if (g != null) {
@@ -231,6 +251,7 @@ final class M extends Thread {
                     }
                 }
                 if (g != null) {
+                    Hooks.stole(this, victim);
                     return g;
                 }
             }
@@ -268,6 +289,7 @@ final class M extends Thread {
         boolean wasSpinning = p.spinning;
         p.spinning = false;
         p.idle = true;
+        Hooks.idle(this);
         boolean keeper = Sched.enterIdle(p);
         if (wasSpinning) {
             Sched.stopSpinning();
@@ -295,6 +317,7 @@ final class M extends Thread {
             }
         }
         Clock.tick();
+        Hooks.busy(this);
     }
 
     /**
@@ -304,7 +327,12 @@ final class M extends Thread {
      * @return false if it was not needed for long, and this M must end
      */
     private boolean comeBack() {
-        if (Procs.rejoin(p)) {
+        boolean stalled = p.status == P.STALLED;
+        boolean active = Procs.rejoin(p);
+        if (stalled) {
+            Hooks.rejoined(this, active);
+        }
+        if (active) {
             return true;
         }
         boolean wasSpinning = p.spinning;
@@ -318,6 +346,7 @@ final class M extends Thread {
         if (Sched.hasWork()) {
             Sched.wake();
         }
+        Hooks.idle(this);
         long deadline = Clock.now() + RETIRE_NANOS;
         while (p.status == P.SPARE) {
             long wait = deadline - Clock.now();
@@ -329,6 +358,7 @@ final class M extends Thread {
             }
             LockSupport.parkNanos(this, wait);
         }
+        Hooks.busy(this);
         return true;
     }
 }

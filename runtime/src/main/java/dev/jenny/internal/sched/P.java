@@ -1,5 +1,8 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.Ring;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +90,12 @@ final class P {
     /** Goroutines created and ended on this P; written by the M, read by anyone. */
     final long[] counts = new long[2];
 
+    /** What this P has done; written by the M, read by anyone. */
+    final Counters counters;
+
+    /** Where this P's events are recorded. By the M. */
+    @Nullable Ring ring;
+
     // the monitor's view: what it saw last, and since when
     int seenTick;
     int seenSwitches;
@@ -98,6 +107,7 @@ final class P {
 
     P(int id) {
         this.id = id;
+        this.counters = Events.newCounters(id);
         this.random = (id + 1) * 0x9E3779B9;
     }
 

@@ -41,6 +41,7 @@ final class Procs {
         target = n;
         adjust(mine);
         LOCK.unlock();
+        Hooks.procs(n);
         return old;
     }
 

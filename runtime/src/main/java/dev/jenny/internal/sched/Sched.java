@@ -1,6 +1,7 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.Task;
+import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.loom.Loom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -121,6 +122,7 @@ final class Sched {
             LIVE_OUTSIDE.getAndDecrement();
         } else {
             p.ended();
+            Hooks.ended(p);
         }
     }
 
@@ -168,6 +170,7 @@ final class Sched {
         }
         if (t == m && m.curg == g && Loom.hasYielded(g.thread)) {
             // No wake: this M has just come free for exactly one more goroutine.
+            Hooks.yielded(m);
             GLOBAL.add(g);
             return;
         }
@@ -245,6 +248,7 @@ final class Sched {
         p.spinning = true;
         p.idle = false;
         LockSupport.unpark(p.m);
+        Counters.woke();
         Sysmon.nudge();
     }
 

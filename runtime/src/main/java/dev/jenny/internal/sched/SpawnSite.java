@@ -1,6 +1,12 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.event.SiteStats;
+import dev.jenny.internal.event.Stacks;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +39,13 @@ public final class SpawnSite {
         volatile boolean many;
     }
 
+    /** All sites, so that each place in the program is one object. */
+    private static final ConcurrentHashMap<SpawnSite, SpawnSite> ALL = new ConcurrentHashMap<>();
+
+    /** What is counted for the goroutines of this site. */
+    public final SiteStats stats = new SiteStats();
+
+    private int stack; // a race computes it twice, with the same result
     private final String className;
     private final String methodName;
     private final @Nullable String fileName;
@@ -71,7 +84,28 @@ public final class SpawnSite {
                 frames.filter(f -> !isOurs(f.getDeclaringClass()))
                         .findFirst()
                         .map(SpawnSite::new)
+                        .map(SpawnSite::interned)
                         .orElse(null));
+    }
+
+    private static SpawnSite interned(SpawnSite s) {
+        SpawnSite known = ALL.putIfAbsent(s, s);
+        return known == null ? s : known;
+    }
+
+    /** Every site at which a goroutine was started so far. */
+    public static Collection<SpawnSite> all() {
+        return Collections.unmodifiableCollection(ALL.values());
+    }
+
+    /** The number of this site in {@link Stacks}: a stack of one frame. */
+    public int stack() {
+        int s = stack;
+        if (s == Stacks.NONE) {
+            StackTraceElement frame = new StackTraceElement(className, methodName, fileName, line);
+            stack = s = Stacks.intern(List.of(frame));
+        }
+        return s;
     }
 
     private static boolean isOurs(Class<?> c) {

@@ -170,6 +170,7 @@ final class Sysmon {
         if (cpu == null) {
             if (held >= slice && Procs.stall(p, switches)) {
                 BURNING.getAndIncrement();
+                Hooks.stalled(p, true);
                 return true;
             }
             return false;
@@ -205,6 +206,7 @@ final class Sysmon {
             reportLimit();
             return false;
         }
+        Hooks.stalled(p, burns);
         if (burns) {
             BURNING.getAndIncrement();
         } else {

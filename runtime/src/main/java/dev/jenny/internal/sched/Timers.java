@@ -112,6 +112,7 @@ public final class Timers {
                     break;
                 }
                 t.fire(now);
+                Hooks.timerFired();
             }
             long e = h.earliest();
             if (e != Long.MAX_VALUE) {

@@ -19,10 +19,23 @@ public enum WaitReason {
     MONITOR_ENTER("java monitor enter"),
     IO_WAIT("IO wait");
 
+    private static final WaitReason[] BY_NUMBER = values();
+
     private final String text;
 
     WaitReason(String text) {
         this.text = text;
+    }
+
+    /** The reason's number in events and counters. */
+    @SuppressWarnings("EnumOrdinal") // the number never leaves the JVM
+    public int number() {
+        return ordinal();
+    }
+
+    /** The reason with that number. */
+    public static WaitReason of(int number) {
+        return BY_NUMBER[number];
     }
 
     /** The reason as Go prints it. */
