@@ -1,11 +1,15 @@
 package dev.jenny.inspect.internal.http;
 
+import dev.jenny.inspect.internal.pprof.Flame;
+import dev.jenny.inspect.internal.pprof.Pprof;
+
 /** All that the server answers: each part of the tools registers its pages here. */
 public final class Routes {
     private Routes() {}
 
     /** Registers everything with {@code server}. */
     public static void register(Server server) {
-        server.register("/debug/pprof/", (request, response) -> response.text("soon"));
+        Pprof.register(server);
+        Flame.register(server);
     }
 }

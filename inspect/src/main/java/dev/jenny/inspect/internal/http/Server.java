@@ -21,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,8 @@ public final class Server implements AutoCloseable {
     private static final int MIN_TOKEN = 16; // characters
     private static final int BACKLOG = 128;
 
-    private record Route(String path, Handler handler, Cost cost, boolean open) {}
+    private record Route(
+            String path, Handler handler, Function<Request, Cost> cost, boolean open) {}
 
     private record StreamRoute(String path, Handler.Stream stream) {}
 
@@ -150,6 +152,11 @@ public final class Server implements AutoCloseable {
 
     /** Has {@code handler} answer {@code path}; a path that ends in a slash, all below it. */
     public void register(String path, Cost cost, Handler handler) {
+        register(path, request -> cost, handler);
+    }
+
+    /** As {@link #register(String, Cost, Handler)}, where the cost depends on the request. */
+    public void register(String path, Function<Request, Cost> cost, Handler handler) {
         routes.put(path, new Route(path, handler, cost, false));
     }
 
@@ -163,7 +170,7 @@ public final class Server implements AutoCloseable {
      * everyone, such as scripts, which a page cannot load with a token.
      */
     public void registerOpen(String path, Handler handler) {
-        routes.put(path, new Route(path, handler, Cost.LIGHT, true));
+        routes.put(path, new Route(path, handler, request -> Cost.LIGHT, true));
     }
 
     /** Has {@code stream} serve clients of server-sent events at {@code path}. */
@@ -272,7 +279,7 @@ public final class Server implements AutoCloseable {
             return true;
         }
         Request request = new Request(path, path.substring(route.path.length()), params);
-        Semaphore permit = permits.get(route.cost);
+        Semaphore permit = permits.get(route.cost.apply(request));
         if (permit == null || !permit.tryAcquire(2, TimeUnit.SECONDS)) {
             throw new HttpError(
                     503, "too many requests of this kind at once: try again in a moment");

@@ -1,0 +1,188 @@
+package dev.jenny.inspect.internal.pprof;
+
+import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.http.Handler.Cost;
+import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.pprof.Profiles.Kind;
+import java.io.Writer;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code /debug/pprof/}: paths, parameters and answers are those of Go's {@code net/http/pprof}, so
+ * that {@code go tool pprof} and people's habits work.
+ */
+public final class Pprof {
+    private static final String PATH = "/debug/pprof/";
+
+    private Pprof() {}
+
+    /** Registers the pages. */
+    public static void register(Server server) {
+        server.register(PATH, Pprof::cost, Pprof::serve);
+        server.register(PATH + "cmdline", (request, response) -> cmdline(response));
+        server.register(PATH + "symbol", (request, response) -> response.text("num_symbols: 0"));
+    }
+
+    private static Cost cost(Request request) {
+        if (request.rest().isEmpty()) {
+            return Cost.LIGHT;
+        }
+        return request.rest().equals("profile") || request.param("seconds") != null
+                ? Cost.LONG
+                : Cost.HEAVY;
+    }
+
+    private static void serve(Request request, Response response) throws Exception {
+        if (request.rest().isEmpty()) {
+            index(request, response);
+            return;
+        }
+        try {
+            Kind kind =
+                    Kind.of(request.rest())
+                            .orElseThrow(() -> HttpError.notFound("Unknown profile"));
+            profile(kind, request, response);
+        } catch (HttpError e) {
+            response.header("X-Go-Pprof", "1");
+            throw e;
+        }
+    }
+
+    private static void profile(Kind kind, Request request, Response response) throws Exception {
+        long debug = request.param("debug", 0, 0, 3);
+        Duration duration = duration(kind, request);
+        if (duration != null && debug > 0 && kind != Kind.PROFILE) {
+            throw HttpError.bad("seconds and debug params are incompatible");
+        }
+        if (kind == Kind.GOROUTINE && debug >= 2) {
+            response.text(GoRuntime.stack());
+            return;
+        }
+        if (kind == Kind.HEAP && request.param("gc", 0, 0, 1) == 1) {
+            System.gc();
+        }
+        boolean ids = request.param("goroutines", 0, 0, 1) == 1;
+        Profile profile = Profiles.take(kind, duration, ids);
+        if (debug > 0) {
+            ProfileText.write(profile, response.writer());
+            return;
+        }
+        boolean delta = duration != null && kind != Kind.PROFILE;
+        response.type("application/octet-stream").attachment(kind.text() + (delta ? "-delta" : ""));
+        ProfileWriter.write(profile, program(), response.stream());
+    }
+
+    private static @Nullable Duration duration(Kind kind, Request request) throws HttpError {
+        String text = request.param("seconds");
+        if (text == null || text.isEmpty()) {
+            return null;
+        }
+        if (kind != Kind.PROFILE && !kind.hasDelta()) {
+            throw HttpError.bad("\"seconds\" parameter is not supported for this profile type");
+        }
+        long seconds;
+        try {
+            seconds = Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            seconds = 0;
+        }
+        if (seconds <= 0) {
+            throw HttpError.bad("invalid value for \"seconds\" - must be a positive integer");
+        }
+        if (seconds > Profiles.MAX.toSeconds()) {
+            throw HttpError.bad("at most " + Profiles.MAX.toSeconds() + " seconds");
+        }
+        return Duration.ofSeconds(seconds);
+    }
+
+    private static void cmdline(Response response) throws Exception {
+        Writer out = response.writer();
+        List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
+        out.write("java");
+        for (String flag : flags) {
+            out.write('\0');
+            out.write(flag);
+        }
+        for (String word : System.getProperty("sun.java.command", "").split(" ")) {
+            out.write('\0');
+            out.write(word);
+        }
+    }
+
+    /** What pprof shows as the binary's name. */
+    static String program() {
+        String command = System.getProperty("sun.java.command", "java");
+        int space = command.indexOf(' ');
+        return space < 0 ? command : command.substring(0, space);
+    }
+
+    private static void index(Request request, Response response) throws Exception {
+        String token = request.param("t");
+        String query = token == null ? "" : "&amp;t=" + escape(token);
+        Writer out = response.html().writer();
+        out.write(
+                "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">"
+                        + "<title>/debug/pprof/</title></head>\n<body>\n<h1>/debug/pprof/</h1>\n"
+                        + "<p>"
+                        + GoRuntime.numGoroutine()
+                        + " goroutines, GOMAXPROCS "
+                        + GoRuntime.gomaxprocs()
+                        + ". debug=1 is text, debug=0 is for <code>go tool pprof</code>;"
+                        + " seconds=N is what happened in the next N seconds.</p>\n<table>\n"
+                        + "<thead><tr><th>Profile</th><th>Description</th></tr></thead>\n");
+        for (Kind kind : Kind.values()) {
+            row(
+                    out,
+                    kind.text(),
+                    kind == Kind.PROFILE ? "seconds=5" : "debug=1",
+                    query,
+                    kind.description());
+        }
+        row(out, "cmdline", "", query, "The command line of this program");
+        row(
+                out,
+                "trace",
+                "seconds=1",
+                query,
+                "An execution trace for go tool trace; seconds says how long");
+        out.write("</table>\n<p><a href=\"goroutine?debug=2" + query + "\">");
+        out.write("full goroutine stack dump</a></p>\n</body>\n</html>\n");
+    }
+
+    private static void row(
+            Writer out, String name, String params, String query, String description)
+            throws Exception {
+        out.write(
+                String.format(
+                        Locale.ROOT,
+                        "<tr><td><a href=\"%s?%s%s\">%s</a></td><td>%s</td></tr>%n",
+                        name,
+                        params,
+                        query,
+                        name,
+                        escape(description)));
+    }
+
+    private static String escape(String text) {
+        StringBuilder b = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            switch (c) {
+                case '<' -> b.append("&lt;");
+                case '>' -> b.append("&gt;");
+                case '&' -> b.append("&amp;");
+                case '"' -> b.append("&quot;");
+                case '\'' -> b.append("&#39;");
+                default -> b.append(c);
+            }
+        }
+        return b.toString();
+    }
+}

@@ -1,0 +1,203 @@
+package dev.jenny.inspect.internal.pprof;
+
+import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.GoroutineGroup;
+import dev.jenny.inspect.internal.model.GoroutineInfo;
+import dev.jenny.inspect.internal.model.Groups;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.pprof.Profile.ValueType;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes profiles. {@link Kind} says which there are.
+ *
+ * <p>Profiles of waits ({@code block} and its kin), of pinned threads and of memory are recorded
+ * only on demand: with a duration, for so long; without, since the first time they were asked for,
+ * which then lasts {@link #FIRST}. Methods wait on the calling thread for as long as they record.
+ */
+public final class Profiles {
+    /** How long is recorded if nothing has been so far, and no duration was given. */
+    public static final Duration FIRST = Duration.ofSeconds(2);
+
+    /** The longest duration. */
+    public static final Duration MAX = Duration.ofMinutes(10);
+
+    /** More goroutines than this are told apart by group, not by stack. */
+    private static final int EXACT = 10_000;
+
+    private static final int MAX_GROUPS = 10_000;
+
+    /** The profiles that are there. */
+    public enum Kind {
+        ALLOCS(true, "A sampling of all past memory allocations"),
+        GOROUTINE(true, "Stacks of all current goroutines; with very many, one for each group"),
+        HEAP(true, "A sampling of memory allocations of live objects; gc=1 collects first"),
+        PROFILE(false, "CPU profile; seconds says how long"),
+        THREADCREATE(true, "Platform threads, by name");
+
+        private final boolean delta;
+        private final String description;
+
+        Kind(boolean delta, String description) {
+            this.delta = delta;
+            this.description = description;
+        }
+
+        /** Its name in Go and in URLs. */
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+
+        /** One line for people. */
+        public String description() {
+            return description;
+        }
+
+        /** Whether there is such a thing as the difference of two. */
+        boolean hasDelta() {
+            return delta;
+        }
+
+        /** The kind that is called {@code text}. */
+        public static Optional<Kind> of(String text) {
+            for (Kind kind : values()) {
+                if (kind.text().equals(text)) {
+                    return Optional.of(kind);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    private static final HeapSampler HEAP = new HeapSampler();
+
+    private Profiles() {}
+
+    /** As {@link #take(Kind, Duration, boolean)}, without numbers of goroutines. */
+    public static Profile take(Kind kind, @Nullable Duration duration)
+            throws IOException, InterruptedException {
+        return take(kind, duration, false);
+    }
+
+    /**
+     * Takes a profile.
+     *
+     * @param duration records for so long; null for all that is known. A CPU profile always
+     *     records, 30 seconds unless said otherwise.
+     * @param ids whether samples of a CPU profile are told apart by goroutine
+     */
+    public static Profile take(Kind kind, @Nullable Duration duration, boolean ids)
+            throws IOException, InterruptedException {
+        if (kind == Kind.PROFILE) {
+            return CpuProfile.take(duration == null ? Duration.ofSeconds(30) : duration, ids);
+        }
+        boolean starts = start(kind);
+        try {
+            if (duration == null || !kind.hasDelta()) {
+                if (starts) {
+                    Thread.sleep(FIRST);
+                }
+                return now(kind);
+            }
+            Profile before = now(kind);
+            Thread.sleep(duration);
+            return now(kind).minus(before);
+        } finally {
+            if (starts && duration != null) {
+                stop(kind);
+            }
+        }
+    }
+
+    /** Ends all that records. */
+    public static void stopAll() {
+        HEAP.stop();
+    }
+
+    /** Begins to record; true if it was not recording. */
+    private static boolean start(Kind kind) {
+        return switch (kind) {
+            case HEAP, ALLOCS -> HEAP.start();
+            default -> false;
+        };
+    }
+
+    private static void stop(Kind kind) {
+        switch (kind) {
+            case HEAP, ALLOCS -> HEAP.stop();
+            default -> {}
+        }
+    }
+
+    private static Profile now(Kind kind) throws IOException {
+        return switch (kind) {
+            case ALLOCS, HEAP -> HEAP.take(kind.text(), kind == Kind.HEAP);
+            case GOROUTINE -> goroutines();
+            case THREADCREATE -> threads();
+            default -> throw new IllegalArgumentException(kind.text());
+        };
+    }
+
+    private static Profile counts(Kind kind) {
+        ValueType type = ValueType.count(kind.text());
+        return new Profile(kind.text(), List.of(type), type, 1);
+    }
+
+    private static Profile goroutines() {
+        Profile profile = counts(Kind.GOROUTINE).during(Instant.now(), Duration.ZERO);
+        if (dev.jenny.GoRuntime.numGoroutine() <= EXACT) {
+            for (GoroutineInfo g :
+                    Model.goroutines(Query.ALL, Model.Order.ID, EXACT * 2, true).goroutines()) {
+                profile.add(withSite(g.stack(), g.site()), withWait(g.labels(), g.status()), 1);
+            }
+            return profile;
+        }
+        Groups groups = Model.groups(Query.ALL, MAX_GROUPS);
+        for (GoroutineGroup group : groups.groups()) {
+            profile.add(
+                    withSite(group.stack(), group.site()),
+                    withWait(group.labels(), group.status()),
+                    group.count());
+        }
+        profile.comment("one stack for each group of goroutines that are alike");
+        if (groups.omitted() > 0) {
+            profile.comment(groups.omitted() + " groups are left out");
+        }
+        return profile;
+    }
+
+    /** A goroutine whose stack is not known is at least known by its go statement. */
+    private static List<Frame> withSite(List<Frame> stack, @Nullable Frame site) {
+        return stack.isEmpty() && site != null
+                ? List.of(new Frame("created by " + site.function(), site.file(), site.line()))
+                : stack;
+    }
+
+    private static Map<String, String> withWait(Map<String, String> labels, String status) {
+        Map<String, String> all = new java.util.TreeMap<>(labels);
+        all.put("wait", status);
+        return all;
+    }
+
+    private static Profile threads() {
+        Profile profile = counts(Kind.THREADCREATE).during(Instant.now(), Duration.ZERO);
+        var bean = ManagementFactory.getThreadMXBean();
+        for (var info : bean.getThreadInfo(bean.getAllThreadIds(), 0)) {
+            if (info != null) {
+                String name = info.getThreadName().replaceAll("[0-9]+", "N");
+                profile.add(List.of(new Frame(name, "", 0)), Map.of(), 1);
+            }
+        }
+        profile.comment(
+                bean.getTotalStartedThreadCount() + " platform threads have been started so far");
+        return profile;
+    }
+}

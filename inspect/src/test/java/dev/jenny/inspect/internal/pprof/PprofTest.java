@@ -1,0 +1,170 @@
+package dev.jenny.inspect.internal.pprof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.pprof.Profiles.Kind;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(120)
+class PprofTest {
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final Chan<Integer> NEVER = Chan.make();
+    private static Server server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        server = Server.open(0, null);
+        Pprof.register(server);
+        Flame.register(server);
+        server.start();
+        Go.withLabels(
+                Map.of("svc", "waiter"),
+                () -> {
+                    for (int i = 0; i < 5; i++) {
+                        Go.go(PprofTest::waitForEver);
+                    }
+                });
+    }
+
+    @AfterAll
+    static void stop() {
+        NEVER.close();
+        Profiles.stopAll();
+        server.close();
+    }
+
+    private static void waitForEver() throws InterruptedException {
+        NEVER.recv();
+    }
+
+    private static HttpResponse<String> get(String path) throws Exception {
+        return CLIENT.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+                        .header("Authorization", "Bearer " + server.token())
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private static String url(String path) {
+        return server.url("/debug/pprof/" + path);
+    }
+
+    @Test
+    void theIndexListsAllAndKeepsTheToken() throws Exception {
+        String index = get("/debug/pprof/?t=" + server.token()).body();
+        for (Kind kind : Kind.values()) {
+            assertThat(index).contains("href=\"" + kind.text() + "?");
+        }
+        assertThat(index)
+                .contains("href=\"goroutine?debug=2&amp;t=" + server.token())
+                .contains("cmdline");
+        assertThat(get("/debug/pprof/").body()).doesNotContain(server.token());
+    }
+
+    @Test
+    void goroutinesAsText() throws Exception {
+        HttpResponse<String> answer = get("/debug/pprof/goroutine?debug=1");
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValue("text/plain; charset=utf-8");
+        assertThat(answer.body())
+                .startsWith("goroutine profile: total ")
+                .containsPattern("(?m)^5 @( 0x[0-9a-f]+)+$")
+                .contains("# labels: {\"svc\":\"waiter\",\"wait\":\"chan receive\"}")
+                .contains(
+                        "\tdev.jenny.inspect.internal.pprof.PprofTest.waitForEver\tPprofTest.java:");
+        assertThat(get("/debug/pprof/goroutine?debug=2").body())
+                .containsPattern("goroutine \\d+ \\[chan receive.*\\]");
+    }
+
+    @Test
+    void errorsAreThoseOfGo() throws Exception {
+        check("nothing", 404, "Unknown profile");
+        check("goroutine?seconds=1&debug=1", 400, "seconds and debug params are incompatible");
+        check("goroutine?seconds=0", 400, "must be a positive integer");
+        check("heap?seconds=x", 400, "must be a positive integer");
+        check("profile?seconds=100000", 400, "at most 600 seconds");
+    }
+
+    private void check(String path, int status, String text) throws Exception {
+        HttpResponse<String> answer = get("/debug/pprof/" + path);
+        assertThat(answer.statusCode()).as(path).isEqualTo(status);
+        assertThat(answer.body()).contains(text);
+        assertThat(answer.headers().firstValue("X-Go-Pprof")).hasValue("1");
+    }
+
+    @Test
+    void cmdlineAndSymbol() throws Exception {
+        assertThat(get("/debug/pprof/cmdline").body()).startsWith("java\0");
+        assertThat(get("/debug/pprof/symbol").body()).isEqualTo("num_symbols: 0\n");
+    }
+
+    @Test
+    void binaryProfilesAreDownloads() throws Exception {
+        HttpResponse<String> answer = get("/debug/pprof/threadcreate");
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValue("application/octet-stream");
+        assertThat(answer.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"threadcreate\"");
+        assertThat(
+                        get("/debug/pprof/threadcreate?seconds=1")
+                                .headers()
+                                .firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"threadcreate-delta\"");
+    }
+
+    @Test
+    void flameGraphs() throws Exception {
+        assertThat(get("/api/v1/flame?kind=goroutine").body())
+                .startsWith("{\"kind\":\"goroutine\",\"unit\":\"count\",\"seconds\":0,")
+                .contains("PprofTest.waitForEver(PprofTest.java:");
+        assertThat(get("/api/v1/flame?kind=nothing").statusCode()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    @Tag("tools")
+    void goReadsAllOfThem(Kind kind) throws Exception {
+        GoPprof.assumeInstalled();
+        String path = kind == Kind.PROFILE ? "profile?seconds=1&" : kind.text() + "?";
+        String source =
+                "http://127.0.0.1:"
+                        + server.port()
+                        + "/debug/pprof/"
+                        + path
+                        + "t="
+                        + server.token();
+        String raw = GoPprof.read(source, "-raw");
+        assertThat(raw).contains("PeriodType:").contains("Samples:").contains("Mappings");
+        GoPprof.read(source, "-traces");
+        String top = GoPprof.read(source, "-top");
+        assertThat(top).contains("flat%");
+        if (kind == Kind.GOROUTINE) {
+            assertThat(raw).contains("svc:[waiter]");
+            assertThat(top).contains("PprofTest.waitForEver");
+        }
+    }
+
+    @Test
+    @Tag("tools")
+    void goAsksForDeltas() throws Exception {
+        GoPprof.assumeInstalled();
+        assertThat(GoPprof.read(url("heap"), "-seconds=1", "-raw")).contains("inuse_space/bytes");
+        assertThat(GoPprof.read(url("goroutine"), "-seconds=1", "-raw"))
+                .contains("goroutine/count");
+    }
+}

@@ -1,0 +1,109 @@
+package dev.jenny.inspect.internal.pprof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.pprof.Profile.Sample;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class SamplersTest {
+    private static volatile boolean stop;
+    private static volatile double sink;
+    private static final ArrayDeque<byte[]> KEPT = new ArrayDeque<>();
+
+    private static void burn() {
+        double x = 1;
+        while (!stop) {
+            for (int i = 1; i < 10_000; i++) {
+                x += Math.sqrt(i) / (1 + Math.abs(Math.sin(x)));
+            }
+            sink = x;
+        }
+    }
+
+    private static void allocate() {
+        while (!stop) {
+            for (int i = 0; i < 100; i++) {
+                KEPT.addLast(new byte[10_000]);
+                if (KEPT.size() > 2000) {
+                    KEPT.removeFirst();
+                }
+            }
+            Thread.yield();
+        }
+    }
+
+    private static boolean has(Sample s, String method) {
+        return s.stack().stream().anyMatch(f -> f.function().endsWith("SamplersTest." + method));
+    }
+
+    private static long sum(Profile p, int value, Predicate<Sample> which) {
+        return p.samples().stream().filter(which).mapToLong(s -> s.value(value)).sum();
+    }
+
+    @Test
+    void cpuTimeHasTheGoroutinesStackAndLabels() throws Exception {
+        stop = false;
+        List<Goroutine> started = new ArrayList<>();
+        Go.withLabels(Map.of("svc", "burner"), () -> started.add(Go.go(SamplersTest::burn)));
+        Profile profile;
+        try {
+            profile = CpuProfile.take(Duration.ofSeconds(2), true);
+        } finally {
+            stop = true;
+            started.getFirst().join();
+        }
+        long burnt = sum(profile, 1, s -> has(s, "burn"));
+        assertThat(burnt).isPositive();
+        Sample hot =
+                profile.samples().stream().filter(s -> has(s, "burn")).findFirst().orElseThrow();
+        assertThat(hot.labels())
+                .containsEntry("svc", "burner")
+                .containsEntry("goroutine", Long.toString(started.getFirst().id()));
+        assertThat(hot.stack().getLast().function()).contains("SamplersTest");
+        assertThat(profile.period()).isEqualTo(10_000_000);
+        assertThat(profile.duration()).isGreaterThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void allocationsAndLiveObjects() throws Exception {
+        stop = false;
+        HeapSampler sampler = new HeapSampler();
+        Goroutine g = Go.go(SamplersTest::allocate);
+        Profile profile;
+        try {
+            assertThat(sampler.start()).isTrue();
+            assertThat(sampler.start()).isFalse();
+            do {
+                Thread.sleep(500);
+                profile = sampler.take("heap", true);
+            } while (sum(profile, 1, s -> has(s, "allocate")) == 0
+                    || sum(profile, 3, s -> has(s, "allocate")) == 0);
+        } finally {
+            stop = true;
+            g.join();
+            sampler.stop();
+        }
+        long bytes = sum(profile, 1, s -> has(s, "allocate"));
+        long objects = sum(profile, 0, s -> has(s, "allocate"));
+        assertThat(profile.samples().getFirst().labels()).containsKey("class");
+        // The arrays are of 10 kB; what the recorder picks and weighs is off by some per cent.
+        assertThat((double) bytes / objects).isBetween(5_000.0, 20_000.0);
+    }
+
+    @Test
+    void classNames() {
+        assertThat(HeapSampler.className("[B")).isEqualTo("byte[]");
+        assertThat(HeapSampler.className("[[Ljava.lang.String;")).isEqualTo("java.lang.String[][]");
+        assertThat(HeapSampler.className("java.lang.String")).isEqualTo("java.lang.String");
+    }
+}
