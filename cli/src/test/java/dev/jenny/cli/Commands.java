@@ -1,0 +1,22 @@
+package dev.jenny.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/** Runs commands in this JVM. */
+public final class Commands {
+    private Commands() {}
+
+    /** What a command has printed, and its exit code. */
+    public record Result(int code, String out, String err) {}
+
+    public static Result run(String... args) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commands = Main.commandLine();
+        commands.setOut(new PrintWriter(out, true));
+        commands.setErr(new PrintWriter(err, true));
+        return new Result(commands.execute(args), out.toString(), err.toString());
+    }
+}

@@ -1,0 +1,285 @@
+package dev.jenny.cli.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.cli.Commands.Result;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the commands ask, and how they show what they are told; the server is played. */
+class CommandsTest {
+    private static final String GROUPS =
+            """
+            {"total":7,"matched":7,"omitted":0,"groups":[
+             {"key":"a","count":5,"state":"waiting","reason":"chan receive","kind":"chan",
+              "site":"App.main(App.java:9)","labels":{"svc":"users"},"oldestNs":185000000000,
+              "totalNs":1000,"ids":[3,4],"stack":["App.work(App.java:20)","App.lambda(App.java:9)"]},
+             {"key":"b","count":2,"state":"running","reason":"","kind":"","site":null,
+              "oldestNs":0,"ids":[1,2],"stack":[]}],
+             "goroutines":[
+             {"id":3,"state":"waiting","reason":"chan receive","waitNs":185000000000,"parent":1,
+              "site":"App.main(App.java:9)","labels":{"svc":"users"},
+              "on":{"kind":"chan","id":5,"label":"jobs"},"stack":["App.work(App.java:20)"]},
+             {"id":1,"state":"running","reason":"","waitNs":0,"parent":0,"site":null,
+              "on":null,"stack":["App.main(App.java:30)"]}]}
+            """;
+
+    @TempDir Path temp;
+    private FakeServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = new FakeServer(temp);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void ps() {
+        server.answer("/api/v1/state", "{\"goroutines\":12,\"gomaxprocs\":2}");
+        List<String> lines = server.run("ps").out().lines().toList();
+        assertThat(lines.get(0)).matches("\\s*PID  MAIN +UP  GOROUTINES  GOMAXPROCS  URL");
+        assertThat(lines.get(1))
+                .startsWith(String.valueOf(ProcessHandle.current().pid()))
+                .contains("App.java", " 12 ", " 2 ", "http://127.0.0.1:");
+        JsonValue json = JsonParser.parse(server.run("ps", "--json").out()).list().get(0);
+        assertThat(json.get("pid").number(0)).isEqualTo(ProcessHandle.current().pid());
+        assertThat(json.get("goroutines").number(0)).isEqualTo(12);
+        assertThat(json.get("gomaxprocs").number(0)).isEqualTo(2);
+        assertThat(json.get("answers").isTrue()).isTrue();
+    }
+
+    @Test
+    void psWithoutAnswer() {
+        assertThat(server.run("ps").out()).contains("(does not answer)");
+        assertThat(server.run("ps", "--json").out()).contains("\"answers\":false");
+    }
+
+    @Test
+    void stack() {
+        server.answer("/api/v1/goroutines", GROUPS);
+        Result result = server.run("stack", "-q", "age>10s svc");
+        assertThat(result.out())
+                .isEqualTo(
+                        """
+                        goroutine 3 [chan receive, 3m05s] {svc: users}:
+                            on chan 5 (jobs)
+                            App.work(App.java:20)
+                        created by App.main(App.java:9) in goroutine 1
+
+                        goroutine 1 [running]:
+                            App.main(App.java:30)
+
+                        7 goroutines, 5 not shown: see --grouped, -q QUERY, --limit=N, --full
+                        """);
+        assertThat(server.requests)
+                .containsExactly("/api/v1/goroutines?q=age%3E10s+svc&limit=100&stacks=1");
+    }
+
+    @Test
+    void stackGrouped() {
+        server.answer("/api/v1/goroutines", GROUPS);
+        assertThat(server.run("stack", "--grouped", "--limit=9").out())
+                .isEqualTo(
+                        """
+                        [x5] [chan receive, up to 3m05s] {svc: users}:
+                            App.work(App.java:20)
+                            App.lambda(App.java:9)
+                        created by App.main(App.java:9)
+                        goroutines 3 4 …
+
+                        [x2] [running]:
+                        goroutines 1 2
+
+                        7 goroutines, in 2 groups
+                        """);
+        assertThat(server.requests).containsExactly("/api/v1/goroutines?limit=9&group=1&stacks=1");
+    }
+
+    @Test
+    void stackFullAndJsonArePassedOn() {
+        server.answer("/debug/pprof/goroutine", "goroutine 1 [running]:\n\u001b[31mX\n");
+        assertThat(server.run("stack", "--full").out())
+                .isEqualTo("goroutine 1 [running]:\n\ufffd[31mX\n");
+        server.answer("/api/v1/goroutines", GROUPS);
+        assertThat(server.run("stack", "--json").out()).isEqualTo(GROUPS);
+    }
+
+    @Test
+    void stackDiff() throws Exception {
+        Path before = temp.resolve("before.json");
+        Files.writeString(
+                before,
+                GROUPS.replace("\"count\":5", "\"count\":1")
+                        .replace("\"count\":2", "\"count\":20")
+                        .replace("\"matched\":7", "\"matched\":21"));
+        server.answer("/api/v1/goroutines", GROUPS);
+        assertThat(server.run("stack", "--diff", before.toString()).out())
+                .isEqualTo(
+                        """
+                        -18 (20 to 2) [running]:
+
+                        +4 (1 to 5) [chan receive]:
+                            App.work(App.java:20)
+                            App.lambda(App.java:9)
+                        created by App.main(App.java:9)
+
+                        21 goroutines before, 7 now
+                        """);
+        JsonValue json = JsonParser.parse(server.run("stack", "--diff=" + before, "--json").out());
+        assertThat(json.get("groups").list().get(0).get("change").number(0)).isEqualTo(-18);
+        assertThat(json.get("complete").isTrue()).isTrue();
+        Files.writeString(before, GROUPS);
+        assertThat(server.run("stack", "--diff=" + before).out())
+                .isEqualTo("7 goroutines before, 7 now, in the same groups\n");
+        Files.writeString(before, GROUPS.replace("\"matched\":7", "\"matched\":8"));
+        assertThat(server.run("stack", "--diff=" + before).out())
+                .contains("not all groups are known");
+    }
+
+    @Test
+    void why() {
+        server.answer(
+                "/api/v1/why/17", "{\"id\":17,\"text\":\"goroutine 17 waits\\n  for 18\\n\"}");
+        assertThat(server.run("why", "17").out()).isEqualTo("goroutine 17 waits\n  for 18\n");
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        assertThat(server.run("why", pid, "17", "--json").out()).startsWith("{\"id\":17");
+        server.answer("/api/v1/why/18", 404, "no goroutine 18: it has ended\n");
+        Result gone = server.run("why", "18");
+        assertThat(gone.code()).isEqualTo(1);
+        assertThat(gone.err()).isEqualTo("jenny why: no goroutine 18: it has ended\n");
+    }
+
+    @Test
+    void leaks() {
+        server.answer(
+                "/api/v1/leaks",
+                """
+                {"supported":true,"checked":true,"total":9,
+                 "proven":[{"count":3,"reason":"chan send","kind":"chan","site":"App.a(App.java:1)",
+                   "stack":["App.b(App.java:2)"],"ids":[7,8,9],"oldestNs":5000000000}],
+                 "suspected":[{"site":"App.c(App.java:3)","reason":"select","count":6,
+                   "oldestNs":61000000000,"growth":[1,3,6]}]}
+                """);
+        assertThat(server.run("leaks").out())
+                .isEqualTo(
+                        """
+                        [x3] [chan send, up to 5.0s]:
+                            App.b(App.java:2)
+                        created by App.a(App.java:1)
+                        goroutines 7 8 9
+
+                        suspected: 6 goroutines of App.c(App.java:3) [select], the oldest for 1m01s
+                            count over time: 1 3 6
+
+                        3 goroutines wait for ever: nothing that lives can reach what would wake them
+                        """);
+        assertThat(server.requests).containsExactly("/api/v1/leaks?check=1");
+        server.answer("/api/v1/leaks", "{\"supported\":true,\"checked\":true,\"proven\":[]}");
+        assertThat(server.run("leaks").out()).isEqualTo("no leaks\n");
+        server.answer("/api/v1/leaks", "{\"supported\":true,\"checked\":false}");
+        assertThat(server.run("leaks", "--no-gc").out()).contains("not searched yet");
+        assertThat(server.requests.getLast()).isEqualTo("/api/v1/leaks");
+        server.answer("/api/v1/leaks", "{\"supported\":false}");
+        assertThat(server.run("leaks").out()).contains("-Djdk.trackAllThreads=false");
+    }
+
+    @Test
+    void chans() {
+        server.answer(
+                "/api/v1/chans",
+                """
+                {"total":3,"objects":[
+                 {"id":5,"kind":"chan","label":"jobs","len":2,"cap":16,"closed":false,"senders":0,
+                  "receivers":4,"waiting":4,"owner":null,"oldestNs":1500000000},
+                 {"id":6,"kind":"sync.Mutex","len":-1,"cap":-1,"senders":0,"receivers":0,
+                  "waiting":2,"owner":17,"oldestNs":0}]}
+                """);
+        assertThat(server.run("chans").out())
+                .isEqualTo(
+                        """
+                        ID  KIND        LEN/CAP  SEND  RECV  WAIT  OLDEST  OWNER  LABEL
+                         5  chan           2/16           4          1.5s         jobs
+                         6  sync.Mutex                          2             17
+                        1 more: see --limit=N
+                        """);
+        server.answer("/api/v1/chans", "{\"total\":0,\"objects\":[]}");
+        assertThat(server.run("chans").out()).contains("no goroutine waits on");
+    }
+
+    @Test
+    void pprof() throws Exception {
+        server.answer("/debug/pprof/heap", "profile");
+        Path file = temp.resolve("my heap.pb.gz");
+        Result result = server.run("pprof", "heap", "-o", file.toString());
+        assertThat(file).hasContent("profile");
+        assertThat(result.out())
+                .contains("wrote " + file + " (7B)")
+                .contains("go tool pprof -http=: '" + file + "'");
+        assertThat(server.requests).containsExactly("/debug/pprof/heap");
+        server.answer("/debug/pprof/profile", "cpu");
+        String out = server.run("pprof", "profile", "--json", "-o", file.toString()).out();
+        assertThat(JsonParser.parse(out).get("bytes").number(0)).isEqualTo(3);
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/profile?seconds=10");
+        server.answer("/debug/pprof/goroutine", "goroutine profile: total 1\n");
+        assertThat(server.run("pprof", "goroutine", "--text").out())
+                .isEqualTo("goroutine profile: total 1\n");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/goroutine?debug=1");
+    }
+
+    @Test
+    void aFailedDownloadLeavesTheOldFile() throws Exception {
+        Path file = Files.writeString(temp.resolve("old.trace"), "old");
+        server.answer("/debug/pprof/trace", 503, "a trace is being recorded: try again\n");
+        Result result = server.run("trace", "--seconds=1", "-o", file.toString());
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).endsWith("jenny trace: a trace is being recorded: try again\n");
+        assertThat(file).hasContent("old");
+        server.answer("/debug/pprof/trace", "");
+        assertThat(server.run("trace", "-o", file.toString()).err()).contains("with nothing");
+        assertThat(file).hasContent("old");
+        assertThat(temp).isDirectoryNotContaining("glob:**.part");
+        server.answer("/debug/pprof/trace", "new");
+        assertThat(server.run("trace", "--seconds=2", "-o", file.toString()).out())
+                .contains("go tool trace " + file);
+        assertThat(file).hasContent("new");
+        server.run("trace", "--format=perfetto", "--json", "-o", file.toString());
+        assertThat(server.requests.getLast())
+                .isEqualTo("/debug/pprof/trace?seconds=5&format=perfetto");
+        assertThat(server.run("trace", "-o", temp.resolve("no/dir").toString()).err())
+                .contains("cannot write in");
+    }
+
+    @Test
+    void whatMayGoWrongSaysWhatToDo() throws Exception {
+        server.leaveFile(server.port(), "another-token");
+        assertThat(server.run("chans").err())
+                .contains("refused the token")
+                .contains("jenny attach");
+        int free;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            free = socket.getLocalPort();
+        }
+        server.leaveFile(free, "token-of-the-test");
+        Result refused = server.run("chans");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("does not listen").contains("jenny attach");
+        server.leaveFile(server.port(), "token-of-the-test");
+        server.answer("/api/v1/chans", "{\"objects\":[");
+        assertThat(server.run("chans").err()).contains("not JSON");
+        server.answer("/api/v1/chans", 400, "no such field: \"x\u001b\"\n");
+        assertThat(server.run("chans").err())
+                .isEqualTo("jenny chans: no such field: \"x\ufffd\"\n");
+        server.answer("/api/v1/chans", 500, "");
+        assertThat(server.run("chans").err()).contains("status 500");
+    }
+}
