@@ -3,6 +3,7 @@ package dev.jenny.inspect;
 import dev.jenny.inspect.internal.http.Discovery;
 import dev.jenny.inspect.internal.http.Routes;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.pprof.Profiles;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ public final class Inspect implements AutoCloseable {
         }
         try {
             Routes.register(server);
+            Metrics.registerMXBean();
             server.start();
         } catch (RuntimeException | Error e) {
             inspect.close();
@@ -99,6 +101,7 @@ public final class Inspect implements AutoCloseable {
         if (CURRENT.compareAndSet(this, null)) {
             discovery.remove();
             server.close();
+            Profiles.stopAll();
         }
     }
 }

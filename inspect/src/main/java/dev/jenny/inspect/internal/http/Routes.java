@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.http;
 
+import dev.jenny.inspect.internal.metrics.MetricPages;
 import dev.jenny.inspect.internal.pprof.Flame;
 import dev.jenny.inspect.internal.pprof.Pprof;
 
@@ -11,5 +12,6 @@ public final class Routes {
     public static void register(Server server) {
         Pprof.register(server);
         Flame.register(server);
+        MetricPages.register(server);
     }
 }

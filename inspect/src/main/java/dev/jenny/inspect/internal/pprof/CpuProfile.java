@@ -1,17 +1,13 @@
 package dev.jenny.inspect.internal.pprof;
 
-import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import jdk.jfr.FlightRecorder;
-import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
+import jdk.jfr.consumer.RecordedThread;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where CPU time goes, sampled by the JDK's flight recorder, which knows virtual threads.
@@ -39,56 +35,42 @@ final class CpuProfile {
                         List.of(ValueType.count("samples"), ValueType.nanos("cpu")),
                         ValueType.nanos("cpu"),
                         PERIOD.toNanos());
-        Path file = Files.createTempFile("jenny-", ".jfr");
-        try (Recording recording = new Recording()) {
-            recording.setName("jenny cpu profile");
-            if (byCpu && isLinux()) {
-                recording.enable(BY_CPU).with("throttle", "10ms");
-            } else {
-                recording.enable(BY_CLOCK).withPeriod(PERIOD);
-            }
-            Instant start = Instant.now();
-            long began = System.nanoTime();
-            Threads.run("jenny-inspect-jfr", recording::start);
-            goroutines.watch(duration.toNanos());
-            recording.stop();
-            profile.during(start, Duration.ofNanos(System.nanoTime() - began));
-            recording.dump(file);
-            read(file, profile, goroutines);
-        } finally {
-            Files.deleteIfExists(file);
+        long[] lost = new long[1];
+        JfrRecording.record(
+                profile,
+                duration,
+                goroutines,
+                recording -> {
+                    if (byCpu && isLinux()) {
+                        recording.enable(BY_CPU).with("throttle", "10ms");
+                    } else {
+                        recording.enable(BY_CLOCK).withPeriod(PERIOD);
+                    }
+                },
+                e -> {
+                    switch (e.getEventType().getName()) {
+                        case BY_CPU -> {
+                            if (e.getBoolean("failed")) {
+                                lost[0]++;
+                            } else {
+                                add(profile, e, goroutines, e.getThread("eventThread"));
+                            }
+                        }
+                        case BY_CLOCK -> add(profile, e, goroutines, e.getThread("sampledThread"));
+                        default -> {}
+                    }
+                });
+        if (lost[0] > 0) {
+            profile.comment(lost[0] + " more samples had no readable stack");
         }
         return profile;
-    }
-
-    private static void read(Path file, Profile profile, Goroutines goroutines) throws IOException {
-        long lost = 0;
-        try (RecordingFile events = new RecordingFile(file)) {
-            while (events.hasMoreEvents()) {
-                RecordedEvent e = events.readEvent();
-                switch (e.getEventType().getName()) {
-                    case BY_CPU -> {
-                        if (e.getBoolean("failed")) {
-                            lost++;
-                        } else {
-                            add(profile, e, goroutines, e.getThread("eventThread"));
-                        }
-                    }
-                    case BY_CLOCK -> add(profile, e, goroutines, e.getThread("sampledThread"));
-                    default -> {}
-                }
-            }
-        }
-        if (lost > 0) {
-            profile.comment(lost + " more samples had no readable stack");
-        }
     }
 
     private static void add(
             Profile profile,
             RecordedEvent e,
             Goroutines goroutines,
-            jdk.jfr.consumer.RecordedThread thread) {
+            @Nullable RecordedThread thread) {
         profile.add(
                 JfrFrames.of(e.getStackTrace()), goroutines.labels(thread), 1, PERIOD.toNanos());
     }

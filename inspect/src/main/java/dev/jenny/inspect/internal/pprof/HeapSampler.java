@@ -18,12 +18,11 @@ import java.util.List;
 import java.util.Map;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
-import jdk.jfr.consumer.RecordingFile;
 import jdk.jfr.consumer.RecordingStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is allocated and what stays, sampled by the JDK's flight recorder from {@link #start} on.
+ * What is allocated and what stays, sampled by the JDK's flight recorder from {@link #acquire} on.
  *
  * <p>Allocations: the recorder picks some and says for how many bytes each stands. For how many
  * objects, is weight / size; sizes come from events without stacks, by class, as the mean of 1 /
@@ -58,9 +57,17 @@ final class HeapSampler {
     private long dropped; // guarded by this
     private @Nullable RecordingStream stream; // guarded by this
     private @Nullable Instant since; // guarded by this
+    private int users; // guarded by this
+    private boolean kept; // guarded by this
 
-    /** Starts sampling; true if it was not running. */
-    synchronized boolean start() {
+    /**
+     * Has objects sampled until {@link #release}; true if they were not before.
+     *
+     * @param keep go on sampling for those who ask later
+     */
+    synchronized boolean acquire(boolean keep) {
+        kept |= keep;
+        users++;
         if (stream != null) {
             return false;
         }
@@ -80,14 +87,25 @@ final class HeapSampler {
         return true;
     }
 
+    void release() {
+        synchronized (this) {
+            if (--users > 0 || kept) {
+                return;
+            }
+        }
+        stop();
+    }
+
     /** Stops sampling and forgets all samples. */
     void stop() {
         RecordingStream s;
         synchronized (this) {
             s = stream;
             stream = null;
+            kept = false;
             sites.clear();
             sizes.clear();
+            dropped = 0;
         }
         if (s != null) {
             s.close(); // waits for callbacks, which take the lock
@@ -195,18 +213,17 @@ final class HeapSampler {
             Threads.run("jenny-inspect-jfr", recording::start);
             recording.stop();
             recording.dump(file);
-            try (RecordingFile events = new RecordingFile(file)) {
-                while (events.hasMoreEvents()) {
-                    RecordedEvent e = events.readEvent();
-                    if (e.getEventType().getName().equals("jdk.OldObjectSample")) {
-                        objects.add(
-                                new Live(
-                                        JfrFrames.of(e.getStackTrace()),
-                                        type(e),
-                                        Math.max(16.0, (double) e.getLong("objectSize"))));
-                    }
-                }
-            }
+            JfrRecording.read(
+                    file,
+                    e -> {
+                        if (e.getEventType().getName().equals("jdk.OldObjectSample")) {
+                            objects.add(
+                                    new Live(
+                                            JfrFrames.of(e.getStackTrace()),
+                                            type(e),
+                                            Math.max(16.0, (double) e.getLong("objectSize"))));
+                        }
+                    });
         } finally {
             Files.deleteIfExists(file);
         }

@@ -7,6 +7,7 @@ import dev.jenny.inspect.internal.model.Groups;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
+import dev.jenny.internal.event.BlockProfile;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -19,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes profiles. {@link Kind} says which there are.
  *
- * <p>Profiles of waits ({@code block} and its kin), of pinned threads and of memory are recorded
- * only on demand: with a duration, for so long; without, since the first time they were asked for,
- * which then lasts {@link #FIRST}. Methods wait on the calling thread for as long as they record.
+ * <p>Waits ({@code block} and its kin) and memory are recorded on demand only. With a duration, for
+ * so long. Without one, waits are all that were recorded so far, and allocations are since somebody
+ * first asked; if that is nothing yet, {@link #FIRST} is recorded. Methods wait on the calling
+ * thread for as long as they record.
  */
 public final class Profiles {
     /** How long is recorded if nothing has been so far, and no duration was given. */
@@ -38,9 +40,15 @@ public final class Profiles {
     /** The profiles that are there. */
     public enum Kind {
         ALLOCS(true, "A sampling of all past memory allocations"),
+        BLOCK(true, "Stacks where goroutines waited for channels, select and sync, and how long"),
+        CHAN(true, "Stacks where goroutines waited for channels and select, by kind of wait"),
         GOROUTINE(true, "Stacks of all current goroutines; with very many, one for each group"),
         HEAP(true, "A sampling of memory allocations of live objects; gc=1 collects first"),
+        MUTEX(true, "Stacks where goroutines waited for mutexes, and how long"),
+        OFFCPU(true, "Stacks where goroutines waited for anything of Jenny's, and how long"),
+        PINNED(true, "Stacks of goroutines that held their thread while they waited"),
         PROFILE(false, "CPU profile; seconds says how long"),
+        SCHED(true, "How long goroutines were runnable until they ran, by where they come from"),
         THREADCREATE(true, "Platform threads, by name");
 
         private final boolean delta;
@@ -96,25 +104,42 @@ public final class Profiles {
      */
     public static Profile take(Kind kind, @Nullable Duration duration, boolean ids)
             throws IOException, InterruptedException {
-        if (kind == Kind.PROFILE) {
-            return CpuProfile.take(duration == null ? Duration.ofSeconds(30) : duration, ids);
-        }
-        boolean starts = start(kind);
-        try {
-            if (duration == null || !kind.hasDelta()) {
-                if (starts) {
-                    Thread.sleep(FIRST);
+        return switch (kind) {
+            case PROFILE ->
+                    CpuProfile.take(duration == null ? Duration.ofSeconds(30) : duration, ids);
+            case PINNED -> PinnedProfile.take(duration == null ? FIRST : duration);
+            case BLOCK, CHAN, MUTEX, OFFCPU -> {
+                boolean off = BlockProfile.rate() == 0;
+                Waits.acquire();
+                try {
+                    yield taken(kind, duration, off);
+                } finally {
+                    Waits.release();
                 }
-                return now(kind);
             }
-            Profile before = now(kind);
-            Thread.sleep(duration);
-            return now(kind).minus(before);
-        } finally {
-            if (starts && duration != null) {
-                stop(kind);
+            case ALLOCS, HEAP -> {
+                boolean first = HEAP.acquire(duration == null);
+                try {
+                    yield taken(kind, duration, first);
+                } finally {
+                    HEAP.release();
+                }
             }
+            case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, false);
+        };
+    }
+
+    private static Profile taken(Kind kind, @Nullable Duration duration, boolean first)
+            throws IOException, InterruptedException {
+        if (duration == null) {
+            if (first) {
+                Thread.sleep(FIRST);
+            }
+            return now(kind);
         }
+        Profile before = now(kind);
+        Thread.sleep(duration);
+        return now(kind).minus(before);
     }
 
     /** Ends all that records. */
@@ -122,27 +147,14 @@ public final class Profiles {
         HEAP.stop();
     }
 
-    /** Begins to record; true if it was not recording. */
-    private static boolean start(Kind kind) {
-        return switch (kind) {
-            case HEAP, ALLOCS -> HEAP.start();
-            default -> false;
-        };
-    }
-
-    private static void stop(Kind kind) {
-        switch (kind) {
-            case HEAP, ALLOCS -> HEAP.stop();
-            default -> {}
-        }
-    }
-
     private static Profile now(Kind kind) throws IOException {
         return switch (kind) {
             case ALLOCS, HEAP -> HEAP.take(kind.text(), kind == Kind.HEAP);
+            case BLOCK, CHAN, MUTEX, OFFCPU -> Waits.take(kind);
+            case SCHED -> Waits.latencies();
             case GOROUTINE -> goroutines();
             case THREADCREATE -> threads();
-            default -> throw new IllegalArgumentException(kind.text());
+            case PINNED, PROFILE -> throw new IllegalArgumentException(kind.text());
         };
     }
 

@@ -81,8 +81,8 @@ class SamplersTest {
         Goroutine g = Go.go(SamplersTest::allocate);
         Profile profile;
         try {
-            assertThat(sampler.start()).isTrue();
-            assertThat(sampler.start()).isFalse();
+            assertThat(sampler.acquire(false)).isTrue();
+            assertThat(sampler.acquire(false)).isFalse();
             do {
                 Thread.sleep(500);
                 profile = sampler.take("heap", true);

@@ -1,0 +1,156 @@
+package dev.jenny.inspect.internal.metrics;
+
+import com.sun.management.GarbageCollectionNotificationInfo;
+import dev.jenny.inspect.Metric.Histogram;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
+
+/** What the JVM counts, from its management beans. */
+public final class JvmMetrics {
+    /** Bounds of the buckets for pauses: 2^i milliseconds. The beans do not know shorter ones. */
+    private static final int PAUSE_BUCKETS = 18;
+
+    private static final AtomicLongArray PAUSES = new AtomicLongArray(PAUSE_BUCKETS);
+    private static final AtomicLong PAUSE_MILLIS = new AtomicLong();
+    private static final AtomicLong FORCED = new AtomicLong();
+
+    static {
+        for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
+            if (gc instanceof NotificationEmitter emitter) {
+                emitter.addNotificationListener((n, handback) -> collected(n), null, null);
+            }
+        }
+    }
+
+    private JvmMetrics() {}
+
+    private static void collected(Notification n) {
+        if (!n.getType()
+                .equals(GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION)) {
+            return;
+        }
+        var info = GarbageCollectionNotificationInfo.from((CompositeData) n.getUserData());
+        if (info.getGcCause().equals("System.gc()")) {
+            FORCED.getAndIncrement();
+        }
+        // The beans of concurrent work give the time of a whole cycle, in which the program ran.
+        String name = info.getGcName();
+        if (!name.contains("Concurrent") && !name.contains("Cycles")) {
+            paused(info.getGcInfo().getDuration());
+        }
+    }
+
+    static void paused(long millis) {
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(millis);
+        PAUSES.getAndIncrement(Math.min(bits, PAUSE_BUCKETS - 1));
+        PAUSE_MILLIS.getAndAdd(millis);
+    }
+
+    /** Pauses. */
+    public static Histogram gcPauses() {
+        double[] bounds = new double[PAUSE_BUCKETS + 1];
+        long[] counts = new long[PAUSE_BUCKETS];
+        for (int i = 0; i < PAUSE_BUCKETS; i++) {
+            bounds[i] = i == 0 ? 0 : (1L << (i - 1)) / 1e3;
+            counts[i] = PAUSES.get(i);
+        }
+        bounds[PAUSE_BUCKETS] = Double.POSITIVE_INFINITY;
+        return new Histogram(bounds, counts, PAUSE_MILLIS.get() / 1e3);
+    }
+
+    /** Collections. */
+    public static long gcCycles() {
+        long n = 0;
+        for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
+            if (!gc.getName().contains("Pauses")) { // ZGC has a bean for each way of counting
+                n += Math.max(0, gc.getCollectionCount());
+            }
+        }
+        return n;
+    }
+
+    /** Collections that were asked for. */
+    public static long gcForced() {
+        return FORCED.get();
+    }
+
+    /** All others. */
+    public static long gcAutomatic() {
+        return Math.max(0, gcCycles() - gcForced());
+    }
+
+    /** Platform threads. */
+    public static long threads() {
+        return ManagementFactory.getThreadMXBean().getThreadCount();
+    }
+
+    /** CPU time of the process, in seconds. */
+    public static double cpuTime() {
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean os
+                ? Math.max(0, os.getProcessCpuTime()) / 1e9
+                : 0;
+    }
+
+    /** Seconds since the JVM started. */
+    static double uptime() {
+        return ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
+    }
+
+    /** Bytes allocated by all threads. */
+    public static long allocated() {
+        return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean t
+                ? Math.max(0, t.getTotalThreadAllocatedBytes())
+                : 0;
+    }
+
+    /** Bytes in use after the last collection; of all before the first. */
+    public static long heapLive() {
+        long afterGc = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            MemoryUsage usage = pool.getCollectionUsage();
+            if (pool.getType() == MemoryType.HEAP && usage != null) {
+                afterGc += usage.getUsed();
+            }
+        }
+        return afterGc > 0 ? afterGc : heapUsed();
+    }
+
+    private static MemoryUsage heap() {
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+    }
+
+    /** Bytes in use. */
+    public static long heapUsed() {
+        return heap().getUsed();
+    }
+
+    /** Bytes taken from the system. */
+    public static long heapCommitted() {
+        return heap().getCommitted();
+    }
+
+    /** Bytes taken from the system and not used. */
+    public static long heapFree() {
+        MemoryUsage heap = heap();
+        return Math.max(0, heap.getCommitted() - heap.getUsed());
+    }
+
+    /** The limit. */
+    public static long heapMax() {
+        return heap().getMax();
+    }
+
+    /** Classes and code. */
+    public static long nonHeap() {
+        return ManagementFactory.getMemoryMXBean().getNonHeapMemoryUsage().getUsed();
+    }
+}

@@ -1,0 +1,153 @@
+package dev.jenny.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.Metric.Histogram;
+import dev.jenny.inspect.Metric.Kind;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.management.JMX;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+    private static double read(String name) {
+        return Metrics.find(name).orElseThrow().value();
+    }
+
+    @Test
+    void eachHasANameAUnitADescriptionAndAdvice() {
+        assertThat(Metrics.all()).hasSizeGreaterThan(30);
+        for (Metric m : Metrics.all()) {
+            assertThat(m.name()).matches("/[a-z/-]+:[a-z-]+");
+            assertThat(m.unit()).isNotEmpty();
+            assertThat(m.description()).as(m.name()).endsWith(".");
+            assertThat(m.advice()).as(m.name()).endsWith(".");
+            assertThat(m.value()).as(m.name()).isFinite();
+        }
+        assertThat(Metrics.all()).extracting(Metric::name).doesNotHaveDuplicates().isSorted();
+    }
+
+    @Test
+    void theNamesOfGo() {
+        assertThat(Metrics.all())
+                .extracting(Metric::name)
+                .contains(
+                        "/sched/gomaxprocs:threads",
+                        "/sched/goroutines:goroutines",
+                        "/sched/goroutines/runnable:goroutines",
+                        "/sched/goroutines/running:goroutines",
+                        "/sched/goroutines/waiting:goroutines",
+                        "/sched/goroutines/not-in-go:goroutines",
+                        "/sched/goroutines-created:goroutines",
+                        "/sched/threads/total:threads",
+                        "/sched/latencies:seconds",
+                        "/sched/pauses/total/gc:seconds",
+                        "/sync/mutex/wait/total:seconds",
+                        "/gc/cycles/total:gc-cycles",
+                        "/gc/heap/allocs:bytes",
+                        "/gc/heap/live:bytes",
+                        "/cpu/classes/total:cpu-seconds");
+    }
+
+    @Test
+    void countsGoroutines() throws Exception {
+        double created = read("/sched/goroutines-created:goroutines");
+        double live = read("/sched/goroutines:goroutines");
+        Chan<Integer> never = Chan.make();
+        List<Goroutine> gs = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            gs.add(Go.go(never::recv));
+        }
+        assertThat(read("/sched/goroutines-created:goroutines"))
+                .isGreaterThanOrEqualTo(created + 100);
+        assertThat(read("/sched/goroutines:goroutines")).isGreaterThanOrEqualTo(live + 100);
+        never.close();
+        for (Goroutine g : gs) {
+            g.join();
+        }
+        assertThat(read("/sched/gomaxprocs:threads")).isPositive();
+    }
+
+    @Test
+    void latenciesAreCounted() throws Exception {
+        Metric latencies = Metrics.find("/sched/latencies:seconds").orElseThrow();
+        assertThat(latencies.kind()).isEqualTo(Kind.HISTOGRAM);
+        long before = latencies.histogram().count();
+        Chan<Integer> ping = Chan.make();
+        Goroutine g =
+                Go.go(() -> {
+                    for (Integer i : ping) {
+                        assertThat(i).isNotNull();
+                    }
+                });
+        Goroutine sender =
+                Go.go(() -> {
+                    for (int i = 0; i < 5_000; i++) {
+                        ping.send(i);
+                    }
+                    ping.close();
+                });
+        sender.join();
+        g.join();
+        Histogram after = latencies.histogram();
+        assertThat(after.count()).isGreaterThan(before);
+        assertThat(after.quantile(0.5)).isBetween(0.0, 60.0);
+        assertThat(after.sum()).isPositive();
+        assertThatThrownBy(Metrics.all().getFirst()::histogram)
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void quantiles() {
+        double inf = Double.POSITIVE_INFINITY;
+        Histogram h = new Histogram(new double[] {0, 1, 2, inf}, new long[] {5, 4, 1}, 10);
+        assertThat(h.quantile(0.5)).isEqualTo(1);
+        assertThat(h.quantile(0.9)).isEqualTo(2);
+        assertThat(h.quantile(0.99)).isEqualTo(2); // in the open bucket: its lower bound
+        assertThat(new Histogram(new double[] {0, 1}, new long[1], 0).quantile(0.5)).isZero();
+        assertThatThrownBy(() -> new Histogram(new double[1], new long[1], 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void forcedCollectionsAndAllocations() {
+        double allocated = read("/gc/heap/allocs:bytes");
+        double cycles = read("/gc/cycles/total:gc-cycles");
+        byte[][] garbage = new byte[64][];
+        for (int i = 0; i < garbage.length; i++) {
+            garbage[i] = new byte[100_000];
+        }
+        System.gc();
+        assertThat(read("/gc/heap/allocs:bytes")).isGreaterThan(allocated + 6_000_000);
+        assertThat(read("/gc/cycles/total:gc-cycles")).isGreaterThan(cycles);
+        assertThat(read("/gc/heap/live:bytes")).isPositive();
+        assertThat(garbage).isNotNull();
+    }
+
+    @Test
+    void inJmx() throws Exception {
+        Metrics.registerMXBean();
+        Metrics.registerMXBean();
+        var server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName name = new ObjectName(JennyMXBean.NAME);
+        JennyMXBean bean = JMX.newMXBeanProxy(server, name, JennyMXBean.class);
+        assertThat(bean.getMode()).isIn("custom", "fallback");
+        assertThat(bean.getGomaxprocs()).isPositive();
+        assertThat(bean.getGoroutines()).isNotNegative();
+        Map<String, Double> metrics = bean.getMetrics();
+        assertThat(metrics)
+                .containsKey("/sched/goroutines:goroutines")
+                .hasSize(Metrics.all().size());
+        assertThat(bean.advice("/sched/goroutines:goroutines")).contains("leak");
+        assertThatThrownBy(() -> bean.advice("/no/such"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(server.getAttribute(name, "LatencyP99")).isInstanceOf(Double.class);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.jenny.inspect.internal.pprof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.pprof.Profile.Sample;
+import dev.jenny.inspect.internal.pprof.Profiles.Kind;
+import dev.jenny.internal.event.BlockProfile;
+import dev.jenny.sync.Mutex;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WaitsTest {
+    private static volatile boolean stop;
+
+    private static void receive(Chan<Integer> ch) throws InterruptedException {
+        while (ch.recv() != null) {}
+    }
+
+    private static void lockAndSleep(Mutex m) throws InterruptedException {
+        while (!stop) {
+            m.lock();
+            try {
+                Go.sleep(Duration.ofMillis(2));
+            } finally {
+                m.unlock();
+            }
+        }
+    }
+
+    private static Sample find(Profile p, String method) {
+        return p.samples().stream()
+                .filter(s ->
+                        s.stack().stream()
+                                .anyMatch(f -> f.function().endsWith("WaitsTest." + method)))
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Test
+    void eachWaitIsInItsProfiles() throws Exception {
+        stop = false;
+        Chan<Integer> ch = Chan.make();
+        Mutex mutex = new Mutex();
+        List<Goroutine> gs = new ArrayList<>();
+        gs.add(Go.go(() -> receive(ch)));
+        gs.add(
+                Go.go(() -> {
+                    while (!stop) {
+                        Go.sleep(Duration.ofMillis(2));
+                        ch.send(1);
+                    }
+                    ch.close();
+                }));
+        gs.add(Go.go(() -> lockAndSleep(mutex)));
+        gs.add(Go.go(() -> lockAndSleep(mutex)));
+        Duration second = Duration.ofSeconds(1);
+        Profile chan;
+        Profile locks;
+        Profile block;
+        Profile all;
+        try {
+            chan = Profiles.take(Kind.CHAN, second);
+            locks = Profiles.take(Kind.MUTEX, second);
+            block = Profiles.take(Kind.BLOCK, second);
+            all = Profiles.take(Kind.OFFCPU, second);
+        } finally {
+            stop = true;
+            for (Goroutine g : gs) {
+                g.join();
+            }
+        }
+        Sample received = find(chan, "receive");
+        assertThat(received).isNotNull();
+        assertThat(received.labels()).containsEntry("wait", "chan receive");
+        assertThat(received.value(0)).isPositive();
+        assertThat(received.value(1)).isGreaterThan(1_000_000);
+        assertThat(find(chan, "lockAndSleep")).isNull();
+
+        Sample locked = find(locks, "lockAndSleep");
+        assertThat(locked).isNotNull();
+        assertThat(locked.labels()).containsEntry("wait", "sync.Mutex.Lock");
+        assertThat(find(locks, "receive")).isNull();
+
+        assertThat(find(block, "receive")).isNotNull();
+        assertThat(find(block, "lockAndSleep")).isNotNull();
+        assertThat(block.samples()).noneMatch(s -> "sleep".equals(s.labels().get("wait")));
+        assertThat(all.samples()).anyMatch(s -> "sleep".equals(s.labels().get("wait")));
+        assertThat(BlockProfile.rate()).isZero();
+    }
+
+    @Test
+    void schedulingLatencyBySpawnSite() throws Exception {
+        Chan<Integer> ch = Chan.make();
+        Goroutine g = Go.go(() -> receive(ch));
+        for (int i = 0; i < 2_000; i++) {
+            ch.send(i);
+        }
+        ch.close();
+        g.join();
+        Profile sched = Profiles.take(Kind.SCHED, null);
+        Sample sample = find(sched, "schedulingLatencyBySpawnSite");
+        assertThat(sample).isNotNull();
+        assertThat(sample.labels()).containsKey("after");
+        assertThat(sample.value(0)).isPositive();
+        assertThat(sample.value(1)).isPositive();
+    }
+
+    @Test
+    void overlappingRequestsDoNotSwitchEachOtherOff() {
+        Waits.acquire();
+        Waits.acquire();
+        Waits.release();
+        assertThat(BlockProfile.rate()).isPositive();
+        Waits.release();
+        assertThat(BlockProfile.rate()).isZero();
+    }
+}
