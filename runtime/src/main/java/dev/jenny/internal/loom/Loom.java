@@ -206,12 +206,30 @@ public final class Loom {
     }
 
     /**
+     * Exports a package of {@code java.base} to this module. Who may use the internals of {@code
+     * java.lang} may do that.
+     */
+    static void export(String packageName) throws ReflectiveOperationException {
+        MethodHandle export =
+                MethodHandles.privateLookupIn(Module.class, MethodHandles.lookup())
+                        .findVirtual(
+                                Module.class,
+                                "implAddExports",
+                                MethodType.methodType(void.class, String.class, Module.class));
+        try {
+            export.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /**
      * How many virtual threads live, on whatever scheduler; -1 if the JDK does not tell, which it
-     * does only with {@code --add-exports java.base/jdk.internal.vm=ALL-UNNAMED}. Slow, and exact
-     * only while no thread starts or ends.
+     * does only in custom mode. Slow, and exact only while no thread starts or ends.
      */
     public static long virtualThreadCount() {
         try {
+            export("jdk.internal.vm");
             Class<?> containers = Class.forName("jdk.internal.vm.ThreadContainers");
             Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
             Object root = containers.getMethod("root").invoke(null);
@@ -237,7 +255,7 @@ public final class Loom {
     }
 
     @SuppressWarnings("unchecked")
-    private static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
+    static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
         throw (T) t;
     }
 }

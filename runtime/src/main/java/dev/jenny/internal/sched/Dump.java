@@ -28,6 +28,7 @@ final class Dump {
                     "jdk.internal.vm.Continuation",
                     "java.util.concurrent.locks.LockSupport",
                     "dev.jenny.Selector",
+                    "dev.jenny.internal.loom.Coroutine",
                     "dev.jenny.internal.loom.Loom");
 
     private Dump() {}

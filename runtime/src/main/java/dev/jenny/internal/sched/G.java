@@ -3,9 +3,11 @@ package dev.jenny.internal.sched;
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.internal.event.Events;
+import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +50,6 @@ public final class G implements Executor, Runnable, Goroutine {
     @Nullable Selection selection;
 
     @Nullable WaitReason waitReason;
-    @Nullable Object waitOn;
     long waitSince;
 
     /** Whether {@link #waitSince} was read from the clock for the block profile. */
@@ -105,9 +106,7 @@ public final class G implements Executor, Runnable, Goroutine {
     @Override
     public void execute(Runnable r) {
         if (r == continuation) {
-            if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.tracing) {
-                Hooks.ready(this);
-            }
+            readied();
             Sched.ready(this);
         } else if (continuation == null) {
             continuation = r; // the start of our own thread: it comes before any child's
@@ -115,6 +114,13 @@ public final class G implements Executor, Runnable, Goroutine {
             Sched.ready(this);
         } else {
             adopt(r);
+        }
+    }
+
+    /** Counts that the goroutine is about to become runnable again. Before anyone can run it. */
+    private void readied() {
+        if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.tracing) {
+            Hooks.ready(this);
         }
     }
 
@@ -148,10 +154,19 @@ public final class G implements Executor, Runnable, Goroutine {
         return g;
     }
 
-    /** Runs the goroutine on the calling M until it parks, yields or ends. */
-    void resume() {
+    /** Runs the goroutine on {@code m}, the calling M, until it parks, yields or ends. */
+    void resume(M m) {
         Runnable r = continuation;
-        if (r != null) {
+        if (r == null) {
+            return;
+        }
+        if (Coroutine.AVAILABLE && id != 0) {
+            if (Coroutine.run(thread, Coroutine.continuation(thread), r, m)
+                    == Coroutine.Stop.YIELDED) {
+                readied();
+                Sched.yielded(m, this);
+            }
+        } else {
             r.run();
         }
         if (adopted && slot >= 0 && !thread.isAlive()) {
@@ -187,8 +202,30 @@ public final class G implements Executor, Runnable, Goroutine {
         }
     }
 
+    /**
+     * Parks this goroutine, the calling one, until {@link #unpark}, an interrupt, or for nothing.
+     */
+    void park(Object on) {
+        if (Coroutine.AVAILABLE) {
+            LockSupport.setCurrentBlocker(on);
+            Coroutine.park(thread);
+            LockSupport.setCurrentBlocker(null);
+        } else {
+            LockSupport.park(on);
+        }
+    }
+
+    /** Makes the parked goroutine runnable, or its next park return at once. A full fence. */
+    void unpark() {
+        if (!Coroutine.AVAILABLE) {
+            LockSupport.unpark(thread);
+        } else if (Coroutine.unpark(thread)) {
+            readied();
+            Sched.ready(this);
+        }
+    }
+
     void beginWait(WaitReason reason, Object on) {
-        waitOn = on;
         waitSince = Loom.CUSTOM ? Clock.coarse() : Clock.now();
         waitReason = reason;
         if (Events.waits) {
@@ -196,12 +233,11 @@ public final class G implements Executor, Runnable, Goroutine {
         }
     }
 
-    void endWait() {
+    void endWait(Object on) {
         if (Events.waits) {
-            Hooks.endWait(this);
+            Hooks.endWait(this, on);
         }
         waitReason = null;
-        waitOn = null;
     }
 
     @Override

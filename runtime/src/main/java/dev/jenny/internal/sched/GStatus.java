@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,10 @@ record GStatus(State state, @Nullable WaitReason reason, long waited, @Nullable 
                             carrier);
             case TERMINATED -> new GStatus(State.DEAD, null, 0, null);
             case BLOCKED -> waiting(g, WaitReason.MONITOR_ENTER, carrier);
-            case WAITING, TIMED_WAITING -> waiting(g, null, carrier);
+            case WAITING, TIMED_WAITING ->
+                    carrier == null && Coroutine.isUnparked(t)
+                            ? new GStatus(State.RUNNABLE, null, 0, null)
+                            : waiting(g, null, carrier);
         };
     }
 

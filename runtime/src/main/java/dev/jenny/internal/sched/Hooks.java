@@ -149,8 +149,8 @@ final class Hooks {
         }
     }
 
-    /** {@code g}, the caller, need not wait any longer. */
-    static void endWait(G g) {
+    /** {@code g}, the caller, need not wait for {@code on} any longer. */
+    static void endWait(G g, Object on) {
         if (Events.tracing) {
             M m = M.of(g.thread);
             if (m != null) {
@@ -158,8 +158,7 @@ final class Hooks {
             }
         }
         WaitReason reason = g.waitReason;
-        Object on = g.waitOn;
-        if (g.waitExact && reason != null && on != null) {
+        if (g.waitExact && reason != null) {
             g.waitExact = false;
             BlockProfile.waited(g.site, reason.text(), on, Clock.now() - g.waitSince);
         }

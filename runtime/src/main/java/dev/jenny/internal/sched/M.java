@@ -108,7 +108,7 @@ final class M extends Thread {
                 Hooks.start(this, g);
             }
             try {
-                g.resume();
+                g.resume(this);
             } catch (Throwable t) {
                 // The JDK's continuation code threw: no goroutine's business, and this M must go
                 // on.
@@ -166,9 +166,13 @@ final class M extends Thread {
             }
             searched = true;
             if (p.spinning || Sched.maySpin(p)) {
+                handOff = false;
                 g = steal();
                 if (g != null) {
                     return g;
+                }
+                if (handOff && Sched.nap(p)) {
+                    continue;
                 }
             }
             if (p.status == P.ACTIVE && p.runq.isEmpty()) {
@@ -248,6 +252,7 @@ final class M extends Thread {
                     g = victim.runq.peekNext();
                     if (g != null && !(Sched.heldUp(victim) && victim.runq.takeNext(g))) {
                         g = null;
+                        handOff = true;
                     }
                 }
                 if (g != null) {

@@ -199,10 +199,8 @@ public final class Probe {
         Object on = null;
         long waited = 0;
         if (state == State.WAITING) {
-            on = g.waitOn;
-            if (on == null || s.reason() == null) {
-                on = LockSupport.getBlocker(g.thread);
-            } else {
+            on = LockSupport.getBlocker(g.thread);
+            if (on != null && s.reason() != null) {
                 waited = Math.max(0, now - g.waitSince);
             }
         }

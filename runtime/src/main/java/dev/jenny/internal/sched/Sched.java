@@ -40,6 +40,7 @@ final class Sched {
     private static final VarHandle IDLE;
     private static final VarHandle KEEPER;
     private static final VarHandle NMSPINNING;
+    private static final VarHandle NAPPING;
 
     static {
         try {
@@ -47,6 +48,7 @@ final class Sched {
             IDLE = lookup.findStaticVarHandle(Sched.class, "idle", long.class);
             KEEPER = lookup.findStaticVarHandle(Sched.class, "keeper", P.class);
             NMSPINNING = lookup.findStaticVarHandle(Sched.class, "nmspinning", int.class);
+            NAPPING = lookup.findStaticVarHandle(Sched.class, "napping", P.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -60,9 +62,13 @@ final class Sched {
     private static volatile @Nullable P keeper;
     private static volatile long keeperUntil;
     private static volatile int nmspinning;
+    private static volatile @Nullable P napping;
 
     /** How long a P is given to run its own next goroutine before a thief takes it. */
     private static final long NEXT_GRACE_NANOS = 3_000;
+
+    /** The kernel adds its timer slack, 50 µs on Linux. */
+    private static final long NAP_NANOS = 50_000;
 
     private static final int ID_BATCH = 16;
     private static final AtomicLong NEXT_ID = new AtomicLong(G.MAIN_ID + 1);
@@ -169,9 +175,7 @@ final class Sched {
             return;
         }
         if (t == m && m.curg == g && Loom.hasYielded(g.thread)) {
-            // No wake: this M has just come free for exactly one more goroutine.
-            Hooks.yielded(m);
-            GLOBAL.add(g);
+            yielded(m, g);
             return;
         }
         P p = m.p;
@@ -179,8 +183,17 @@ final class Sched {
         if (displaced != null) {
             putTail(p, displaced);
             VarHandle.fullFence(); // the put, then the look at who is idle
+            wake();
+        } else if (nmspinning == 0) {
+            wake();
         }
-        wake();
+    }
+
+    /** Queues {@code g}, which {@code m}, the caller, has just run and which yielded. */
+    static void yielded(M m, G g) {
+        Hooks.yielded(m);
+        // No wake: this M has just come free for exactly one more goroutine.
+        GLOBAL.add(g);
     }
 
     /** Appends to {@code p}'s ring, or moves half of it to the global queue. Owner only. */
@@ -198,11 +211,27 @@ final class Sched {
 
     /** True if any queue has something to take, or timers run that no idle M watches. */
     static boolean hasWork() {
-        if (!GLOBAL.isEmpty() || (Timers.next() != Long.MAX_VALUE && keeper == null)) {
+        if (Timers.next() != Long.MAX_VALUE && keeper == null) {
+            return true;
+        }
+        if (hasQueued()) {
             return true;
         }
         for (P p : Procs.all()) {
-            if (p.runq.size() > 0 || (!p.runq.isEmpty() && heldUp(p))) {
+            if (!p.runq.isEmpty() && heldUp(p)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** True if the global queue or any ring has something to take. */
+    private static boolean hasQueued() {
+        if (!GLOBAL.isEmpty()) {
+            return true;
+        }
+        for (P p : Procs.all()) {
+            if (p.runq.size() > 0) {
                 return true;
             }
         }
@@ -234,10 +263,17 @@ final class Sched {
 
     /** Wakes one idle M to look for work, unless one is looking already. Never blocks. */
     static void wake() {
+        if (nmspinning != 0) {
+            P n = napping;
+            if (n != null && NAPPING.compareAndSet(n, null)) {
+                LockSupport.unpark(n.m);
+            }
+            return;
+        }
         if (idle << (64 - 2 * FIELD) == 0 && keeper == null) {
             return;
         }
-        if (nmspinning != 0 || !NMSPINNING.compareAndSet(0, 1)) {
+        if (!NMSPINNING.compareAndSet(0, 1)) {
             return;
         }
         P p = popIdle();
@@ -270,6 +306,27 @@ final class Sched {
         p.spinning = false;
         NMSPINNING.getAndAdd(-1);
         wake();
+    }
+
+    /**
+     * The spinning M of {@code p} has found nothing but a P whose goroutines hand off to each other
+     * through its next slot: lets it sleep for a moment without giving up its being a spinner. Were
+     * it to go idle, each hand-off would find it idle and wake it again. Work that is not a
+     * hand-off ends the nap.
+     *
+     * @return false if another M naps already
+     */
+    static boolean nap(P p) {
+        if (!NAPPING.compareAndSet(null, p)) {
+            return false;
+        }
+        if (!hasQueued()) { // after the CAS: see wake
+            LockSupport.parkNanos(p.m, NAP_NANOS);
+        }
+        if (napping == p) {
+            NAPPING.compareAndSet(p, null);
+        }
+        return true;
     }
 
     static void stopSpinning() {

@@ -127,10 +127,11 @@ public class Waiter {
     /** Ends the wait. Called once, by whoever dequeued the waiter, without holding a SpinLock. */
     public final void ready() {
         Thread t = thread; // once ready is set the waiter may be reused
+        G g = this.g;
         // A volatile store, not a release: unpark does nothing if it finds a permit there already.
         // If it looked before the store is visible, the waiter might take that permit and sleep on.
         ready = true;
-        LockSupport.unpark(t);
+        unpark(t, g);
     }
 
     /** Waits for {@link #ready}; an interrupt is left pending for the caller's next wait. */
@@ -144,13 +145,13 @@ public class Waiter {
             g.beginWait(reason, on);
         }
         while (!ready) {
-            LockSupport.park(on);
+            park(g, on);
             if (!ready && Thread.interrupted()) {
                 interrupted = true; // park would return at once while the status is set
             }
         }
         if (g != null) {
-            g.endWait();
+            g.endWait(on);
         }
         if (interrupted) {
             thread.interrupt();
@@ -170,14 +171,14 @@ public class Waiter {
         }
         boolean ok = true;
         while (!ready) {
-            LockSupport.park(on);
+            park(g, on);
             if (!ready && Thread.interrupted()) {
                 ok = false;
                 break;
             }
         }
         if (g != null) {
-            g.endWait();
+            g.endWait(on);
         }
         return ok;
     }
@@ -210,15 +211,33 @@ public class Waiter {
                 outcome = Outcome.TIMED_OUT;
                 break;
             }
-            LockSupport.park(on);
+            park(g, on);
         }
         if (g != null) {
-            g.endWait();
+            g.endWait(on);
         }
         if (timer != null && outcome != Outcome.TIMED_OUT) {
             Timers.stop(timer);
         }
         return outcome;
+    }
+
+    /** Parks the calling thread, which is {@code g}'s if that is not null. */
+    static void park(@Nullable G g, Object on) {
+        if (g != null) {
+            g.park(on);
+        } else {
+            LockSupport.park(on);
+        }
+    }
+
+    /** Unparks {@code t}, which is {@code g}'s if that is not null. */
+    static void unpark(Thread t, @Nullable G g) {
+        if (g != null) {
+            g.unpark();
+        } else {
+            LockSupport.unpark(t);
+        }
     }
 
     private static final class Expiry extends TimerNode {
@@ -231,7 +250,7 @@ public class Waiter {
         @Override
         protected void fire(long now) {
             waiter.expired = true;
-            LockSupport.unpark(waiter.thread);
+            unpark(waiter.thread, waiter.g);
         }
     }
 }

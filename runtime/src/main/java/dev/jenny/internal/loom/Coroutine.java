@@ -1,0 +1,404 @@
+package dev.jenny.internal.loom;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parks, wakes and runs a virtual thread without the detours of {@code LockSupport} and {@code
+ * VirtualThread.runContinuation}.
+ *
+ * <p>This is not a second protocol: it moves the same words of the same {@code VirtualThread}
+ * ({@code state}, {@code parkPermit}, {@code carrierThread}) through the JDK's own transitions, and
+ * leaves out what one of our wake-ups does not need. Whatever the JDK does to the thread meanwhile
+ * (interrupt, {@code LockSupport.unpark}, stack traces, JVMTI) meets states that it knows.
+ *
+ * <p><b>Park</b> (the thread itself): {@code state = PARKING}, yield the continuation. Its carrier
+ * then sets {@code PARKED}, a full fence, and looks at {@code parkPermit}: if set, it takes the
+ * thread back by CAS to {@code RUNNING} or {@code UNPARKED}.
+ *
+ * <p><b>Wake</b> (anyone): {@code parkPermit = true}, a full fence, and look at {@code state}: if
+ * {@code PARKED}, queue the thread. Of carrier and waker, at least one sees the other's write. Both
+ * may: then the thread is run by the carrier, and the queue has a stale entry. So has it when the
+ * JDK unparks the thread at the same time.
+ *
+ * <p><b>Run</b> (a carrier that took an entry): by CAS from {@code PARKED} to {@code RUNNING},
+ * after clearing the permit. A stale entry finds the thread in a state that is not runnable and is
+ * dropped, or finds it parked again and wakes it for nothing, which every caller of park expects.
+ * The permit is cleared before the CAS, a full fence: if that wipes out a waker's permit, then what
+ * the waker wrote before it is seen by the thread once it runs.
+ *
+ * <p>A thread that is suspended for a stack trace when its entry is taken need not be queued again:
+ * its permit is still set, and the JDK resubmits it.
+ *
+ * <p>Unlike the JDK, unmounting does not take {@code interruptLock}. An interrupt that comes at
+ * that instant may set the carrier's interrupt status instead; {@link #run} clears it before it
+ * mounts the next thread.
+ */
+public final class Coroutine {
+    // VirtualThread.state
+    private static final int STARTED = 1;
+    private static final int RUNNING = 2;
+    private static final int PARKING = 3;
+    private static final int PARKED = 4;
+    private static final int PINNED = 5;
+    private static final int YIELDING = 10;
+    private static final int YIELDED = 11;
+
+    /** What a goroutine that {@link #run} has run did in the end. */
+    public enum Stop {
+        /** It waits for somebody to make it runnable, or has ended, or was not runnable. */
+        PARKED,
+        /** It called {@code Thread.yield} and is to be queued. */
+        YIELDED
+    }
+
+    /** True if virtual threads can be driven directly. */
+    public static final boolean AVAILABLE;
+
+    /** Why {@link #AVAILABLE} is false, in one clause; null if it is true. */
+    public static final @Nullable String WHY_NOT;
+
+    private static final @Nullable MethodHandle GET_STATE;
+    private static final @Nullable MethodHandle SET_STATE;
+    private static final @Nullable MethodHandle SET_STATE_OPAQUE;
+    private static final @Nullable MethodHandle CAS_STATE;
+    private static final @Nullable MethodHandle GET_PERMIT;
+    private static final @Nullable MethodHandle SET_PERMIT;
+    private static final @Nullable MethodHandle SET_PERMIT_OPAQUE;
+    private static final @Nullable MethodHandle SET_CARRIER;
+    private static final @Nullable MethodHandle INTERRUPTED;
+    private static final @Nullable MethodHandle SET_CURRENT;
+    private static final @Nullable MethodHandle CONTINUATION;
+    private static final @Nullable MethodHandle CONTINUE;
+    private static final @Nullable MethodHandle IS_DONE;
+    private static final @Nullable MethodHandle YIELD;
+    private static final @Nullable MethodHandle JVMTI_MOUNT;
+    private static final @Nullable MethodHandle JVMTI_UNMOUNT;
+    private static final @Nullable MethodHandle MOUNT_INTERRUPT;
+    private static final @Nullable MethodHandle UNMOUNT_INTERRUPT;
+    private static final @Nullable MethodHandle AFTER_YIELD;
+    private static final @Nullable MethodHandle AFTER_DONE;
+
+    static {
+        Handles h = null;
+        String whyNot = null;
+        if (!Loom.CUSTOM) {
+            whyNot = Loom.WHY_NOT;
+        } else if ("false".equals(System.getProperty("jenny.direct"))) {
+            whyNot = "jenny.direct=false is set";
+        } else {
+            try {
+                h = new Handles();
+                whyNot = h.agent();
+            } catch (Throwable t) {
+                whyNot = "this JDK's virtual threads have another shape (" + t + ")";
+            }
+        }
+        if (whyNot != null) {
+            h = null;
+        }
+        WHY_NOT = whyNot;
+        AVAILABLE = h != null;
+        GET_STATE = h == null ? null : h.getState;
+        SET_STATE = h == null ? null : h.setState;
+        SET_STATE_OPAQUE = h == null ? null : h.setStateOpaque;
+        CAS_STATE = h == null ? null : h.casState;
+        GET_PERMIT = h == null ? null : h.getPermit;
+        SET_PERMIT = h == null ? null : h.setPermit;
+        SET_PERMIT_OPAQUE = h == null ? null : h.setPermitOpaque;
+        SET_CARRIER = h == null ? null : h.setCarrier;
+        INTERRUPTED = h == null ? null : h.interrupted;
+        SET_CURRENT = h == null ? null : h.setCurrent;
+        CONTINUATION = h == null ? null : h.continuation;
+        CONTINUE = h == null ? null : h.cont;
+        IS_DONE = h == null ? null : h.isDone;
+        YIELD = h == null ? null : h.yield;
+        JVMTI_MOUNT = h == null ? null : h.jvmtiMount;
+        JVMTI_UNMOUNT = h == null ? null : h.jvmtiUnmount;
+        MOUNT_INTERRUPT = h == null ? null : h.setInterrupt;
+        UNMOUNT_INTERRUPT = h == null ? null : h.clearInterrupt;
+        AFTER_YIELD = h == null ? null : h.afterYield;
+        AFTER_DONE = h == null ? null : h.afterDone;
+    }
+
+    private Coroutine() {}
+
+    /** Finds the handles. A class of its own, so that the fields above can be final. */
+    private static final class Handles {
+        final MethodHandle getState;
+        final MethodHandle setState;
+        final MethodHandle setStateOpaque;
+        final MethodHandle casState;
+        final MethodHandle getPermit;
+        final MethodHandle setPermit;
+        final MethodHandle setPermitOpaque;
+        final MethodHandle setCarrier;
+        final MethodHandle interrupted;
+        final MethodHandle setCurrent;
+        final MethodHandle continuation;
+        final MethodHandle cont;
+        final MethodHandle isDone;
+        final MethodHandle yield;
+        final MethodHandle jvmtiMount;
+        final MethodHandle jvmtiUnmount;
+        final MethodHandle setInterrupt;
+        final MethodHandle clearInterrupt;
+        final MethodHandle afterYield;
+        final MethodHandle afterDone;
+        private final MethodHandles.Lookup lookup;
+
+        Handles() throws ReflectiveOperationException {
+            Class<?> vthread = Class.forName("java.lang.VirtualThread");
+            Class<?> continuationClass = Class.forName("jdk.internal.vm.Continuation");
+            Loom.export("jdk.internal.vm");
+            MethodHandles.Lookup own = MethodHandles.lookup();
+            lookup = MethodHandles.privateLookupIn(vthread, own);
+            VarHandle state = lookup.findVarHandle(vthread, "state", int.class);
+            VarHandle permit = lookup.findVarHandle(vthread, "parkPermit", boolean.class);
+            VarHandle carrier = lookup.findVarHandle(vthread, "carrierThread", Thread.class);
+            getState = typed(state, VarHandle.AccessMode.GET_VOLATILE, int.class);
+            setState = typed(state, VarHandle.AccessMode.SET_VOLATILE, void.class, int.class);
+            setStateOpaque = typed(state, VarHandle.AccessMode.SET_OPAQUE, void.class, int.class);
+            casState =
+                    typed(
+                            state,
+                            VarHandle.AccessMode.COMPARE_AND_SET,
+                            boolean.class,
+                            int.class,
+                            int.class);
+            getPermit = typed(permit, VarHandle.AccessMode.GET_VOLATILE, boolean.class);
+            setPermit = typed(permit, VarHandle.AccessMode.SET_VOLATILE, void.class, boolean.class);
+            setPermitOpaque =
+                    typed(permit, VarHandle.AccessMode.SET_OPAQUE, void.class, boolean.class);
+            setCarrier = typed(carrier, VarHandle.AccessMode.SET_RELEASE, void.class, Thread.class);
+            interrupted = lookup.findGetter(Thread.class, "interrupted", boolean.class);
+            setCurrent = method(Thread.class, "setCurrentThread", void.class, Thread.class);
+            continuation =
+                    lookup.findGetter(vthread, "cont", continuationClass)
+                            .asType(MethodType.methodType(Object.class, Thread.class));
+            cont =
+                    lookup.findVirtual(continuationClass, "run", MethodType.methodType(void.class))
+                            .asType(MethodType.methodType(void.class, Object.class));
+            isDone =
+                    own.findVirtual(
+                                    continuationClass,
+                                    "isDone",
+                                    MethodType.methodType(boolean.class))
+                            .asType(MethodType.methodType(boolean.class, Object.class));
+            yield = method(vthread, "yieldContinuation", boolean.class);
+            jvmtiMount = method(vthread, "notifyJvmtiMount", void.class, boolean.class);
+            jvmtiUnmount = method(vthread, "notifyJvmtiUnmount", void.class, boolean.class);
+            setInterrupt = method(Thread.class, "setInterrupt", void.class);
+            clearInterrupt = method(Thread.class, "clearInterrupt", void.class);
+            afterYield = method(vthread, "afterYield", void.class);
+            afterDone = method(vthread, "afterDone", void.class);
+        }
+
+        private static MethodHandle typed(
+                VarHandle v, VarHandle.AccessMode mode, Class<?> result, Class<?>... arguments) {
+            return v.toMethodHandle(mode)
+                    .asType(
+                            MethodType.methodType(result, arguments)
+                                    .insertParameterTypes(0, Thread.class));
+        }
+
+        private MethodHandle method(
+                Class<?> owner, String name, Class<?> result, Class<?>... arguments)
+                throws ReflectiveOperationException {
+            MethodType type = MethodType.methodType(result, arguments);
+            return lookup.findVirtual(owner, name, type)
+                    .asType(type.insertParameterTypes(0, Thread.class));
+        }
+
+        /** The JVMTI agent that this JVM was started with, as a reason to leave the JDK's way. */
+        @Nullable String agent() throws Throwable {
+            Class<?> vm = Class.forName("jdk.internal.misc.VM");
+            Loom.export("jdk.internal.misc");
+            MethodHandle arguments =
+                    MethodHandles.lookup()
+                            .findStatic(
+                                    vm,
+                                    "getRuntimeArguments",
+                                    MethodType.methodType(String[].class));
+            for (String a : (String[]) arguments.invokeExact()) {
+                if (a.startsWith("-agentlib:")
+                        || a.startsWith("-agentpath:")
+                        || a.startsWith("-Xrun")) {
+                    return "the JVM was started with " + a.split("[=:]", 3)[1];
+                }
+            }
+            return null;
+        }
+    }
+
+    /** The continuation of a virtual thread, for {@link #run}. */
+    @SuppressWarnings("NullAway") // the handles are non-null if AVAILABLE
+    public static Object continuation(Thread vthread) {
+        try {
+            return CONTINUATION.invokeExact(vthread);
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * Parks the calling virtual thread until {@link #unpark}, {@code LockSupport.unpark}, an
+     * interrupt, or for no reason.
+     *
+     * @param self the calling thread
+     */
+    @SuppressWarnings("NullAway")
+    public static void park(Thread self) {
+        try {
+            SET_STATE_OPAQUE.invokeExact(self, PARKING);
+            boolean yielded = false;
+            try {
+                yielded = (boolean) YIELD.invokeExact(self);
+            } finally {
+                if (!yielded) {
+                    SET_STATE.invokeExact(self, RUNNING);
+                }
+            }
+            if (!yielded) {
+                LockSupport.park(); // pinned: the JDK parks the carrier
+            }
+        } catch (OutOfMemoryError e) {
+            LockSupport.park(); // no room for the frames on the heap
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * Makes a parked thread continue, or its next park return at once.
+     *
+     * @return true if the caller must queue the thread
+     */
+    @SuppressWarnings("NullAway")
+    public static boolean unpark(Thread vthread) {
+        try {
+            SET_PERMIT.invokeExact(vthread, true);
+            int s = (int) GET_STATE.invokeExact(vthread);
+            if (s == PARKED) {
+                return true;
+            }
+            if (s == PINNED) {
+                Thread carrier = Loom.carrier(vthread);
+                if (carrier != null) {
+                    LockSupport.unpark(carrier);
+                }
+            }
+            return false;
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /** True if a parked virtual thread has been made to continue and only waits to be run. */
+    @SuppressWarnings("NullAway")
+    public static boolean isUnparked(Thread vthread) {
+        try {
+            return AVAILABLE && (boolean) GET_PERMIT.invokeExact(vthread);
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * Runs a virtual thread on the calling platform thread until it parks, yields or ends.
+     *
+     * @param vthread the thread
+     * @param continuation its {@link #continuation}
+     * @param task what the JDK gave its scheduler to run it by
+     * @param carrier the calling thread
+     */
+    @SuppressWarnings("NullAway")
+    public static Stop run(Thread vthread, Object continuation, Runnable task, Thread carrier) {
+        try {
+            for (; ; ) {
+                int s = (int) GET_STATE.invokeExact(vthread);
+                switch (s) {
+                    case PARKED -> {
+                        SET_PERMIT_OPAQUE.invokeExact(vthread, false);
+                        if (!(boolean) CAS_STATE.invokeExact(vthread, PARKED, RUNNING)) {
+                            // The permit is gone: whoever changed the state must not miss it.
+                            SET_PERMIT.invokeExact(vthread, true);
+                            continue;
+                        }
+                    }
+                    case STARTED, YIELDED -> {
+                        if (!(boolean) CAS_STATE.invokeExact(vthread, s, RUNNING)) {
+                            continue;
+                        }
+                    }
+                    default -> {
+                        // Unparked or unblocked by the JDK, which knows what else that takes; or a
+                        // stale entry, which it drops.
+                        task.run();
+                        if (!unparkedMeanwhile(vthread)) {
+                            return Stop.PARKED;
+                        }
+                        continue;
+                    }
+                }
+                mountAndRun(vthread, continuation, carrier);
+                if ((boolean) IS_DONE.invokeExact(continuation)) {
+                    AFTER_DONE.invokeExact(vthread);
+                    return Stop.PARKED;
+                }
+                int after = (int) GET_STATE.invokeExact(vthread);
+                if (after == PARKING) {
+                    SET_STATE.invokeExact(vthread, PARKED);
+                    if (!unparkedMeanwhile(vthread)) {
+                        return Stop.PARKED;
+                    }
+                } else if (after == YIELDING) {
+                    SET_STATE.invokeExact(vthread, YIELDED);
+                    return Stop.YIELDED;
+                } else {
+                    AFTER_YIELD.invokeExact(vthread);
+                    return Stop.PARKED;
+                }
+            }
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    @SuppressWarnings("NullAway")
+    private static boolean unparkedMeanwhile(Thread vthread) throws Throwable {
+        return (boolean) GET_PERMIT.invokeExact(vthread)
+                && (int) GET_STATE.invokeExact(vthread) == PARKED;
+    }
+
+    @SuppressWarnings("NullAway")
+    private static void mountAndRun(Thread vthread, Object continuation, Thread carrier)
+            throws Throwable {
+        JVMTI_MOUNT.invokeExact(vthread, true);
+        SET_CARRIER.invokeExact(vthread, carrier);
+        VarHandle.fullFence(); // the carrier, then the look at the interrupt status
+        if ((boolean) INTERRUPTED.invokeExact(vthread)) {
+            MOUNT_INTERRUPT.invokeExact(carrier);
+        } else if (carrier.isInterrupted()) {
+            UNMOUNT_INTERRUPT.invokeExact(carrier);
+            if ((boolean) INTERRUPTED.invokeExact(vthread)) {
+                MOUNT_INTERRUPT.invokeExact(carrier);
+            }
+        }
+        SET_CURRENT.invokeExact(carrier, vthread);
+        try {
+            CONTINUE.invokeExact(continuation);
+        } finally {
+            SET_CURRENT.invokeExact(carrier, carrier);
+            SET_CARRIER.invokeExact(vthread, (Thread) null);
+            if (carrier.isInterrupted()) {
+                UNMOUNT_INTERRUPT.invokeExact(carrier);
+            }
+            JVMTI_UNMOUNT.invokeExact(vthread, false);
+        }
+    }
+}
