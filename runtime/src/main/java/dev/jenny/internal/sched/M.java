@@ -166,12 +166,12 @@ final class M extends Thread {
             }
             searched = true;
             if (p.spinning || Sched.maySpin(p)) {
-                handOff = false;
+                int switches = Sched.switchesBeside(p);
                 g = steal();
                 if (g != null) {
                     return g;
                 }
-                if (handOff && Sched.nap(p)) {
+                if (Sched.handsOff(p, switches) && Sched.nap(p)) {
                     continue;
                 }
             }
@@ -252,7 +252,6 @@ final class M extends Thread {
                     g = victim.runq.peekNext();
                     if (g != null && !(Sched.heldUp(victim) && victim.runq.takeNext(g))) {
                         g = null;
-                        handOff = true;
                     }
                 }
                 if (g != null) {

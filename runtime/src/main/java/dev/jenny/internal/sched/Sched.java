@@ -67,6 +67,8 @@ final class Sched {
     /** How long a P is given to run its own next goroutine before a thief takes it. */
     private static final long NEXT_GRACE_NANOS = 3_000;
 
+    private static final long HAND_OFF_NANOS = 1_000;
+
     /** The kernel adds its timer slack, 50 µs on Linux. */
     private static final long NAP_NANOS = 50_000;
 
@@ -306,6 +308,39 @@ final class Sched {
         p.spinning = false;
         NMSPINNING.getAndAdd(-1);
         wake();
+    }
+
+    /** A number that changes when a P other than {@code p} comes to its next goroutine. */
+    static int switchesBeside(P p) {
+        int sum = 0;
+        for (P other : Procs.all()) {
+            if (other != p && !other.idle) {
+                sum += other.readSwitches();
+            }
+        }
+        return sum;
+    }
+
+    /**
+     * True if Ps other than {@code p}, though there is nothing to steal from them, go from
+     * goroutine to goroutine, as they have since {@code switches} was taken, or do within a
+     * microsecond.
+     */
+    static boolean handsOff(P p, int switches) {
+        if (idleCount() + 1 >= gomaxprocs()) {
+            return false;
+        }
+        long end = 0;
+        while (switchesBeside(p) == switches) {
+            Thread.onSpinWait();
+            long now = Clock.now();
+            if (end == 0) {
+                end = now + HAND_OFF_NANOS;
+            } else if (now >= end) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
