@@ -3,6 +3,7 @@ package dev.jenny.inspect;
 import dev.jenny.inspect.internal.http.Discovery;
 import dev.jenny.inspect.internal.http.Routes;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.jfr.JfrBridge;
 import dev.jenny.inspect.internal.pprof.Profiles;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
@@ -63,6 +64,7 @@ public final class Inspect implements AutoCloseable {
         try {
             Routes.register(server);
             Metrics.registerMXBean();
+            JfrBridge.install();
             server.start();
         } catch (RuntimeException | Error e) {
             inspect.close();
@@ -78,6 +80,19 @@ public final class Inspect implements AutoCloseable {
     /** The one that runs, or null. */
     public static @Nullable Inspect current() {
         return CURRENT.get();
+    }
+
+    /**
+     * Makes the events {@code jenny.*} known to the JDK's flight recorder, for recordings that are
+     * started later, by {@code jcmd JFR.start} or JMC. {@link #start()} does it, too.
+     *
+     * <p>{@code jenny.SchedStats} is on in every recording, once a second. The others must be
+     * enabled: {@code jenny.GoroutineStart}, {@code jenny.GoroutineEnd}, {@code
+     * jenny.GoroutinePark} (with {@code atLeast}, 20 ms if not set), {@code jenny.Handoff} and
+     * {@code jenny.Steal}. While one of them is, the scheduler traces itself.
+     */
+    public static void enableFlightRecorderEvents() {
+        JfrBridge.install();
     }
 
     /** The dashboard's URL, with the token. Whoever has it can read what the program does. */

@@ -1,0 +1,166 @@
+package dev.jenny.inspect.internal.jfr;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.Period;
+import jdk.jfr.SettingDefinition;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+import jdk.jfr.Timestamp;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events. Those of single goroutines are written by one thread, shortly after they happened, so
+ * they carry their time in a field of their own; they are off unless a recording asks for them.
+ */
+final class GoroutineEvents {
+    private GoroutineEvents() {}
+
+    /** What all events of single goroutines have. */
+    @Category({"Jenny"})
+    @StackTrace(false)
+    @Enabled(false)
+    abstract static class Single extends Event {
+        @Label("Time")
+        @Description("When it happened; the event itself is written a little later")
+        @Timestamp(Timestamp.MILLISECONDS_SINCE_EPOCH)
+        long time;
+
+        @Label("Goroutine")
+        long goroutine;
+    }
+
+    @Name("jenny.GoroutineStart")
+    @Label("Goroutine Start")
+    @Description("A go statement started a goroutine")
+    static final class Start extends Single {
+        @Label("Spawn Site")
+        @Description("Where the go statement is")
+        @Nullable String site;
+    }
+
+    @Name("jenny.GoroutineEnd")
+    @Label("Goroutine End")
+    @Description("A goroutine ended")
+    static final class End extends Single {}
+
+    @Name("jenny.GoroutinePark")
+    @Label("Goroutine Park")
+    @Description("A goroutine waited, for 20 ms or more; the setting atLeast changes that")
+    static final class Park extends Single {
+        @Label("Wait Reason")
+        @Nullable String reason;
+
+        @Label("Waited")
+        @Timespan
+        long waited;
+
+        @Label("Where")
+        @Description("The innermost frame of the program's own")
+        @Nullable String where;
+
+        @SettingDefinition
+        @Name("atLeast")
+        @Label("At Least")
+        boolean atLeast(AtLeast setting) {
+            return waited >= setting.nanos();
+        }
+    }
+
+    @Name("jenny.Handoff")
+    @Label("Hand-off")
+    @Description("A goroutine held its thread for more than 10 ms, and another thread took over")
+    static final class Handoff extends Single {
+        @Label("P")
+        int p;
+
+        @Label("Burns CPU")
+        @Description("It computes; otherwise it blocks in native code, in file I/O, or pinned")
+        boolean burns;
+    }
+
+    @Name("jenny.Steal")
+    @Label("Steal")
+    @Description("A P took goroutines from another")
+    static final class Steal extends Single {
+        @Label("Thief")
+        int thief;
+
+        @Label("Victim")
+        int victim;
+
+        @Label("Goroutines")
+        int count;
+    }
+
+    @Name("jenny.SchedStats")
+    @Label("Scheduler Statistics")
+    @Description("Goroutines and queues; counters since the start")
+    @Category({"Jenny"})
+    @StackTrace(false)
+    @Period("1 s")
+    static final class SchedStats extends Event {
+        @Label("GOMAXPROCS")
+        int gomaxprocs;
+
+        @Label("Goroutines")
+        long goroutines;
+
+        @Label("Created")
+        long created;
+
+        @Label("Runnable")
+        long runnable;
+
+        @Label("Running")
+        long running;
+
+        @Label("Waiting")
+        long waiting;
+
+        @Label("Global Queue")
+        long globalQueue;
+
+        @Label("Idle Ps")
+        long idlePs;
+
+        @Label("Spinning Ps")
+        long spinningPs;
+
+        @Label("Steals")
+        long steals;
+
+        @Label("Yields")
+        long yields;
+
+        @Label("Wake-ups")
+        long wakeups;
+
+        @Label("Hand-offs, CPU")
+        long burnt;
+
+        @Label("Hand-offs, Blocked")
+        long blocked;
+
+        @Label("Latency p50")
+        @Timespan
+        long latencyP50;
+
+        @Label("Latency p99")
+        @Timespan
+        long latencyP99;
+
+        @Label("Events Lost")
+        @Description("Events of single goroutines that came faster than they could be written")
+        long lost;
+
+        @Label("Heap Used")
+        @DataAmount
+        long heapUsed;
+    }
+}

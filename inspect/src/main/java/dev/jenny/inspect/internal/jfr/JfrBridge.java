@@ -1,0 +1,252 @@
+package dev.jenny.inspect.internal.jfr;
+
+import dev.jenny.inspect.Metric.Histogram;
+import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.End;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Handoff;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Park;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.SchedStats;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Start;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Steal;
+import dev.jenny.inspect.internal.metrics.JvmMetrics;
+import dev.jenny.inspect.internal.metrics.SchedMetrics;
+import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Cursor;
+import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.Recorder;
+import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.sched.WaitReason;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+import jdk.jfr.FlightRecorderListener;
+import jdk.jfr.Recording;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies what the scheduler records into the flight recorder, while a recording asks for it.
+ *
+ * <p>Goroutines do not know of it: the scheduler's own recording is switched on, and one thread
+ * reads it every {@value #INTERVAL} ms. So the cost is that of tracing while one of the events is
+ * enabled, and nothing otherwise.
+ */
+public final class JfrBridge {
+    private static final long INTERVAL = 50; // ms
+    private static final long RING = 4 << 20;
+    private static final int MAX_PARKED = 100_000;
+    private static final List<Class<? extends jdk.jfr.Event>> SINGLE =
+            List.of(Start.class, End.class, Park.class, Handoff.class, Steal.class);
+
+    private static boolean installed; // guarded by the class
+    private static @Nullable Thread reader; // guarded by the class
+    private static volatile long lost;
+
+    private record Wait(long since, int reason, int stack) {}
+
+    private final Map<Long, Wait> parked = new HashMap<>();
+    private final long epoch; // what to add to a time for milliseconds since 1970, in nanoseconds
+    private final boolean starts = EventType.getEventType(Start.class).isEnabled();
+    private final boolean ends = EventType.getEventType(End.class).isEnabled();
+    private final boolean parks = EventType.getEventType(Park.class).isEnabled();
+    private final boolean handoffs = EventType.getEventType(Handoff.class).isEnabled();
+    private final boolean steals = EventType.getEventType(Steal.class).isEnabled();
+
+    private JfrBridge(long epoch) {
+        this.epoch = epoch;
+    }
+
+    /** Makes the events known to the flight recorder. The second time does nothing. */
+    public static synchronized void install() {
+        if (installed || !FlightRecorder.isAvailable()) {
+            return;
+        }
+        installed = true;
+        SINGLE.forEach(FlightRecorder::register);
+        FlightRecorder.addPeriodicEvent(SchedStats.class, JfrBridge::stats);
+        FlightRecorder.addListener(
+                new FlightRecorderListener() {
+                    @Override
+                    public void recordingStateChanged(Recording recording) {
+                        update();
+                    }
+                });
+        update();
+    }
+
+    /** True if some recording wants events of single goroutines. */
+    private static boolean wanted() {
+        for (Class<? extends jdk.jfr.Event> type : SINGLE) {
+            if (EventType.getEventType(type).isEnabled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Starts and stops the reader. Called when recordings start and end. */
+    private static synchronized void update() {
+        boolean wanted = wanted();
+        if (reader != null) {
+            // Always anew, for which of the events are enabled may have changed.
+            reader.interrupt();
+            reader = null;
+        }
+        if (wanted) {
+            Recorder recorder = Recorder.start(RING);
+            Cursor cursor = recorder.cursor();
+            Thread t = Threads.daemon("jenny-inspect-jfr-events", () -> read(recorder, cursor));
+            reader = t;
+            t.start();
+        }
+    }
+
+    private static void read(Recorder recorder, Cursor cursor) {
+        long epoch = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+        JfrBridge bridge = new JfrBridge(epoch);
+        try (recorder) {
+            boolean interrupted = false;
+            while (!interrupted) {
+                try {
+                    Thread.sleep(INTERVAL);
+                } catch (InterruptedException e) {
+                    interrupted = true; // what has happened up to now is still copied
+                }
+                bridge.copy(cursor.read());
+                lost = cursor.dropped();
+            }
+        }
+    }
+
+    private record Place(Batch batch, int index) {
+        long time() {
+            return batch.time(index);
+        }
+    }
+
+    private void copy(List<Batch> batches) {
+        if (!parks) {
+            for (Batch b : batches) {
+                for (int i = 0; i < b.size(); i++) {
+                    copy(b, i);
+                }
+            }
+            return;
+        }
+        // A goroutine parks on one P and starts on another: in the order of time.
+        List<Place> places = new ArrayList<>();
+        for (Batch b : batches) {
+            for (int i = 0; i < b.size(); i++) {
+                places.add(new Place(b, i));
+            }
+        }
+        places.sort(Comparator.comparingLong(Place::time));
+        for (Place p : places) {
+            copy(p.batch, p.index);
+        }
+    }
+
+    private void copy(Batch b, int i) {
+        switch (b.type(i)) {
+            case Event.CREATE -> {
+                if (starts) {
+                    Start e = new Start();
+                    fill(e, b, i);
+                    e.site = top(b.aux(i));
+                    e.commit();
+                }
+            }
+            case Event.START -> {
+                if (parks) {
+                    started(b, i);
+                }
+            }
+            case Event.BLOCK -> {
+                if (parks && parked.size() < MAX_PARKED) {
+                    parked.put(b.id(i), new Wait(b.time(i), b.extra(i), b.aux(i)));
+                }
+            }
+            case Event.END -> {
+                if (ends) {
+                    End e = new End();
+                    fill(e, b, i);
+                    e.commit();
+                }
+            }
+            case Event.STEAL -> {
+                if (steals) {
+                    Steal e = new Steal();
+                    e.time = millis(b.time(i));
+                    e.thief = b.p();
+                    e.victim = (int) b.id(i);
+                    e.count = b.aux(i);
+                    e.commit();
+                }
+            }
+            case Event.STALL -> {
+                if (handoffs) {
+                    Handoff e = new Handoff();
+                    e.time = millis(b.time(i));
+                    e.p = (int) b.id(i);
+                    e.burns = b.aux(i) == 1;
+                    e.commit();
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void started(Batch b, int i) {
+        Wait wait = parked.remove(b.id(i));
+        if (wait == null) {
+            return;
+        }
+        Park e = new Park();
+        e.waited = b.time(i) - wait.since;
+        fill(e, b, i);
+        e.reason = wait.reason == 0 ? "JDK code" : WaitReason.of(wait.reason - 1).text();
+        e.where = top(wait.stack);
+        e.commit();
+    }
+
+    private void fill(GoroutineEvents.Single e, Batch b, int i) {
+        e.time = millis(b.time(i));
+        e.goroutine = b.id(i);
+    }
+
+    private long millis(long nanos) {
+        return (nanos + epoch) / 1_000_000;
+    }
+
+    private static String top(int stack) {
+        List<StackTraceElement> frames = Stacks.frames(stack);
+        return frames.isEmpty() ? "" : frames.getFirst().toString();
+    }
+
+    private static void stats() {
+        SchedStats e = new SchedStats();
+        e.gomaxprocs = (int) SchedMetrics.gomaxprocs();
+        e.goroutines = SchedMetrics.goroutines();
+        e.created = SchedMetrics.created();
+        e.runnable = SchedMetrics.runnable();
+        e.running = SchedMetrics.running();
+        e.waiting = SchedMetrics.waiting();
+        e.globalQueue = SchedMetrics.globalQueue();
+        e.idlePs = SchedMetrics.idleProcs();
+        e.spinningPs = SchedMetrics.spinningProcs();
+        e.steals = SchedMetrics.steals();
+        e.yields = SchedMetrics.yields();
+        e.wakeups = SchedMetrics.wakeups();
+        e.burnt = SchedMetrics.burnt();
+        e.blocked = SchedMetrics.blocked();
+        Histogram latencies = SchedMetrics.latencies();
+        e.latencyP50 = (long) (latencies.quantile(0.5) * 1e9);
+        e.latencyP99 = (long) (latencies.quantile(0.99) * 1e9);
+        e.lost = lost;
+        e.heapUsed = JvmMetrics.heapUsed();
+        e.commit();
+    }
+}

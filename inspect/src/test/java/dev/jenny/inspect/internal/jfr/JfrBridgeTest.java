@@ -1,0 +1,124 @@
+package dev.jenny.inspect.internal.jfr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.internal.event.Events;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class JfrBridgeTest {
+    private static List<RecordedEvent> dump(Recording recording) throws Exception {
+        Path file = Files.createTempFile("jenny", ".jfr");
+        try {
+            recording.dump(file);
+            return RecordingFile.readAllEvents(file);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static List<RecordedEvent> of(List<RecordedEvent> events, String name) {
+        return events.stream().filter(e -> e.getEventType().getName().equals(name)).toList();
+    }
+
+    @Test
+    void goroutinesAreRecorded() throws Exception {
+        JfrBridge.install();
+        JfrBridge.install();
+        Instant before = Instant.now().minusSeconds(1);
+        List<RecordedEvent> events;
+        Chan<Integer> ch = Chan.make();
+        Goroutine g;
+        try (Recording recording = new Recording()) {
+            for (String name : List.of("GoroutineStart", "GoroutineEnd", "Steal", "Handoff")) {
+                recording.enable("jenny." + name);
+            }
+            recording.enable("jenny.GoroutinePark").with("atLeast", "10 ms");
+            recording.enable("jenny.SchedStats").withPeriod(Duration.ofMillis(100));
+            recording.start();
+            assertThat(Events.tracing).isTrue();
+            Chan<Integer> ch = Chan.make();
+            g =
+                    Go.go(() -> {
+                        ch.recv();
+                        Go.sleep(Duration.ofMillis(1));
+                        ch.recv();
+                    });
+            Go.sleep(Duration.ofMillis(50));
+            ch.send(1);
+            Go.sleep(Duration.ofMillis(50));
+            ch.send(2);
+            g.join();
+            long id = g.id();
+            do {
+                events = dump(recording); // events are written a little later
+            } while (of(events, "jenny.GoroutineEnd").stream()
+                            .noneMatch(e -> e.getLong("goroutine") == id)
+                    || of(events, "jenny.SchedStats").isEmpty());
+        }
+        assertThat(of(events, "jenny.SchedStats")).isNotEmpty();
+        RecordedEvent stats = of(events, "jenny.SchedStats").getLast();
+        assertThat(stats.getInt("gomaxprocs")).isPositive();
+        assertThat(stats.getLong("created")).isPositive();
+
+        RecordedEvent start = one(of(events, "jenny.GoroutineStart"), g);
+        assertThat(start.getString("site")).contains("JfrBridgeTest.java");
+        assertThat(start.getInstant("time")).isBetween(before, Instant.now());
+        one(of(events, "jenny.GoroutineEnd"), g);
+
+        List<RecordedEvent> parks =
+                of(events, "jenny.GoroutinePark").stream()
+                        .filter(e -> e.getLong("goroutine") == g.id())
+                        .toList();
+        assertThat(parks)
+                .hasSize(2)
+                .allSatisfy(e -> {
+                    assertThat(e.getString("reason")).isEqualTo("chan receive");
+                    assertThat(e.getDuration("waited"))
+                            .isGreaterThanOrEqualTo(Duration.ofMillis(10));
+                    assertThat(e.getString("where")).contains("JfrBridgeTest");
+                });
+        assertThat(Events.tracing).isFalse();
+    }
+
+    private static RecordedEvent one(List<RecordedEvent> events, Goroutine g) {
+        List<RecordedEvent> of =
+                events.stream().filter(e -> e.getLong("goroutine") == g.id()).toList();
+        assertThat(of).hasSize(1);
+        return of.getFirst();
+    }
+
+    @Test
+    void aRecordingThatDoesNotAskCostsNothing() throws Exception {
+        JfrBridge.install();
+        try (Recording recording = new Recording()) {
+            recording.start();
+            assertThat(Events.tracing).isFalse();
+            Go.go(() -> {}).join();
+            recording.stop();
+            assertThat(of(dump(recording), "jenny.GoroutineStart")).isEmpty();
+        }
+    }
+
+    @Test
+    void thresholds() {
+        assertThat(AtLeast.parse("100 us")).isEqualTo(100_000);
+        assertThat(AtLeast.parse("2s")).isEqualTo(2_000_000_000L);
+        assertThat(AtLeast.parse("0")).isZero();
+        assertThat(AtLeast.parse("soon")).isEqualTo(20_000_000);
+        assertThat(new AtLeast().combine(Set.of("1 s", "5 ms", "30 ms"))).isEqualTo("5 ms");
+    }
+}
