@@ -39,6 +39,7 @@ public final class Loom {
     private static final @Nullable MethodHandle SCHEDULER;
     private static final @Nullable MethodHandle STATE;
     private static final @Nullable MethodHandle DEFAULT_SCHEDULER;
+    private static final @Nullable MethodHandle OS_YIELD;
     private static final @Nullable Field SCHEDULER_FIELD;
 
     static {
@@ -93,10 +94,20 @@ public final class Loom {
         SCHEDULER = scheduler;
         STATE = state;
         DEFAULT_SCHEDULER = defaultScheduler;
+        OS_YIELD = CUSTOM ? findOsYield() : null;
         SCHEDULER_FIELD = schedulerField;
     }
 
     private Loom() {}
+
+    private static @Nullable MethodHandle findOsYield() {
+        try {
+            return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
+                    .findStatic(Thread.class, "yield0", MethodType.methodType(void.class));
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null; // osYield does without
+        }
+    }
 
     /** An unstarted virtual thread whose every continuation is submitted to {@code scheduler}. */
     @SuppressWarnings("NullAway") // the handles are non-null in custom mode
@@ -116,6 +127,23 @@ public final class Loom {
     public static @Nullable Thread carrier(Thread vthread) {
         try {
             return (Thread) CARRIER.invokeExact(vthread);
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
+    /**
+     * Lets the operating system run another thread in place of the one that carries the caller, who
+     * stays mounted. Where that cannot be had it is {@code Thread.yield}, which unmounts.
+     */
+    public static void osYield() {
+        MethodHandle yield = OS_YIELD;
+        if (yield == null) {
+            Thread.yield();
+            return;
+        }
+        try {
+            yield.invokeExact();
         } catch (Throwable t) {
             throw rethrow(t);
         }
