@@ -202,6 +202,7 @@ final class Selector {
             if (ch != null) {
                 Waiter w = s.waiter(poll[k]);
                 w.item = c.value;
+                w.channel = ch;
                 queueOf(c, ch).add(w);
             }
         }

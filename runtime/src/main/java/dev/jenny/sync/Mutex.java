@@ -96,6 +96,12 @@ public final class Mutex implements Lock {
     private volatile int state;
     private final Queue queue = new Queue();
 
+    /**
+     * The id of the thread that locked it last, for dumps: a plain store after each lock, so it may
+     * be behind the state for a moment.
+     */
+    private long owner;
+
     /** An unlocked mutex. */
     public Mutex() {}
 
@@ -108,6 +114,7 @@ public final class Mutex implements Lock {
         if (!STATE.compareAndSet(this, 0, LOCKED)) {
             lockSlow(false, Long.MAX_VALUE);
         }
+        owned();
     }
 
     /**
@@ -129,7 +136,7 @@ public final class Mutex implements Lock {
      */
     @Override
     public boolean tryLock() {
-        return tryAcquire(0);
+        return tryAcquire(0) && owned();
     }
 
     /**
@@ -145,10 +152,10 @@ public final class Mutex implements Lock {
     public boolean tryLock(long time, TimeUnit unit) throws InterruptedException {
         WaitList.checkInterrupt();
         if (tryAcquire(0)) {
-            return true;
+            return owned();
         }
         long nanos = unit.toNanos(time);
-        return nanos > 0 && WaitList.resultOf(lockSlow(true, Clock.after(nanos)));
+        return nanos > 0 && WaitList.resultOf(lockSlow(true, Clock.after(nanos))) && owned();
     }
 
     /**
@@ -190,9 +197,25 @@ public final class Mutex implements Lock {
         if (interruptible && Thread.interrupted()) {
             return Waiter.Outcome.INTERRUPTED;
         }
-        return STATE.compareAndSet(this, 0, LOCKED)
-                ? Waiter.Outcome.READY
-                : lockSlow(interruptible, deadline);
+        Waiter.Outcome o =
+                STATE.compareAndSet(this, 0, LOCKED)
+                        ? Waiter.Outcome.READY
+                        : lockSlow(interruptible, deadline);
+        if (o == Waiter.Outcome.READY) {
+            owned();
+        }
+        return o;
+    }
+
+    /** The id of the thread that holds the mutex, or did a moment ago; 0 if it is unlocked. */
+    long owner() {
+        return isLocked() ? owner : 0;
+    }
+
+    /** Notes who has just locked it. Always true. */
+    private boolean owned() {
+        owner = Thread.currentThread().threadId();
+        return true;
     }
 
     /** Locks if unlocked, giving back {@code token}, which is {@link #WOKEN} or 0. */

@@ -210,6 +210,16 @@ public final class RWMutex implements ReadWriteLock {
         }
     }
 
+    /** The id of the thread that writes or waits to; 0 if there is none. */
+    long writerId() {
+        return (state & WRITER) != 0 ? writers.owner() : 0;
+    }
+
+    /** How many read. */
+    long readerCount() {
+        return state & READERS;
+    }
+
     @Override
     public String toString() {
         long s = state;

@@ -228,6 +228,15 @@ public final class Semaphore {
         return "sync.Semaphore[" + h + " of " + size + " held]";
     }
 
+    /** How many permits are held, read without the lock. */
+    long heldNow() {
+        return held;
+    }
+
+    long size() {
+        return size;
+    }
+
     /** Takes {@code n} permits like {@link #acquire(long)}; an interrupt is left pending. */
     void acquireUninterruptibly(long n) {
         if (!take(n)) {

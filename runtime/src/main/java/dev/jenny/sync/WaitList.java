@@ -1,5 +1,6 @@
 package dev.jenny.sync;
 
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
@@ -11,7 +12,23 @@ import org.jspecify.annotations.Nullable;
  * not show the lock's methods.
  */
 class WaitList extends SpinLock {
+    static {
+        Probe.peeker(WaitList::peek);
+    }
+
     final WaitQueue queue = new WaitQueue();
+
+    /** For the tools: what a primitive of this package says of itself. */
+    private static Probe.@Nullable Primitive peek(Object o) {
+        return switch (o) {
+            case Mutex m -> new Probe.Primitive(m.owner(), -1, -1, null);
+            case RWMutex m -> new Probe.Primitive(m.writerId(), m.readerCount(), -1, null);
+            case WaitGroup w -> new Probe.Primitive(0, w.count(), -1, null);
+            case Semaphore s -> new Probe.Primitive(0, s.heldNow(), s.size(), null);
+            case Cond c -> new Probe.Primitive(0, -1, -1, c.lock());
+            default -> null;
+        };
+    }
 
     /** A waiter for a wait until {@code deadline}; it goes back by {@link #release}. */
     static Waiter waiter(long deadline) {

@@ -126,6 +126,11 @@ public final class TimerChannel extends Channel<Instant> {
         return pending;
     }
 
+    /** True if it will deliver nothing any more unless it is reset: a receiver waits in vain. */
+    public boolean isStopped() {
+        return due == IDLE;
+    }
+
     // ---- receivers ----
 
     @Override

@@ -105,7 +105,9 @@ final class Deadlock {
                 return;
             }
         }
-        if (foreign < 0 || Loom.virtualThreadCount() != foreign + POLLERS.get() + gs.size()) {
+        long ours =
+                POLLERS.get() + gs.size() + Sched.reaped(); // the JDK counts no collected threads
+        if (foreign < 0 || Loom.virtualThreadCount() != foreign + ours) {
             return;
         }
         // Whatever ran while we looked has left the idle state or changed a count of steps.

@@ -19,10 +19,14 @@ final class Debug {
     /** Print every P, M and goroutine with each SCHED line. */
     final boolean schedDetail;
 
+    /** Print goroutines that hold up their P. */
+    final boolean hogs;
+
     Debug(String setting) {
         boolean boot = false;
         int trace = 0;
         boolean detail = false;
+        boolean heldUp = false;
         List<String> problems = new ArrayList<>();
         for (String pair : setting.split(",")) {
             String[] kv = pair.strip().split("=", 2);
@@ -32,6 +36,7 @@ final class Debug {
                 case "boottrace" -> boot = number(pair, value, problems) != 0;
                 case "schedtrace" -> trace = number(pair, value, problems);
                 case "scheddetail" -> detail = number(pair, value, problems) != 0;
+                case "hogs" -> heldUp = number(pair, value, problems) != 0;
                 default -> problems.add("unknown setting '" + pair.strip() + "'");
             }
         }
@@ -39,11 +44,13 @@ final class Debug {
             System.err.println(
                     "jenny: JENNYDEBUG: "
                             + problem
-                            + " ignored; known: boottrace=1, schedtrace=MILLIS, scheddetail=1");
+                            + " ignored; known: boottrace=1, schedtrace=MILLIS, scheddetail=1,"
+                            + " hogs=1");
         }
         bootTrace = boot;
         schedTrace = Math.max(0, trace);
         schedDetail = detail;
+        hogs = heldUp;
     }
 
     private static String setting() {

@@ -80,20 +80,24 @@ final class Dump {
         if (minutes >= 1) {
             b.append(", ").append(minutes).append(" minutes");
         }
-        b.append(']');
-        if (!labels.isEmpty()) {
-            b.append(" {");
-            String sep = "";
-            for (Map.Entry<String, String> e : labels.entrySet()) {
-                b.append(sep);
-                label(b, e.getKey());
-                b.append(": ");
-                label(b, e.getValue());
-                sep = ", ";
-            }
-            b.append('}');
+        b.append(']').append(labels(labels)).append(":\n");
+    }
+
+    /** <code> {svc: users}</code> with a space before it; nothing if there are none. */
+    static String labels(Map<String, String> labels) {
+        if (labels.isEmpty()) {
+            return "";
         }
-        b.append(":\n");
+        StringBuilder b = new StringBuilder(" {");
+        String sep = "";
+        for (Map.Entry<String, String> e : labels.entrySet()) {
+            b.append(sep);
+            label(b, e.getKey());
+            b.append(": ");
+            label(b, e.getValue());
+            sep = ", ";
+        }
+        return b.append('}').toString();
     }
 
     /** Plain if it is one word, else quoted, as in Go's dumps. */
@@ -131,6 +135,14 @@ final class Dump {
         for (int i = 0; i < end; i++) {
             if (!isMachinery(stack[i])) {
                 shown.add(stack[i]);
+            }
+        }
+        if (shown.isEmpty()) {
+            // go(ch::recv): no line of the program's is on the stack
+            for (StackTraceElement f : stack) {
+                if (f.getClassName().startsWith("dev.jenny.internal.chan.")) {
+                    shown = List.of(f);
+                }
             }
         }
         return shown;

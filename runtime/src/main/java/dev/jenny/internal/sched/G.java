@@ -49,6 +49,9 @@ public final class G implements Executor, Runnable, Goroutine {
     /** The memory of this goroutine's last select, for its next. Goroutine only. */
     @Nullable Selection selection;
 
+    /** The goroutine whose end it waits for. */
+    @Nullable G joined;
+
     @Nullable WaitReason waitReason;
     long waitSince;
 
@@ -252,7 +255,19 @@ public final class G implements Executor, Runnable, Goroutine {
 
     @Override
     public void join() throws InterruptedException {
-        thread.join();
+        G self = current();
+        if (self == null || !thread.isAlive()) {
+            thread.join();
+            return;
+        }
+        self.joined = this;
+        self.beginWait(WaitReason.JOIN, this);
+        try {
+            thread.join();
+        } finally {
+            self.endWait(this);
+            self.joined = null;
+        }
     }
 
     @Override

@@ -137,6 +137,7 @@ final class M extends Thread {
             inheritTime = false;
             if (p.preempt) {
                 p.preempt = false;
+                p.runq.forget();
                 G next = p.runq.takeNext();
                 if (next != null) {
                     // To the global queue, as Go does: at the local tail it would come round again
@@ -303,6 +304,10 @@ final class M extends Thread {
             Sched.wake();
         }
         while (p.idle) {
+            if (p.preempt) {
+                p.preempt = false;
+                p.runq.forget(); // asked for by a search for leaks
+            }
             if (!keeper) {
                 LockSupport.park(this);
                 continue;
@@ -344,6 +349,7 @@ final class M extends Thread {
         for (G g; (g = p.runq.takeNext()) != null || (g = p.runq.poll()) != null; ) {
             Sched.GLOBAL.add(g);
         }
+        p.runq.forget();
         if (wasSpinning) {
             Sched.stopSpinning();
         }

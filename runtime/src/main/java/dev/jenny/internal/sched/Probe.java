@@ -1,10 +1,13 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.loom.Locks;
 import dev.jenny.internal.loom.Loom;
+import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +54,8 @@ public final class Probe {
      *     stack tells why ({@link #reasonOf})
      * @param on what it waits on: a channel, a mutex, a {@link Selection}, the blocker of a JDK
      *     lock; null if there is none
-     * @param waited nanoseconds since the wait began, to about 10 ms; 0 if unknown
+     * @param since when the wait began, on {@link Clock}, to about 10 ms; 0 if unknown
+     * @param waited nanoseconds from then to the look; 0 if unknown
      * @param parent the goroutine that created it; 0 if none did
      * @param site the place of its {@code go} statement; null for {@code main} and for threads that
      *     a library started
@@ -65,6 +69,7 @@ public final class Probe {
             State state,
             @Nullable WaitReason reason,
             @Nullable Object on,
+            long since,
             long waited,
             long parent,
             @Nullable SpawnSite site,
@@ -155,6 +160,24 @@ public final class Probe {
         });
     }
 
+    /**
+     * Like {@link #goroutines(Consumer)}, for those that wait for a reason that {@code reasons}
+     * has; and for those that wait in JDK code, if {@code jdk}. The others cost one look at one
+     * field.
+     */
+    public static void waiting(Set<WaitReason> reasons, boolean jdk, Consumer<GView> action) {
+        long now = Clock.now();
+        Sched.REGISTRY.forEach(g -> {
+            WaitReason r = g.waitReason;
+            if (r == null ? jdk : reasons.contains(r)) {
+                GView v = view(g, now);
+                if (v != null && v.state() == State.WAITING) {
+                    action.accept(v);
+                }
+            }
+        });
+    }
+
     /** The goroutine with the number {@code id}; null if it has ended or never was. */
     public static @Nullable GView goroutine(long id) {
         G[] found = new G[1];
@@ -184,6 +207,58 @@ public final class Probe {
         return g == null ? null : view(g, Clock.now());
     }
 
+    /**
+     * The live threads with these {@link Thread#threadId()}s: goroutines and platform threads. One
+     * walk for all.
+     */
+    public static Map<Long, Thread> threads(Set<Long> ids) {
+        Map<Long, Thread> found = new HashMap<>();
+        if (ids.isEmpty()) {
+            return found;
+        }
+        Sched.REGISTRY.forEach(g -> add(found, ids, g.thread));
+        for (Thread t : platformThreads()) {
+            add(found, ids, t);
+        }
+        return found;
+    }
+
+    private static void add(Map<Long, Thread> found, Set<Long> ids, Thread t) {
+        if (ids.contains(t.threadId())) {
+            found.put(t.threadId(), t);
+        }
+    }
+
+    /** All live platform threads. */
+    public static List<Thread> platformThreads() {
+        ThreadGroup root = Boot.threadGroup();
+        while (root.getParent() != null) {
+            root = root.getParent();
+        }
+        Thread[] threads = new Thread[root.activeCount() * 2 + 32];
+        int n = root.enumerate(threads, true);
+        List<Thread> list = new ArrayList<>(n);
+        for (int i = 0; i < n; i++) {
+            list.add(threads[i]);
+        }
+        return list;
+    }
+
+    /** The thread that holds a JDK lock such as a {@code ReentrantLock}'s inner one, if known. */
+    public static @Nullable Thread jdkOwner(Object lock) {
+        return Locks.owner(lock);
+    }
+
+    /** The object whose monitor {@code t} waits to enter; null if none or unknown. */
+    public static @Nullable Object monitorOf(Thread t) {
+        return Locks.blockedOn(t);
+    }
+
+    /** The objects whose monitors {@code t} holds, if known. Takes some 20 µs. */
+    public static List<Object> monitorsHeldBy(Thread t) {
+        return Locks.held(t);
+    }
+
     private static @Nullable GView view(G g, long now) {
         GStatus s = GStatus.of(g);
         State state =
@@ -197,11 +272,13 @@ public final class Probe {
             return null;
         }
         Object on = null;
+        long since = 0;
         long waited = 0;
         if (state == State.WAITING) {
-            on = LockSupport.getBlocker(g.thread);
+            on = s.reason() == WaitReason.JOIN ? g.joined : LockSupport.getBlocker(g.thread);
             if (on != null && s.reason() != null) {
-                waited = Math.max(0, now - g.waitSince);
+                since = g.waitSince;
+                waited = Math.max(0, now - since);
             }
         }
         M m = s.carrier();
@@ -210,6 +287,7 @@ public final class Probe {
                 state,
                 s.reason(),
                 on,
+                since,
                 waited,
                 g.parentId,
                 g.site,
@@ -227,6 +305,129 @@ public final class Probe {
     /** A stack without the frames of parking and scheduling. */
     public static List<StackTraceElement> trim(StackTraceElement[] stack) {
         return Dump.trim(stack);
+    }
+
+    /**
+     * What a primitive says of itself.
+     *
+     * @param owner the {@link Thread#threadId()} of the thread that locked it last, if it is
+     *     locked; 0 if it is not, or has no owner
+     * @param held how many hold it: readers, permits, a WaitGroup's counter; -1 if it has no number
+     * @param size how many may; -1 if there is no bound
+     * @param companion another primitive that it is built on: a Cond's lock; null for none
+     */
+    public record Primitive(long owner, long held, long size, @Nullable Object companion) {}
+
+    /** How a package of primitives lets the tools look at them. */
+    @FunctionalInterface
+    public interface Peeker {
+        /** What {@code o} says of itself; null if it is none of the package's. */
+        @Nullable Primitive peek(Object o);
+    }
+
+    private static volatile @Nullable Peeker peeker;
+
+    /** Set by the package of primitives when it is first used. */
+    public static void peeker(Peeker p) {
+        peeker = p;
+    }
+
+    /** What {@code o} says of itself; null if it is no primitive with anything to say. */
+    public static @Nullable Primitive peek(Object o) {
+        Peeker p = peeker;
+        return p == null ? null : p.peek(o);
+    }
+
+    // ---- leaks ----
+
+    /** What a search for leaks does with a goroutine that is parked. */
+    @FunctionalInterface
+    public interface LeakChooser {
+        /**
+         * Chooses for a goroutine.
+         *
+         * @param g the goroutine; must not be kept
+         * @param note what was noted about it when it was loosened; null if it is held firmly
+         * @return null to hold it firmly, {@code note} to leave it as it is, or something else to
+         *     loosen it with that as the new note, which must not lead to the goroutine
+         */
+        @Nullable Object choose(GView g, @Nullable Object note);
+    }
+
+    /**
+     * Lets the collector have parked goroutines that nothing but the registry holds. Those that
+     * run, or are about to, are left alone; nor can the collector take one that a timer, a poller,
+     * a queue or any live object leads to.
+     *
+     * @param queue gets the {@link Loose} of each goroutine that was collected, and of others that
+     *     ended; null for none
+     * @return those that have been loosened by this call
+     */
+    public static List<Loose> loosen(LeakChooser chooser, @Nullable ReferenceQueue<G> queue) {
+        List<Loose> loosened = new ArrayList<>();
+        long now = Clock.now();
+        Sched.REGISTRY.loosen((g, slot, held) -> {
+            GView v = view(g, now);
+            if (v == null || v.state() != State.WAITING) {
+                return held;
+            }
+            Object before = held == null ? null : held.note();
+            Object note = chooser.choose(v, before);
+            if (note == before) {
+                return held;
+            }
+            if (note == null) {
+                return null;
+            }
+            Loose l = new Loose(g, slot, note, queue);
+            loosened.add(l);
+            return l;
+        });
+        return loosened;
+    }
+
+    /** Holds a loosened goroutine firmly again; false if it is gone. */
+    public static boolean tighten(Loose l) {
+        return Sched.REGISTRY.tighten(l);
+    }
+
+    /**
+     * Counts out the goroutine of {@code l} if it was leaked: if the collector has taken it. True
+     * once for each.
+     */
+    public static boolean reap(Loose l) {
+        return Sched.reap(l);
+    }
+
+    /** How many leaked goroutines have been reaped. */
+    public static long reaped() {
+        return Sched.reaped();
+    }
+
+    /**
+     * Makes the Ps forget the goroutines that have passed through their run queues, which would
+     * keep them from being collected.
+     *
+     * @return how many Ps did not come to it within the time, held up by a goroutine
+     */
+    public static int forget(long nanos) {
+        for (P p : Procs.all()) {
+            M m = p.m;
+            if (m != null && p.status != P.SPARE) {
+                p.preempt = true;
+                LockSupport.unpark(m);
+            }
+        }
+        long end = Clock.now() + nanos;
+        int left;
+        do {
+            LockSupport.parkNanos(Probe.class, 200_000);
+            left = 0;
+            for (P p : Procs.all()) {
+                left += p.preempt && p.status != P.SPARE ? 1 : 0;
+            }
+        } while (left > 0 && Clock.now() < end);
+        return left;
     }
 
     /** All Ps that have ever been used; empty in fallback mode. */
@@ -268,10 +469,8 @@ public final class Probe {
                 Sysmon.blockedCount());
     }
 
-    /** {@code goroutine 7 [chan receive, 2 minutes] {svc: users}:} with a line end. */
-    public static String header(GView g, String status) {
-        StringBuilder b = new StringBuilder(64);
-        Dump.header(b, g.id, status, TimeUnit.NANOSECONDS.toMinutes(g.waited), g.labels);
-        return b.toString();
+    /** Labels as Go's dumps have them, with a space before; {@code ""} if there are none. */
+    public static String labelText(Map<String, String> labels) {
+        return Dump.labels(labels);
     }
 }

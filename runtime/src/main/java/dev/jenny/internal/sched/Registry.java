@@ -14,15 +14,24 @@ import org.jspecify.annotations.Nullable;
  * no lock; surplus and shortage go through a shared stack under a spin lock, a batch at a time. A
  * slot is written by its holder only; readers walk the table and see each goroutine that lives
  * throughout the walk exactly once.
+ *
+ * <p>The table keeps goroutines alive, so that dumps show those that nothing can ever wake. A
+ * search for leaks loosens its grip: it puts a {@link Loose} into the cells of goroutines that are
+ * parked, and what the collector then takes was leaked. Cells change from a G to a Loose and back
+ * by CAS, and a goroutine that ends clears its cell without one: whatever the CAS wanted to put
+ * there then fails or is overwritten. So a Loose that is still in its cell when its goroutine is
+ * gone proves that the goroutine has not ended.
  */
 final class Registry extends SpinLock {
     /** How many slots move between a P and the shared stack at a time. */
     static final int BATCH = 32;
 
     private static final int CHUNK = 1024;
-    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(G[].class);
+    private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);
 
-    private volatile @Nullable G[][] chunks = new @Nullable G[0][];
+    /** A cell holds a G, or a {@link Loose} instead while its goroutine may be collected. */
+    private volatile @Nullable Object[][] chunks = new @Nullable Object[0][];
+
     private int[] free = new int[1024]; // guarded by this lock
     private int freeCount;
     private int limit; // slots [0, limit) have been handed out at some time
@@ -44,11 +53,20 @@ final class Registry extends SpinLock {
         CELL.setRelease(chunks[slot / CHUNK], slot % CHUNK, g);
     }
 
-    /** Takes {@code g} out. */
-    void remove(G g, @Nullable P p) {
+    /**
+     * Takes {@code g} out.
+     *
+     * @return false if it was taken out as leaked already, and a finalizer has revived it since
+     */
+    boolean remove(G g, @Nullable P p) {
         int slot = g.slot;
         g.slot = -1;
-        CELL.setRelease(chunks[slot / CHUNK], slot % CHUNK, null);
+        @Nullable Object[] chunk = chunks[slot / CHUNK];
+        Object held = CELL.getAcquire(chunk, slot % CHUNK);
+        if (held != g && !(held instanceof Loose l && l.refersTo(g))) {
+            return false;
+        }
+        CELL.setRelease(chunk, slot % CHUNK, null);
         if (p == null) {
             lock();
             giveShared(slot);
@@ -59,18 +77,72 @@ final class Registry extends SpinLock {
             }
             p.freeSlots[p.freeSlotCount++] = slot;
         }
+        return true;
     }
 
     /** Calls {@code action} for each live goroutine. */
     void forEach(Consumer<G> action) {
-        for (G[] chunk : chunks) {
+        for (@Nullable Object[] chunk : chunks) {
             for (int i = 0; i < CHUNK; i++) {
-                G g = (G) CELL.getAcquire(chunk, i);
+                Object held = CELL.getAcquire(chunk, i);
+                G g = held instanceof Loose l ? l.get() : (G) held;
                 if (g != null) {
                     action.accept(g);
                 }
             }
         }
+    }
+
+    /** What a search for leaks does with a goroutine. */
+    @FunctionalInterface
+    interface Chooser {
+        /**
+         * Chooses for {@code g}, which is held by {@code now}, or firmly if that is null.
+         *
+         * @param slot where it stands
+         * @return null to hold it firmly, {@code now} to leave it as it is, or another Loose
+         */
+        @Nullable Loose choose(G g, int slot, @Nullable Loose now);
+    }
+
+    /** Loosens or tightens the grip on goroutines. */
+    void loosen(Chooser chooser) {
+        @Nullable Object[][] all = chunks;
+        for (int c = 0; c < all.length; c++) {
+            @Nullable Object[] chunk = all[c];
+            for (int i = 0; i < CHUNK; i++) {
+                Object held = CELL.getAcquire(chunk, i);
+                Loose now = held instanceof Loose l ? l : null;
+                G g = now != null ? now.get() : (G) held;
+                if (g != null) {
+                    Loose wanted = chooser.choose(g, c * CHUNK + i, now);
+                    if (wanted != now) {
+                        CELL.compareAndSet(chunk, i, held, wanted == null ? g : wanted);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Holds the goroutine of {@code l} firmly again; false if it is gone, or has ended. */
+    boolean tighten(Loose l) {
+        G g = l.get();
+        int slot = l.slot;
+        return g != null && CELL.compareAndSet(chunks[slot / CHUNK], slot % CHUNK, l, g);
+    }
+
+    /**
+     * Frees the slot of a goroutine that the collector has taken; false if it has not, or ended.
+     */
+    boolean reap(Loose l) {
+        int slot = l.slot;
+        if (!l.refersTo(null) || !CELL.compareAndSet(chunks[slot / CHUNK], slot % CHUNK, l, null)) {
+            return false;
+        }
+        lock();
+        giveShared(slot);
+        unlock();
+        return true;
     }
 
     private void refill(P p) {
@@ -95,10 +167,11 @@ final class Registry extends SpinLock {
         }
         int slot = limit++;
         if (slot / CHUNK >= chunks.length) {
-            @Nullable G[][] old = chunks;
-            @Nullable G[][] grown = Arrays.copyOf(old, old.length + Math.max(1, old.length / 2));
+            @Nullable Object[][] old = chunks;
+            @Nullable Object[][] grown =
+                    Arrays.copyOf(old, old.length + Math.max(1, old.length / 2));
             for (int i = old.length; i < grown.length; i++) {
-                grown[i] = new @Nullable G[CHUNK];
+                grown[i] = new @Nullable Object[CHUNK];
             }
             chunks = grown;
         }

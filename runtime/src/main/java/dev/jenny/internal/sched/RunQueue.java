@@ -165,6 +165,18 @@ public final class RunQueue<T> {
         }
     }
 
+    /**
+     * Forgets what has been taken from the ring, so that it may be collected. Owner only. The head
+     * may move on meanwhile; what is taken then is forgotten the next time.
+     */
+    public void forget() {
+        int t = (int) TAIL.get(this);
+        int end = (int) HEAD.getAcquire(this) + CAPACITY;
+        for (int i = t; i != end; i++) {
+            SLOT.setOpaque(slots, i & MASK, null);
+        }
+    }
+
     /** How many are in the ring, not counting {@code next}; a snapshot. */
     public int size() {
         int n = tail - head;

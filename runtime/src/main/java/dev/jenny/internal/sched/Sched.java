@@ -76,6 +76,7 @@ final class Sched {
     private static final AtomicLong NEXT_ID = new AtomicLong(G.MAIN_ID + 1);
     private static final AtomicLong LIVE_OUTSIDE = new AtomicLong();
     private static final AtomicLong CREATED_OUTSIDE = new AtomicLong();
+    private static final AtomicLong REAPED = new AtomicLong();
 
     private Sched() {}
 
@@ -125,13 +126,30 @@ final class Sched {
 
     static void ended(G g) {
         P p = M.currentP();
-        REGISTRY.remove(g, p);
+        if (!REGISTRY.remove(g, p)) {
+            return; // it was counted out as leaked
+        }
         if (p == null) {
             LIVE_OUTSIDE.getAndDecrement();
         } else {
             p.ended();
             Hooks.ended(p);
         }
+    }
+
+    /** Counts a goroutine out that was leaked and has been collected; false if it was not. */
+    static boolean reap(Loose l) {
+        if (!REGISTRY.reap(l)) {
+            return false;
+        }
+        LIVE_OUTSIDE.getAndDecrement();
+        REAPED.getAndIncrement();
+        return true;
+    }
+
+    /** How many goroutines were collected without having ended. */
+    static long reaped() {
+        return REAPED.get();
     }
 
     /** A fresh goroutine number; Ps take them in batches, so they are unique but not dense. */

@@ -2,7 +2,9 @@ package dev.jenny.internal.sched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -175,6 +177,18 @@ public final class Selection extends TimerNode {
             timerLoose = !Timers.stop(this);
         }
         return w;
+    }
+
+    /** The channels that it waits on, each once, for dumps: from any thread, as it sees them. */
+    public List<Object> channels() {
+        List<Object> channels = new ArrayList<>();
+        for (Waiter w : waiters) {
+            Object ch = w == null ? null : w.channel;
+            if (ch != null && !channels.contains(ch)) {
+                channels.add(ch);
+            }
+        }
+        return channels;
     }
 
     /** Ends the use of a selection that has waited with the waiters of {@code cases} cases. */

@@ -62,6 +62,9 @@ final class Sysmon {
                         .unstarted(Sysmon::loop);
         thread = t;
         t.start();
+        if (Debug.INSTANCE.hogs) {
+            HeldUp.watch(HeldUp::print);
+        }
     }
 
     /** Wakes the monitor from its deep sleep; called when an M leaves the idle. */
@@ -171,6 +174,7 @@ final class Sysmon {
             if (held >= slice && Procs.stall(p, switches)) {
                 BURNING.getAndIncrement();
                 Hooks.stalled(p, true);
+                HeldUp.noticed(p, m, switches, true, p.seenSince);
                 return true;
             }
             return false;
@@ -207,6 +211,7 @@ final class Sysmon {
             return false;
         }
         Hooks.stalled(p, burns);
+        HeldUp.noticed(p, m, switches, burns, p.seenSince);
         if (burns) {
             BURNING.getAndIncrement();
         } else {

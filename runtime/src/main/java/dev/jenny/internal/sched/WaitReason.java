@@ -13,6 +13,7 @@ public enum WaitReason {
     WAITGROUP_WAIT("sync.WaitGroup.Wait"),
     COND_WAIT("sync.Cond.Wait"),
     SEMACQUIRE("semacquire"),
+    JOIN("Goroutine.join"),
     // waits that JDK code does, told from the stack when a dump is taken
     PARK("LockSupport.park"),
     OBJECT_WAIT("Object.wait"),

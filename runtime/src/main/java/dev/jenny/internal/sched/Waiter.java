@@ -59,6 +59,11 @@ public class Waiter {
     /** The select that this waiter is one case of; null for a plain operation. */
     public @Nullable Selection selection;
 
+    /**
+     * The channel of its case in a select, for dumps; null if it is no case of a waiting select.
+     */
+    public @Nullable Object channel;
+
     /** The case's number in its select; otherwise for the primitive's own use. */
     public int index;
 
@@ -110,6 +115,7 @@ public class Waiter {
     /** Makes the waiter as new, once no queue, waker or timer can still hold it. */
     final void clear() {
         item = null;
+        channel = null;
         ok = false;
         READY.setOpaque(this, false); // nobody else looks at it before the next enqueueing
     }

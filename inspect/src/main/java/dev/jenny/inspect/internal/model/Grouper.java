@@ -137,7 +137,7 @@ final class Grouper {
                 stack ? Look.stack(g.samples.getFirst()) : List.of());
     }
 
-    private static Map<String, String> common(Map<String, String> a, Map<String, String> b) {
+    static Map<String, String> common(Map<String, String> a, Map<String, String> b) {
         Map<String, String> both = new HashMap<>(a);
         both.entrySet().retainAll(b.entrySet());
         return both.isEmpty() ? Map.of() : Map.copyOf(both);

@@ -31,6 +31,19 @@ public record Issue(
         long firstNanos,
         long lastNanos,
         long count) {
+    /** Where the dashboard shows more about it. */
+    public String link() {
+        return switch (rule) {
+            case "leak" -> "#/leaks";
+            case "lock-cycle" -> "#/graph";
+            case "slow-receiver" -> "#/channels";
+            default ->
+                    goroutines.size() == 1
+                            ? "#/goroutine/" + goroutines.getFirst()
+                            : "#/goroutines";
+        };
+    }
+
     /** How bad a finding is; the worst first. */
     public enum Severity {
         /** Goroutines will never go on, or the program loses memory for ever. */

@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.model;
 
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
+import dev.jenny.internal.sched.SpawnSite;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -76,5 +77,56 @@ public final class Model {
      */
     public static Groups groups(Query query, int limit) {
         return new Grouper(query).take(limit);
+    }
+
+    /**
+     * Who waits for whom.
+     *
+     * @param query which waiting goroutines; those in cycles are always part of it
+     * @param limit no more objects than so many
+     */
+    public static WaitGraph graph(Query query, int limit) {
+        return new Graph(query, limit).build();
+    }
+
+    /** Goroutines and threads that wait for each other's locks in a circle. Takes some 20 ms. */
+    public static List<WaitGraph.Cycle> cycles() {
+        return Cycles.find();
+    }
+
+    /** Why the goroutine with the number {@code id} does not go on; null if there is none. */
+    public static @Nullable Why why(long id) {
+        GView g = Probe.goroutine(id);
+        return g == null ? null : new Explain(g).why();
+    }
+
+    /**
+     * What goroutines wait on at this moment, that with the most waiters first.
+     *
+     * @param limit no more than so many
+     */
+    public static List<ObjectDetail> objects(int limit) {
+        return new Waited().objects(limit);
+    }
+
+    /** Why leaks cannot be proven in this JVM, and what to do about it; null if they can. */
+    public static @Nullable String leaksUnsupported() {
+        return LeakFinder.whyNot();
+    }
+
+    /**
+     * Searches for leaked goroutines, which takes a full garbage collection. What is found is gone
+     * afterwards; its memory is free.
+     *
+     * @throws IllegalStateException if leaks cannot be proven in this JVM; the message says why,
+     *     and what to do
+     */
+    public static LeakReport leaks() {
+        return LeakFinder.find();
+    }
+
+    /** A spawn site as a frame. */
+    public static @Nullable Frame siteOf(@Nullable SpawnSite site) {
+        return Look.frame(site);
     }
 }

@@ -9,13 +9,13 @@ import java.util.List;
  * @param len values in a channel's buffer; permits or readers held; a WaitGroup's counter; -1 if it
  *     has no such number
  * @param cap a channel's capacity or a semaphore's size; -1 if it has none
- * @param closed whether it is a closed channel
+ * @param closed whether it is a closed channel, or a timer that has stopped
  * @param receivers how many goroutines are blocked receiving from it, selects included
  * @param senders how many goroutines are blocked sending to it, selects included
  * @param waiters how many goroutines wait on it, in whatever way
  * @param holders goroutines known to hold it
  * @param oldestNanos how long the one that has waited longest has waited
- * @param samples numbers of some of those that wait
+ * @param samples some of those that wait
  */
 public record ObjectDetail(
         ObjectInfo object,
@@ -27,4 +27,12 @@ public record ObjectDetail(
         long waiters,
         List<Long> holders,
         long oldestNanos,
-        List<Long> samples) {}
+        List<Waiting> samples) {
+    /**
+     * Somebody who waits.
+     *
+     * @param goroutine the goroutine's number
+     * @param op what it wants, as a wait reason
+     */
+    public record Waiting(long goroutine, String op) {}
+}

@@ -2,13 +2,19 @@ package dev.jenny.inspect.internal.model;
 
 import dev.jenny.Goroutine;
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.chan.TimerChannel;
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.Selection;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Names for what goroutines wait on. */
 final class Objects {
+    private static final int MAX_CASES = 10;
+
     private Objects() {}
 
     /** What {@code on} is; null for what is no object in the eyes of a user, such as a sleep. */
@@ -30,6 +36,7 @@ final class Objects {
             case null -> "";
             case WaitReason r -> "";
             case Waiter w -> "";
+            case TimerChannel t -> "timer";
             case Channel<?> c -> "chan";
             case Selection s -> "select";
             case Goroutine g -> "goroutine";
@@ -58,13 +65,40 @@ final class Objects {
         return name.substring(name.lastIndexOf('.') + 1);
     }
 
-    /** Only Jenny's own classes are asked for their text: others might block or take for ever. */
+    /** Asks fields, never a user's toString, which might block or take for ever. */
     private static String text(String name, Object on) {
-        if (on instanceof Channel || on.getClass().getName().startsWith("dev.jenny.sync.")) {
-            String s = on.toString();
-            int bracket = s.indexOf('[');
-            return bracket < 0 ? name : name + s.substring(bracket);
+        if (on instanceof TimerChannel t) {
+            return name + (t.isStopped() ? "[stopped]" : "[running]");
         }
-        return name;
+        if (on instanceof Channel<?> c) {
+            String s = c.toString();
+            return name + s.substring(s.indexOf('['));
+        }
+        if (on instanceof Selection s) {
+            StringBuilder b = new StringBuilder(name).append('[');
+            List<Object> channels = s.channels();
+            for (int i = 0; i < channels.size() && i < MAX_CASES; i++) {
+                Object c = channels.get(i);
+                b.append(i == 0 ? "" : ", ").append(kind(c)).append('#').append(ObjectIds.of(c));
+            }
+            return b.append(channels.size() > MAX_CASES ? ", …]" : "]").toString();
+        }
+        Primitive p = Probe.peek(on);
+        if (p == null) {
+            return name;
+        }
+        String kind = kind(on);
+        String state =
+                switch (kind) {
+                    case "sync.Mutex" -> p.owner() == 0 ? "unlocked" : "locked";
+                    case "sync.RWMutex" ->
+                            p.held() > 0
+                                    ? p.held() + " readers"
+                                    : p.owner() == 0 ? "unlocked" : "write-locked";
+                    case "sync.Semaphore" -> p.held() + " of " + p.size() + " held";
+                    case "sync.WaitGroup" -> Long.toString(p.held());
+                    default -> "";
+                };
+        return state.isEmpty() ? name : name + "[" + state + "]";
     }
 }

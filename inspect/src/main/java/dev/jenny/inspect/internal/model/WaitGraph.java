@@ -20,11 +20,18 @@ public record WaitGraph(List<Node> nodes, List<Edge> edges, List<Cycle> cycles, 
      * @param kind {@code goroutine}, {@code thread}, or the object's kind
      * @param id its number
      * @param text one line about it
+     * @param state a goroutine's state or wait reason; {@code ""} for others
      * @param count how many alike goroutines the node stands for; 1 if it is one goroutine
      * @param inCycle whether it is part of a cycle
      */
     public record Node(
-            String key, String kind, long id, String text, long count, boolean inCycle) {}
+            String key,
+            String kind,
+            long id,
+            String text,
+            String state,
+            long count,
+            boolean inCycle) {}
 
     /**
      * An edge.

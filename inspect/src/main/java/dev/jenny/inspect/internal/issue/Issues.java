@@ -1,0 +1,205 @@
+package dev.jenny.inspect.internal.issue;
+
+import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.issue.Observation.Held;
+import dev.jenny.inspect.internal.issue.Observation.Yielding;
+import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Issue;
+import dev.jenny.inspect.internal.model.Leak;
+import dev.jenny.inspect.internal.model.LeakReport;
+import dev.jenny.inspect.internal.model.LeakWatch;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.model.WaitGraph;
+import dev.jenny.internal.sched.HeldUp;
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.GView;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the program and keeps its findings. A thread looks every second, or more rarely, so that
+ * it takes no more than 2 % of one CPU however many goroutines there are. A partial deadlock is
+ * printed on standard error, once.
+ */
+public final class Issues {
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int SHARE = 50;
+    private static final int MAX_GROUPS = 2_000;
+    private static final int MAX_OBJECTS = 2_000;
+    private static final int MAX_YIELDING = 32;
+
+    private static final AtomicBoolean STARTED = new AtomicBoolean();
+    private static final IssueBook BOOK = new IssueBook();
+    private static final List<Rule> RULES = Rules.all();
+    private static final ConcurrentLinkedQueue<Held> HELD = new ConcurrentLinkedQueue<>();
+    private static final ConcurrentLinkedQueue<Leak> LEAKS = new ConcurrentLinkedQueue<>();
+    private static final Set<Set<Long>> PRINTED = new HashSet<>();
+
+    private Issues() {}
+
+    /** Begins to watch; once. Also begins the reclaim mode of leaks, if it is asked for. */
+    public static void start() {
+        if (!STARTED.compareAndSet(false, true)) {
+            return;
+        }
+        HeldUp.watch(Issues::heldUp);
+        startLeakWatch();
+        Threads.daemon("jenny-issues", Issues::loop).start();
+    }
+
+    /** Begins the reclaim mode of leaks if {@code jenny.leaks=reclaim} asks for it. */
+    public static void startLeakWatch() {
+        if (LeakWatch.isAskedFor()) {
+            try {
+                LeakWatch.start(Issues::printLeaks);
+            } catch (IllegalStateException e) {
+                System.err.println("jenny: jenny.leaks=reclaim ignored: " + e.getMessage());
+            }
+        }
+    }
+
+    /** All findings so far, the worst first. */
+    public static List<Issue> list() {
+        return BOOK.list();
+    }
+
+    /**
+     * Searches for leaks now, and keeps what is found among the findings. See {@link Model#leaks}.
+     */
+    public static LeakReport findLeaks() {
+        LeakReport r = Model.leaks();
+        keep(r.leaks());
+        return r;
+    }
+
+    private static void keep(List<Leak> leaks) {
+        if (STARTED.get()) {
+            LEAKS.addAll(leaks);
+        } else {
+            long now = Probe.now();
+            BOOK.enter(new Rules.LeakRule().look(leaksOnly(now, leaks)), now);
+        }
+    }
+
+    private static Observation leaksOnly(long now, List<Leak> leaks) {
+        return new Observation(
+                now, Model.groups(Query.ALL, 0), List.of(), List.of(), List.of(), List.of(), leaks);
+    }
+
+    private static void printLeaks(LeakReport r) {
+        keep(r.leaks());
+        StringBuilder b = new StringBuilder("jenny: ");
+        b.append(r.total()).append(" leaked goroutines were collected\n");
+        for (Leak l : r.leaks()) {
+            b.append("  [x").append(l.count()).append("] [").append(l.reason());
+            b.append(" (leaked)], created at ").append(l.site()).append('\n');
+            l.stack().stream().limit(5).forEach(f -> b.append("    ").append(f).append('\n'));
+        }
+        System.err.print(b);
+    }
+
+    private static void heldUp(HeldUp.Report r) {
+        HELD.add(
+                new Held(
+                        r.id(),
+                        Model.siteOf(r.site()),
+                        r.p(),
+                        r.burns(),
+                        r.nanos(),
+                        r.over(),
+                        r.behind(),
+                        r.stack().stream().map(Frame::of).toList()));
+    }
+
+    private static void loop() {
+        for (long wait = LOOK_NANOS; ; ) {
+            LockSupport.parkNanos(Issues.class, wait);
+            long before = Probe.now();
+            try {
+                look();
+            } catch (RuntimeException | Error e) {
+                System.err.println("jenny: looking for issues failed: " + e);
+            }
+            wait = Math.max(LOOK_NANOS, (Probe.now() - before) * SHARE);
+        }
+    }
+
+    private static void look() {
+        List<WaitGraph.Cycle> cycles = Model.cycles();
+        Observation o =
+                new Observation(
+                        Probe.now(),
+                        Model.groups(Query.ALL, MAX_GROUPS),
+                        Model.objects(MAX_OBJECTS),
+                        cycles,
+                        drain(HELD),
+                        yielding(),
+                        drain(LEAKS));
+        List<Issue> found = new ArrayList<>();
+        for (Rule r : RULES) {
+            found.addAll(r.look(o));
+        }
+        BOOK.enter(found, o.at());
+        cycles.forEach(Issues::print);
+    }
+
+    private static <T> List<T> drain(ConcurrentLinkedQueue<T> queue) {
+        List<T> all = new ArrayList<>();
+        for (T t; (t = queue.poll()) != null; ) {
+            all.add(t);
+        }
+        return all;
+    }
+
+    private static void print(WaitGraph.Cycle c) {
+        if (PRINTED.add(Set.copyOf(c.goroutines()))) {
+            System.err.print(
+                    "jenny: partial deadlock"
+                            + (c.certain() ? "" : ", unless somebody else unlocks")
+                            + ":\n"
+                            + c.text().indent(2));
+        }
+    }
+
+    /** Runnable goroutines whose stack says that they have yielded. */
+    private static List<Yielding> yielding() {
+        List<GView> runnable = new ArrayList<>();
+        Probe.goroutines(g -> {
+            if (g.state() == Probe.State.RUNNABLE && runnable.size() < MAX_YIELDING) {
+                runnable.add(g);
+            }
+        });
+        List<Yielding> found = new ArrayList<>();
+        for (GView g : runnable) {
+            Frame at = yieldsAt(g.thread().getStackTrace());
+            if (at != null) {
+                found.add(new Yielding(g.id(), Model.siteOf(g.site()), at));
+            }
+        }
+        return found;
+    }
+
+    private static @Nullable Frame yieldsAt(StackTraceElement[] stack) {
+        boolean yields = false;
+        for (StackTraceElement f : stack) {
+            String c = f.getClassName();
+            if (c.equals("java.lang.Thread") && f.getMethodName().equals("yield")) {
+                yields = true;
+            } else if (yields
+                    && !c.equals("dev.jenny.Go")
+                    && !c.startsWith("dev.jenny.internal.")
+                    && !c.startsWith("java.lang.")) {
+                return Frame.of(f);
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.jenny.inspect.internal.issue;
+
+import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Groups;
+import dev.jenny.inspect.internal.model.Leak;
+import dev.jenny.inspect.internal.model.ObjectDetail;
+import dev.jenny.inspect.internal.model.WaitGraph;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the rules look at: the program at one moment, and what happened since the moment before.
+ *
+ * @param at when, on the clock of waits
+ * @param groups all goroutines in groups
+ * @param objects what they wait on
+ * @param cycles who waits for each other
+ * @param heldUp goroutines that were reported to hold up their P since the last observation
+ * @param yielding goroutines that were found to be yielding
+ * @param leaks leaks that were proven since the last observation
+ */
+record Observation(
+        long at,
+        Groups groups,
+        List<ObjectDetail> objects,
+        List<WaitGraph.Cycle> cycles,
+        List<Held> heldUp,
+        List<Yielding> yielding,
+        List<Leak> leaks) {
+    /**
+     * A goroutine that holds up its P, or did.
+     *
+     * @param goroutine its number
+     * @param site where its {@code go} statement stands
+     * @param p the P
+     * @param burns whether it computed; else it blocked its thread
+     * @param nanos for how long, so far or in all
+     * @param over whether it has let go
+     * @param behind how many waited in run queues when it was found
+     * @param stack its stack
+     */
+    record Held(
+            long goroutine,
+            @Nullable Frame site,
+            int p,
+            boolean burns,
+            long nanos,
+            boolean over,
+            int behind,
+            List<Frame> stack) {}
+
+    /**
+     * A goroutine that was found in {@code gosched} or {@code Thread.yield}.
+     *
+     * @param goroutine its number
+     * @param site where its {@code go} statement stands
+     * @param at the line that yields
+     */
+    record Yielding(long goroutine, @Nullable Frame site, Frame at) {}
+}

@@ -1,0 +1,199 @@
+package dev.jenny.inspect.internal.model;
+
+import dev.jenny.inspect.internal.Json;
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.GView;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goroutines as text and as JSON. Everything is written as it is read, so a dump takes no memory in
+ * proportion to the number of goroutines, and all have a limit.
+ */
+public final class Dumps {
+    /** The format version of {@link #json}. */
+    public static final int JSON_VERSION = 1;
+
+    private static final int MAX_FRAMES = 100;
+
+    private Dumps() {}
+
+    /**
+     * Goroutines one by one with their stacks, in Go's format ({@code debug=2}).
+     *
+     * @param exact whether to give waits to the millisecond, as in {@code [chan receive, 12.3s]};
+     *     Go gives minutes, which is what Go's tools read
+     * @return how many were left out because of the limit
+     */
+    public static long text(Appendable out, Query query, int limit, boolean exact)
+            throws IOException {
+        Listing l = Model.goroutines(query, Model.Order.ID, limit, true);
+        StringBuilder b = new StringBuilder();
+        for (GoroutineInfo g : l.goroutines()) {
+            b.setLength(0);
+            String time = exact && g.waitNanos() > 0 ? ", " + Times.text(g.waitNanos()) : "";
+            if (!exact && g.waitNanos() >= 60_000_000_000L) {
+                time = ", " + g.waitNanos() / 60_000_000_000L + " minutes";
+            }
+            b.append("goroutine ").append(g.id()).append(" [").append(g.status()).append(time);
+            b.append(']').append(Probe.labelText(g.labels())).append(":\n");
+            frames(b, g.stack());
+            createdBy(b, g.site(), g.parent());
+            out.append(b.append('\n'));
+        }
+        long omitted = l.matched() - l.goroutines().size();
+        if (omitted > 0) {
+            out.append("... ").append(Long.toString(omitted)).append(" goroutines left out ...\n");
+        }
+        return omitted;
+    }
+
+    /** Goroutines in groups, the biggest first, with the stack of one of each. */
+    public static void grouped(Appendable out, Groups groups) throws IOException {
+        StringBuilder b = new StringBuilder();
+        b.append(groups.matched()).append(groups.matched() == 1 ? " goroutine" : " goroutines");
+        if (groups.matched() != groups.total()) {
+            b.append(" of ").append(groups.total());
+        }
+        b.append(" in ").append(groups.groups().size() + groups.omitted()).append(" groups\n\n");
+        out.append(b);
+        for (GoroutineGroup g : groups.groups()) {
+            b.setLength(0);
+            b.append("[x").append(g.count()).append("] [").append(g.status());
+            if (g.oldestNanos() > 0) {
+                String newest = Times.text(g.newestNanos());
+                String oldest = Times.text(g.oldestNanos());
+                b.append(", ").append(newest.equals(oldest) ? oldest : newest + " to " + oldest);
+            }
+            b.append(']').append(Probe.labelText(g.labels()));
+            if (!g.objectKind().isEmpty()) {
+                b.append(" on ").append(g.objectKind());
+            }
+            b.append(":\n");
+            frames(b, g.stack());
+            createdBy(b, g.site(), 0);
+            b.append("goroutines ");
+            for (int i = 0; i < g.samples().size(); i++) {
+                b.append(i == 0 ? "" : ", ").append(g.samples().get(i));
+            }
+            out.append(b.append(g.count() > g.samples().size() ? ", ...\n\n" : "\n\n"));
+        }
+        if (groups.omitted() > 0) {
+            out.append("... ").append(Integer.toString(groups.omitted()));
+            out.append(" smaller groups left out ...\n");
+        }
+    }
+
+    /** What has changed between two snapshots, the biggest change first. */
+    public static void changes(Appendable out, List<GroupChange> changes) throws IOException {
+        StringBuilder b = new StringBuilder();
+        for (GroupChange c : changes) {
+            GoroutineGroup g = c.group();
+            b.setLength(0);
+            b.append(c.delta() > 0 ? "+" : "").append(c.delta());
+            b.append(" (").append(c.before()).append(" -> ").append(c.after()).append(") [");
+            b.append(g.status()).append("] ").append(Frame.text(g.site())).append('\n');
+            out.append(b);
+        }
+        if (changes.isEmpty()) {
+            out.append("no change\n");
+        }
+    }
+
+    /** Leaked goroutines in Go's format, marked {@code (leaked)}. */
+    public static void leaks(Appendable out, LeakReport report) throws IOException {
+        StringBuilder b = new StringBuilder();
+        b.append(report.total()).append(report.total() == 1 ? " goroutine" : " goroutines");
+        b.append(" leaked, of ").append(report.checked()).append(" that were parked\n\n");
+        out.append(b);
+        for (Leak l : report.leaks()) {
+            b.setLength(0);
+            b.append("[x").append(l.count()).append("] goroutine ");
+            b.append(l.stackOf() != 0 ? l.stackOf() : l.goroutines().getFirst());
+            b.append(" [").append(l.reason()).append(" (leaked)");
+            if (l.oldestNanos() > 0) {
+                b.append(", ").append(Times.text(l.oldestNanos()));
+            }
+            b.append(']').append(Probe.labelText(l.labels())).append(":\n");
+            frames(b, l.stack());
+            createdBy(b, l.site(), 0);
+            out.append(b.append('\n'));
+        }
+    }
+
+    /**
+     * Goroutines as one JSON object: {@code version}, {@code goroutines}, {@code matched}, {@code
+     * total}. It is streamed: the goroutines come in the order in which they are found.
+     */
+    public static void json(Appendable out, Query query, int limit, boolean stacks) {
+        Json j = Json.to(out).object();
+        j.field("version", JSON_VERSION).array("goroutines");
+        Look look = new Look(200_000_000);
+        long[] counts = new long[2];
+        Probe.goroutines(g -> {
+            counts[0]++;
+            if (!matches(g, query, look)) {
+                return;
+            }
+            if (counts[1]++ < limit) {
+                ModelJson.goroutine(j, look.info(g, true, stacks));
+            }
+        });
+        j.end().field("matched", counts[1]).field("total", counts[0]).end();
+    }
+
+    private static boolean matches(GView g, Query query, Look look) {
+        return query.isAll() || query.test(look.info(g, query.needsObject(), query.needsStack()));
+    }
+
+    /**
+     * What has changed from {@code before} to {@code after}: groups that grew, shrank, or are new.
+     */
+    public static List<GroupChange> diff(Groups before, Groups after) {
+        Map<String, GoroutineGroup> then = new TreeMap<>();
+        before.groups().forEach(g -> then.put(g.key(), g));
+        List<GroupChange> changes = new ArrayList<>();
+        for (GoroutineGroup g : after.groups()) {
+            GoroutineGroup old = then.remove(g.key());
+            long was = old == null ? 0 : old.count();
+            if (was != g.count()) {
+                changes.add(new GroupChange(g, was, g.count()));
+            }
+        }
+        then.values().forEach(g -> changes.add(new GroupChange(g, g.count(), 0)));
+        changes.sort((a, b) -> Long.compare(Math.abs(b.delta()), Math.abs(a.delta())));
+        return changes;
+    }
+
+    private static void frames(StringBuilder b, List<Frame> stack) {
+        int n = stack.size();
+        for (int i = 0; i < n; i++) {
+            if (n > MAX_FRAMES && i == MAX_FRAMES / 2) {
+                int elided = n - MAX_FRAMES;
+                b.append("...").append(elided).append(" frames elided...\n");
+                i += elided;
+            }
+            Frame f = stack.get(i);
+            b.append(f.function()).append("(...)\n\t").append(f.location()).append('\n');
+        }
+    }
+
+    private static void createdBy(StringBuilder b, @Nullable Frame site, long parent) {
+        if (site == null) {
+            if (parent != 0) {
+                b.append("created by java.lang.Thread.start in goroutine ").append(parent);
+                b.append('\n');
+            }
+            return;
+        }
+        b.append("created by ").append(site.function());
+        if (parent != 0) {
+            b.append(" in goroutine ").append(parent);
+        }
+        b.append("\n\t").append(site.location()).append('\n');
+    }
+}

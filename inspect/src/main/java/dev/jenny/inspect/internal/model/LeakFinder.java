@@ -1,0 +1,137 @@
+package dev.jenny.inspect.internal.model;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.internal.sched.Loose;
+import dev.jenny.internal.sched.Probe;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves leaks: goroutines blocked for ever on something that nothing live can reach.
+ *
+ * <p>A parked virtual thread is an object like any other. What leads to it is whatever may wake it:
+ * the queue of a channel or lock, a timer, a poller, a handle. If nothing live leads to any of
+ * these, nothing can ever wake it, and the collector may have it. It would take it, if only the
+ * registry did not hold every goroutine for the sake of dumps. So the search notes what there is to
+ * know about all parked goroutines, lets the registry loosen its grip on them, and collects: what
+ * is gone then was leaked, and nothing else can be. The others are held firmly again.
+ *
+ * <p>The JDK must not hold on to virtual threads either, hence {@code -Djdk.trackAllThreads=false};
+ * a goroutine of the search's own, leaked on purpose, shows whether it works here.
+ */
+final class LeakFinder {
+    private static final long FORGET_NANOS = 50_000_000;
+    private static final long CANARY_NANOS = 2_000_000_000;
+    private static final int COLLECTIONS = 3;
+
+    /** The goroutine that the search leaks itself. */
+    private static final String CANARY = "jenny-leak-canary";
+
+    private LeakFinder() {}
+
+    /** Why leaks cannot be proven in this JVM; null if they can. */
+    static @Nullable String whyNot() {
+        if (!Probe.custom()) {
+            return "leaks cannot be proven in fallback mode, where goroutines run on the JDK's"
+                    + " scheduler: start the program with ./jenny run, or with --add-opens"
+                    + " java.base/java.lang=ALL-UNNAMED -Djdk.trackAllThreads=false";
+        }
+        if (!"false".equalsIgnoreCase(System.getProperty("jdk.trackAllThreads"))) {
+            return "leaks cannot be proven while the JDK keeps track of all virtual threads: start"
+                    + " the program with ./jenny run, or with -Djdk.trackAllThreads=false";
+        }
+        return null;
+    }
+
+    /** Runs {@code action} while no search is under way. */
+    static synchronized void exclusively(Runnable action) {
+        action.run();
+    }
+
+    /**
+     * Searches; one at a time.
+     *
+     * @throws IllegalStateException if leaks cannot be proven in this JVM; the message says why,
+     *     and what to do
+     */
+    static synchronized LeakReport find() {
+        String whyNot = whyNot();
+        if (whyNot != null) {
+            throw new IllegalStateException(whyNot);
+        }
+        long start = Probe.now();
+        WeakReference<Thread> canary = leakOne();
+        Probe.forget(FORGET_NANOS);
+        LeakNote.Book book = new LeakNote.Book();
+        List<Loose> loosened = Probe.loosen((g, before) -> book.note(g), null);
+        long gcStart = Probe.now();
+        collect(canary);
+        long gc = Probe.now() - gcStart;
+        List<LeakNote> leaked = new ArrayList<>();
+        boolean proven = false;
+        for (Loose l : loosened) {
+            LeakNote note = (LeakNote) l.note();
+            if (!Probe.reap(l)) {
+                Probe.tighten(l);
+            } else if (note.labels().containsKey(CANARY)) {
+                proven = true;
+            } else {
+                leaked.add(note);
+            }
+        }
+        Thread left = canary.get();
+        if (left != null) {
+            left.interrupt();
+        }
+        if (!proven) {
+            throw new IllegalStateException(
+                    left == null
+                            ? "leaks cannot be proven: the search was disturbed; search again"
+                            : "leaks cannot be proven: the garbage collector leaves a goroutine that"
+                                    + " nothing can reach. Remove -XX:+DisableExplicitGC, and set"
+                                    + " jdk.trackAllThreads=false on the command line, not later");
+        }
+        return new LeakReport(
+                LeakNote.Book.leaks(leaked, start),
+                leaked.size(),
+                loosened.size() - 1,
+                Probe.now() - start,
+                gc);
+    }
+
+    /** A goroutine that waits on a channel that nobody has. */
+    private static WeakReference<Thread> leakOne() {
+        AtomicReference<@Nullable Thread> started = new AtomicReference<>();
+        try {
+            Go.withLabels(
+                    CANARY,
+                    "",
+                    () -> started.set(Go.go(() -> Chan.<Boolean>make().recv()).thread()));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        Thread t = started.getAndSet(null);
+        if (t == null) {
+            throw new AssertionError("go gives a goroutine");
+        }
+        long end = Probe.now() + CANARY_NANOS;
+        while (t.getState() != Thread.State.WAITING && Probe.now() < end) {
+            LockSupport.parkNanos(50_000);
+        }
+        return new WeakReference<>(t);
+    }
+
+    /**
+     * Collects until what nothing can reach is gone; a collection may be partial, or be refused.
+     */
+    private static void collect(WeakReference<Thread> canary) {
+        for (int i = 0; i < COLLECTIONS && !canary.refersTo(null); i++) {
+            System.gc();
+        }
+    }
+}

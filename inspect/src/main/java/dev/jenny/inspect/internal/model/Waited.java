@@ -1,0 +1,115 @@
+package dev.jenny.inspect.internal.model;
+
+import dev.jenny.inspect.internal.model.Holders.Wait;
+import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.chan.TimerChannel;
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.GView;
+import dev.jenny.internal.sched.Probe.Primitive;
+import dev.jenny.internal.sched.Selection;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the objects that goroutines wait on. One use each. */
+final class Waited {
+    /**
+     * More objects than this are not looked at, so that the memory that a look takes is bounded.
+     */
+    private static final int MAX_OBJECTS = 100_000;
+
+    private static final int SAMPLES = 20;
+
+    private static final class Seen {
+        final Object on;
+        final List<ObjectDetail.Waiting> samples = new ArrayList<>(SAMPLES);
+        long count;
+        long oldest;
+        @Nullable GView first;
+
+        Seen(Object on) {
+            this.on = on;
+        }
+    }
+
+    private final Look look = new Look(100_000_000);
+    private final IdentityHashMap<Object, Seen> seen = new IdentityHashMap<>();
+
+    List<ObjectDetail> objects(int limit) {
+        Probe.goroutines(g -> {
+            if (g.state() == Probe.State.WAITING) {
+                if (g.on() instanceof Selection s) {
+                    for (Object ch : s.channels()) {
+                        add(g, ch);
+                    }
+                } else {
+                    add(g, g.on());
+                }
+            }
+        });
+        List<Seen> sorted = new ArrayList<>(seen.values());
+        sorted.sort(
+                Comparator.<Seen>comparingLong(s -> -s.count).thenComparingLong(s -> -s.oldest));
+        List<ObjectDetail> details = new ArrayList<>();
+        for (Seen s : sorted.subList(0, Math.min(limit, sorted.size()))) {
+            ObjectInfo info = Objects.of(s.on);
+            if (info != null) {
+                details.add(detail(s, info));
+            }
+        }
+        return details;
+    }
+
+    private void add(GView g, @Nullable Object on) {
+        if (on == null || Objects.kind(on).isEmpty()) {
+            return;
+        }
+        Seen s = seen.get(on);
+        if (s == null) {
+            if (seen.size() == MAX_OBJECTS) {
+                return;
+            }
+            s = new Seen(on);
+            seen.put(on, s);
+        }
+        if (s.count++ == 0) {
+            s.first = g;
+        }
+        s.oldest = Math.max(s.oldest, g.waited());
+        if (s.samples.size() < SAMPLES) {
+            s.samples.add(new ObjectDetail.Waiting(g.id(), look.reason(g)));
+        }
+    }
+
+    private static ObjectDetail detail(Seen s, ObjectInfo info) {
+        long len = -1;
+        long cap = -1;
+        boolean closed = false;
+        long receivers = 0;
+        long senders = 0;
+        List<Long> holders = new ArrayList<>();
+        if (s.on instanceof Channel<?> ch) {
+            len = ch.len();
+            cap = ch.cap();
+            closed = ch instanceof TimerChannel t ? t.isStopped() : ch.isDrained();
+            receivers = Channels.count(ch.receivers());
+            senders = Channels.count(ch.senders());
+        } else {
+            Primitive p = Probe.peek(s.on);
+            if (p != null) {
+                len = p.held();
+                cap = p.size();
+            }
+            Wait w = s.first == null ? null : Holders.waitOf(s.first);
+            Thread t = w == null ? null : Holders.holder(w);
+            GView h = t == null || !t.isVirtual() ? null : Probe.goroutine(t);
+            if (h != null) {
+                holders.add(h.id());
+            }
+        }
+        return new ObjectDetail(
+                info, len, cap, closed, receivers, senders, s.count, holders, s.oldest, s.samples);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.jenny.inspect.internal.issue;
+
+import static dev.jenny.Go.go;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Goroutine;
+import dev.jenny.internal.sched.HeldUp;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+class HeldUpTest {
+    private static volatile boolean stop;
+
+    private static void burn() {
+        while (!stop) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void a_hog_is_reported_with_its_stack_and_again_when_it_lets_go() throws Exception {
+        BlockingQueue<HeldUp.Report> reports = new LinkedBlockingQueue<>();
+        Consumer<HeldUp.Report> listener = reports::add;
+        HeldUp.watch(listener);
+        try {
+            Goroutine hog = go(HeldUpTest::burn);
+            HeldUp.Report first = of(hog, reports);
+            assertThat(first.over()).isFalse();
+            assertThat(first.burns()).isTrue();
+            assertThat(first.nanos()).isGreaterThanOrEqualTo(HeldUp.hogNanos());
+            assertThat(first.stack()).anyMatch(f -> f.getMethodName().equals("burn"));
+            assertThat(first.site()).isNotNull();
+            stop = true;
+            HeldUp.Report last = of(hog, reports);
+            assertThat(last.over()).isTrue();
+            assertThat(last.nanos()).isGreaterThan(first.nanos());
+        } finally {
+            stop = true;
+            HeldUp.unwatch(listener);
+        }
+    }
+
+    private static HeldUp.Report of(Goroutine g, BlockingQueue<HeldUp.Report> reports)
+            throws InterruptedException {
+        for (; ; ) {
+            HeldUp.Report r = reports.poll(20, TimeUnit.SECONDS);
+            assertThat(r).as("report of " + g).isNotNull();
+            if (r.id() == g.id()) {
+                return r;
+            }
+        }
+    }
+}

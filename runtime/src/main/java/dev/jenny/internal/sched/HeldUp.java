@@ -1,0 +1,206 @@
+package dev.jenny.internal.sched;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goroutines that hold up their P: that compute without end ("hog"), or block their M in native
+ * code, file I/O or a pinned wait ("pinned").
+ *
+ * <p>The monitor finds them anyway, to bring in another P. Once somebody watches, it tells a thread
+ * of this class, which waits until the time set for a report is up, reads the goroutine's stack,
+ * and reports; and again when the goroutine lets go. Reading the stack of a goroutine that runs
+ * takes until that comes to a safepoint, so the monitor must not do it itself.
+ */
+public final class HeldUp {
+    /**
+     * A goroutine that holds up its P, or did.
+     *
+     * @param id its number
+     * @param site the place of its {@code go} statement
+     * @param labels its labels
+     * @param p the P
+     * @param burns true if it was on a CPU; false if it blocked its M
+     * @param start since when, on {@link Clock}
+     * @param nanos for how long, so far or in all
+     * @param over whether it has let go
+     * @param behind how many goroutines stood in run queues, this P's or the global one, when it
+     *     was found
+     * @param stack its stack when the report was due; the same once it is over
+     */
+    public record Report(
+            long id,
+            @Nullable SpawnSite site,
+            Map<String, String> labels,
+            int p,
+            boolean burns,
+            long start,
+            long nanos,
+            boolean over,
+            int behind,
+            List<StackTraceElement> stack) {}
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long HOG_NANOS = millis("jenny.hogMillis", 100);
+    private static final long PINNED_NANOS = millis("jenny.pinnedMillis", 20);
+
+    private static final ConcurrentLinkedQueue<Case> NOTICED = new ConcurrentLinkedQueue<>();
+    private static final List<Consumer<Report>> LISTENERS = new CopyOnWriteArrayList<>();
+    private static volatile @Nullable Thread thread;
+
+    private static final class Case {
+        final P p;
+        final G g;
+        final int switches;
+        final boolean burns;
+        final long since;
+        final int behind;
+        @Nullable List<StackTraceElement> stack;
+
+        Case(P p, G g, int switches, boolean burns, long since) {
+            this.p = p;
+            this.g = g;
+            this.switches = switches;
+            this.burns = burns;
+            this.since = since;
+            this.behind = Sched.GLOBAL.size() + p.runq.size() + (p.runq.peekNext() == null ? 0 : 1);
+        }
+    }
+
+    private HeldUp() {}
+
+    private static long millis(String property, int otherwise) {
+        return TimeUnit.MILLISECONDS.toNanos(Math.max(1, Integer.getInteger(property, otherwise)));
+    }
+
+    /**
+     * How long a goroutine may compute before it is reported, in nanoseconds; set by {@code
+     * jenny.hogMillis}, 100 if not set. The monitor itself looks after 10 ms if others wait, else
+     * after 100 ms.
+     */
+    public static long hogNanos() {
+        return HOG_NANOS;
+    }
+
+    /** Likewise for blocking an M; set by {@code jenny.pinnedMillis}, 20 if not set. */
+    public static long pinnedNanos() {
+        return PINNED_NANOS;
+    }
+
+    /** Calls {@code listener} with each report from now on, on a thread that is for this alone. */
+    public static synchronized void watch(Consumer<Report> listener) {
+        LISTENERS.add(listener);
+        if (thread == null) {
+            Thread t =
+                    Thread.ofPlatform()
+                            .group(Boot.threadGroup())
+                            .name("jenny-heldup")
+                            .daemon()
+                            .inheritInheritableThreadLocals(false)
+                            .unstarted(HeldUp::loop);
+            thread = t;
+            t.start();
+        }
+    }
+
+    /** Ends what {@link #watch} began. */
+    public static void unwatch(Consumer<Report> listener) {
+        LISTENERS.remove(listener);
+    }
+
+    /** The monitor has found that {@code m} has run one goroutine since {@code since}. */
+    static void noticed(P p, M m, int switches, boolean burns, long since) {
+        Thread t = thread;
+        G g = m.curg;
+        if (t != null && g != null && !LISTENERS.isEmpty()) {
+            NOTICED.add(new Case(p, g, switches, burns, since));
+            LockSupport.unpark(t);
+        }
+    }
+
+    private static void loop() {
+        List<Case> open = new ArrayList<>();
+        for (; ; ) {
+            if (open.isEmpty() && NOTICED.isEmpty()) {
+                LockSupport.park(HeldUp.class);
+            } else {
+                LockSupport.parkNanos(HeldUp.class, LOOK_NANOS);
+            }
+            try {
+                look(open);
+            } catch (Throwable e) {
+                Panics.internal(e);
+            }
+        }
+    }
+
+    private static void look(List<Case> open) {
+        for (Case c; (c = NOTICED.poll()) != null; ) {
+            open.add(c);
+        }
+        long now = Clock.now();
+        for (Iterator<Case> i = open.iterator(); i.hasNext(); ) {
+            Case c = i.next();
+            M m = c.p.m;
+            boolean over = m == null || m.curg != c.g || c.p.readSwitches() != c.switches;
+            long limit = c.burns ? HOG_NANOS : PINNED_NANOS;
+            if (over) {
+                i.remove();
+                if (c.stack != null) {
+                    report(c, c.stack, now, true);
+                }
+            } else if (c.stack == null && now - c.since >= limit) {
+                c.stack = Dump.trim(c.g.thread.getStackTrace());
+                if (c.p.readSwitches() == c.switches) { // else the stack is of something else
+                    report(c, c.stack, now, false);
+                }
+            }
+        }
+    }
+
+    private static void report(Case c, List<StackTraceElement> stack, long now, boolean over) {
+        G g = c.g;
+        Report r =
+                new Report(
+                        g.id,
+                        g.site,
+                        g.labels,
+                        c.p.id,
+                        c.burns,
+                        c.since,
+                        now - c.since,
+                        over,
+                        c.behind,
+                        stack);
+        for (Consumer<Report> l : LISTENERS) {
+            l.accept(r);
+        }
+    }
+
+    /** For {@code JENNYDEBUG=hogs=1}. */
+    static void print(Report r) {
+        StringBuilder b = new StringBuilder("jenny: goroutine ").append(r.id);
+        b.append(r.over ? " held P " : " has held P ").append(r.p).append(" for ");
+        b.append(TimeUnit.NANOSECONDS.toMillis(r.nanos)).append(" ms, ");
+        b.append(r.burns ? "computing" : "blocking its thread").append("; ");
+        b.append(r.behind).append(" waited behind it");
+        if (r.site != null) {
+            b.append("; created at ").append(r.site.location());
+        }
+        b.append('\n');
+        if (!r.over) {
+            for (StackTraceElement f : r.stack) {
+                b.append("\tat ").append(f).append('\n');
+            }
+        }
+        System.err.print(b);
+    }
+}

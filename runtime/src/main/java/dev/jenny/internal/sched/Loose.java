@@ -1,0 +1,25 @@
+package dev.jenny.internal.sched;
+
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands in the {@link Registry} for a parked goroutine that may be collected. Made by {@link
+ * Probe#loosen}.
+ */
+public final class Loose extends WeakReference<G> {
+    final int slot;
+    private final Object note;
+
+    Loose(G g, int slot, Object note, @Nullable ReferenceQueue<? super G> queue) {
+        super(g, queue);
+        this.slot = slot;
+        this.note = note;
+    }
+
+    /** What the search noted about the goroutine. It must not lead to it. */
+    public Object note() {
+        return note;
+    }
+}
