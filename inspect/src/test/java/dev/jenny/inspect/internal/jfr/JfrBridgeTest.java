@@ -50,7 +50,6 @@ class JfrBridgeTest {
             recording.enable("jenny.SchedStats").withPeriod(Duration.ofMillis(100));
             recording.start();
             assertThat(Events.tracing).isTrue();
-            Chan<Integer> ch = Chan.make();
             g =
                     Go.go(() -> {
                         ch.recv();
