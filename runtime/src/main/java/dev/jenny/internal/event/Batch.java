@@ -27,6 +27,11 @@ public final class Batch {
         this.readAt = readAt;
     }
 
+    /** The events from number {@code i} on. */
+    public Batch from(int i) {
+        return new Batch(p, words, from + 2 * i, size - i, i == 0 ? dropped : 0, readAt);
+    }
+
     /** The P's number, or {@link #OUTSIDE}. */
     public int p() {
         return p;

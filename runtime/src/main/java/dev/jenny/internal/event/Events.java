@@ -2,6 +2,7 @@ package dev.jenny.internal.event;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,9 @@ public final class Events {
 
     /** True while the reasons of waits are of interest: tracing, or the block profile is on. */
     public static boolean waits;
+
+    private static final AtomicLong PANICS = new AtomicLong();
+    private static volatile boolean dying;
 
     /** Counts the recordings, so that the rings of an earlier one are told apart. */
     static volatile int session;
@@ -58,6 +62,26 @@ public final class Events {
     /** The counters of all Ps that ever were, by the number of the P. */
     public static List<Counters> counters() {
         return COUNTERS;
+    }
+
+    /** An exception has left a goroutine. */
+    public static void panicked() {
+        PANICS.getAndIncrement();
+    }
+
+    /** How many exceptions have left goroutines. */
+    public static long panics() {
+        return PANICS.get();
+    }
+
+    /** The program is being ended by a panic or a fatal error. */
+    public static void fatal() {
+        dying = true;
+    }
+
+    /** True once a panic or a fatal error, such as a deadlock, ends the program. */
+    public static boolean isDying() {
+        return dying;
     }
 
     // ---- the recorder's side, under its lock ----

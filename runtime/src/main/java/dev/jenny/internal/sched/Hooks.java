@@ -226,6 +226,7 @@ final class Hooks {
                 Events.outside(Event.TIMER, 0, 0, 0);
             } else {
                 ring(m).same(Event.TIMER, 0, 0, 0);
+                m.searched = true;
             }
         }
     }

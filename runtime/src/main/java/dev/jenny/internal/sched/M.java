@@ -204,6 +204,7 @@ final class M extends Thread {
         if (size == 0) {
             return null;
         }
+        searched = true;
         @Nullable Object[] batch = p.batch;
         int n = Sched.GLOBAL.poll(batch, Math.min(max, size / Sched.gomaxprocs() + 1));
         if (n == 0) {

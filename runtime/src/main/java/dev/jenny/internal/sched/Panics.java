@@ -1,6 +1,7 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.Goroutine;
+import dev.jenny.internal.event.Events;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -37,6 +38,7 @@ final class Panics {
 
     /** An exception leaves {@code g}; called on it, still alive. */
     static void uncaught(G g, Throwable e) {
+        Events.panicked();
         BiConsumer<Goroutine, Throwable> h = handler;
         if (h != null) {
             try {
@@ -55,6 +57,7 @@ final class Panics {
     /** Prints {@code text} and ends the program. The first caller wins; the others never return. */
     static void fatal(String text) {
         if (DYING.compareAndSet(false, true)) {
+            Events.fatal();
             System.out.flush();
             System.err.print(text);
             System.err.flush();

@@ -1,0 +1,294 @@
+package dev.jenny.inspect;
+
+import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.trace.TraceSession;
+import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.Recorder;
+import dev.jenny.internal.event.TimeHistogram;
+import dev.jenny.internal.sched.Runtimes;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Always keeps the scheduler's last events, and writes them to a file when something goes wrong, or
+ * on request: then the file shows what led up to it.
+ *
+ * {@snippet :
+ * FlightRecorder recorder = FlightRecorder.with()
+ *         .seconds(10)
+ *         .directory(Path.of("/var/tmp"))
+ *         .onHog()
+ *         .onLatency(Duration.ofMillis(50))
+ *         .onFatal()
+ *         .when("queue full", () -> queue.len() == queue.cap())
+ *         .start();
+ * }
+ *
+ * <p>Conditions are looked at four times a second, on a thread of the recorder's own. One that
+ * holds gives a file; it gives the next when it has not held in between, and at most one a minute.
+ * Events are lost only to younger ones: a ring holds {@link Builder#bytes} for each P. All methods
+ * may be called from any thread.
+ */
+public final class FlightRecorder implements AutoCloseable {
+    private static final long POLL_MILLIS = 250;
+    private static final long MIN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
+
+    private final Recorder recorder;
+    private final Builder options;
+    private final List<Trigger> triggers = new ArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final @Nullable Thread hook;
+    private volatile @Nullable Path last;
+    private int files; // guarded by this
+
+    private FlightRecorder(Builder options) {
+        this.options = options;
+        triggers.addAll(options.triggers);
+        recorder = Recorder.start(options.bytes);
+        if (!triggers.isEmpty()) {
+            Threads.daemon("jenny-flight", this::watch).start();
+        }
+        hook = options.fatal ? new Thread(this::atExit, "jenny-flight-exit") : null;
+        if (hook != null) {
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+    }
+
+    /** Options for a recorder. */
+    public static Builder with() {
+        return new Builder();
+    }
+
+    /** Starts one without conditions: it writes on request. */
+    public static FlightRecorder start() {
+        return with().start();
+    }
+
+    /**
+     * Writes the last events to {@code file}, in the format that its name asks for ({@link
+     * Trace#format}). Recording goes on.
+     *
+     * @throws IOException if the file cannot be written
+     */
+    public void dump(Path file) throws IOException {
+        dump(Files.newOutputStream(file), Trace.format(file));
+        last = file;
+    }
+
+    /** Writes the last events to a stream, which is closed. */
+    public void dump(OutputStream out, Trace.Format format) throws IOException {
+        long since = System.nanoTime() - TimeUnit.SECONDS.toNanos(options.seconds);
+        TraceSession.write(
+                recorder.snapshot(), since, new BufferedOutputStream(out, 1 << 16), format);
+    }
+
+    /** The file that was written last; null if none was yet. */
+    public @Nullable Path lastDump() {
+        return last;
+    }
+
+    /** Stops to record. */
+    @Override
+    public void close() {
+        closed.countDown();
+        recorder.stop();
+        if (hook != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException e) {
+                // the JVM is ending: the hook runs, and finds the recorder closed
+            }
+        }
+    }
+
+    private void watch() {
+        try {
+            while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                for (Trigger t : triggers) {
+                    if (t.fires(System.nanoTime())) {
+                        write(t.name);
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            // nobody else can interrupt this thread but one that wants it to end
+        }
+    }
+
+    private void atExit() {
+        if (Events.isDying() && closed.getCount() > 0) {
+            write("fatal");
+        }
+    }
+
+    private synchronized void write(String why) {
+        if (files >= options.maxFiles) {
+            return;
+        }
+        files++;
+        String name =
+                "jenny-"
+                        + ProcessHandle.current().pid()
+                        + "-"
+                        + files
+                        + "-"
+                        + why.replaceAll("[^A-Za-z0-9]+", "-")
+                        + ".trace";
+        Path file = options.directory.resolve(name);
+        try {
+            dump(file);
+            System.err.println("jenny: flight recorder: " + why + ": wrote " + file);
+        } catch (IOException e) {
+            System.err.println("jenny: flight recorder: " + why + ": " + e);
+        }
+    }
+
+    private static final class Trigger {
+        final String name;
+        final BooleanSupplier condition;
+        boolean held;
+        long lastFired;
+
+        Trigger(String name, BooleanSupplier condition) {
+            this.name = name;
+            this.condition = condition;
+            this.lastFired = System.nanoTime() - MIN_INTERVAL;
+        }
+
+        boolean fires(long now) {
+            boolean holds;
+            try {
+                holds = condition.getAsBoolean();
+            } catch (RuntimeException e) {
+                System.err.println("jenny: flight recorder: condition '" + name + "': " + e);
+                holds = false;
+            }
+            boolean fires = holds && !held && now - lastFired >= MIN_INTERVAL;
+            held = holds;
+            if (fires) {
+                lastFired = now;
+            }
+            return fires;
+        }
+    }
+
+    /** What a recorder keeps, and when it writes. */
+    public static final class Builder {
+        private final List<Trigger> triggers = new ArrayList<>();
+        private long bytes = 4L << 20;
+        private long seconds = 60;
+        private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        private int maxFiles = 10;
+        private boolean fatal;
+
+        private Builder() {}
+
+        /** How much memory each P's events may take, in bytes; 4 MB, room for 262,144 events. */
+        public Builder bytes(long perP) {
+            bytes = perP;
+            return this;
+        }
+
+        /** Leaves events out that are older than this, in seconds, when it writes; 60. */
+        public Builder seconds(long seconds) {
+            this.seconds = seconds;
+            return this;
+        }
+
+        /** Where conditions write their files; the system's directory for temporary files. */
+        public Builder directory(Path directory) {
+            this.directory = directory;
+            return this;
+        }
+
+        /** How many files conditions write at most; 10. */
+        public Builder maxFiles(int n) {
+            maxFiles = n;
+            return this;
+        }
+
+        /** Writes when a goroutine burns CPU, or blocks its thread, for a time slice and more. */
+        public Builder onHog() {
+            long[] seen = Runtimes.handoffs();
+            return when(
+                    "hog",
+                    () -> {
+                        long[] now = Runtimes.handoffs();
+                        boolean more = now[0] > seen[0] || now[1] > seen[1];
+                        System.arraycopy(now, 0, seen, 0, seen.length);
+                        return more;
+                    });
+        }
+
+        /**
+         * Writes when more than one in a hundred goroutines that became runnable within a quarter
+         * of a second waited longer than {@code p99} until they ran.
+         */
+        public Builder onLatency(Duration p99) {
+            long limit = p99.toNanos();
+            long[] seen = latencies();
+            return when(
+                    "latency",
+                    () -> {
+                        long[] now = latencies();
+                        long[] delta = new long[now.length];
+                        for (int i = 0; i < now.length; i++) {
+                            delta[i] = now[i] - seen[i];
+                        }
+                        System.arraycopy(now, 0, seen, 0, seen.length);
+                        return TimeHistogram.quantile(delta, 0.99) > limit;
+                    });
+        }
+
+        /** Writes when an exception has left a goroutine. */
+        public Builder onPanic() {
+            long[] seen = {Events.panics()};
+            return when(
+                    "panic",
+                    () -> {
+                        boolean more = Events.panics() > seen[0];
+                        seen[0] = Events.panics();
+                        return more;
+                    });
+        }
+
+        /** Writes when the program is ended by a panic or a deadlock report. */
+        public Builder onFatal() {
+            fatal = true;
+            return this;
+        }
+
+        /**
+         * Writes when {@code condition} holds. It is asked on the recorder's thread and must not
+         * block.
+         */
+        public Builder when(String name, BooleanSupplier condition) {
+            triggers.add(new Trigger(name, condition));
+            return this;
+        }
+
+        /** Begins to record. */
+        public FlightRecorder start() {
+            return new FlightRecorder(this);
+        }
+
+        private static long[] latencies() {
+            long[] sum = new long[TimeHistogram.BUCKETS];
+            for (Counters c : Events.counters()) {
+                c.latency().addTo(sum);
+            }
+            return sum;
+        }
+    }
+}

@@ -1,0 +1,344 @@
+package dev.jenny.inspect.internal.trace;
+
+import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.sched.WaitReason;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes Perfetto's trace format, as <a href="https://ui.perfetto.dev">ui.perfetto.dev</a> and
+ * {@code trace_processor} read it: {@code TracePacket}s with {@code TrackEvent}s.
+ *
+ * <p>A track for each P, with a slice for each stretch of running; arrows lead from where a
+ * goroutine was readied to where it runs. The first {@value #GOROUTINE_TRACKS} goroutines that wait
+ * have tracks of their own, with their waits, tasks and regions. More would make the page unusable.
+ */
+public final class PerfettoWriter implements Sink {
+    /** So many goroutines have tracks of their own. */
+    static final int GOROUTINE_TRACKS = 2000;
+
+    // field numbers of perfetto_trace.proto
+    static final int TRACE_PACKET = 1;
+    static final int PACKET_TIMESTAMP = 8;
+    static final int PACKET_SEQUENCE = 10;
+    static final int PACKET_EVENT = 11;
+    static final int PACKET_DESCRIPTOR = 60;
+    static final int DESCRIPTOR_UUID = 1;
+    static final int DESCRIPTOR_NAME = 2;
+    static final int DESCRIPTOR_PROCESS = 3;
+    static final int DESCRIPTOR_PARENT = 5;
+    static final int PROCESS_PID = 1;
+    static final int PROCESS_NAME = 6;
+    static final int EVENT_ANNOTATION = 4;
+    static final int EVENT_TYPE = 9;
+    static final int EVENT_TRACK = 11;
+    static final int EVENT_NAME = 23;
+    static final int EVENT_CATEGORY = 22;
+    static final int EVENT_FLOW = 47;
+    static final int EVENT_FLOW_END = 48;
+    static final int ANNOTATION_STRING = 6;
+    static final int ANNOTATION_NAME = 10;
+
+    static final int SLICE_BEGIN = 1;
+    static final int SLICE_END = 2;
+    static final int INSTANT = 3;
+
+    private static final int VARINT = 0;
+    private static final int FIXED64 = 1;
+    private static final int LENGTH = 2;
+
+    private static final long PROCESS = 1;
+    private static final long OUTSIDE_TRACK = 2;
+    private static final long JVM_TRACK = 3;
+    private static final long FIRST_P = 1000;
+    private static final long FIRST_G = 10_000_000;
+
+    private final OutputStream out;
+    private final Bytes packet = new Bytes();
+    private final Bytes message = new Bytes();
+    private final Bytes inner = new Bytes();
+    private final Set<Long> tracks = new HashSet<>();
+    private final Map<Long, Long> flows = new HashMap<>(); // goroutine, the flow to its next start
+    private final Map<Long, String> names = new HashMap<>();
+    private final Set<Long> waiting = new HashSet<>();
+    private final Map<Integer, Long> running = new HashMap<>();
+    private int goroutineTracks;
+    private long nextFlow;
+
+    /** Writes to {@code out}, which should be buffered, and closes it in the end. */
+    public PerfettoWriter(OutputStream out) throws IOException {
+        this.out = out;
+        inner.clear();
+        field(inner, PROCESS_PID, ProcessHandle.current().pid());
+        field(inner, PROCESS_NAME, "jenny");
+        message.clear();
+        field(message, DESCRIPTOR_UUID, PROCESS);
+        field(message, DESCRIPTOR_PROCESS, inner);
+        packet.clear();
+        field(packet, PACKET_DESCRIPTOR, message);
+        endPacket();
+    }
+
+    // ---- protobuf ----
+
+    private static void tag(Bytes b, int field, int wire) {
+        b.varint(((long) field << 3) | wire);
+    }
+
+    private static void field(Bytes b, int field, long v) {
+        tag(b, field, VARINT);
+        b.varint(v);
+    }
+
+    private static void field(Bytes b, int field, String v) {
+        byte[] utf8 = v.getBytes(StandardCharsets.UTF_8);
+        tag(b, field, LENGTH);
+        b.varint(utf8.length).put(utf8);
+    }
+
+    private static void field(Bytes b, int field, Bytes v) {
+        tag(b, field, LENGTH);
+        b.varint(v.size()).put(v);
+    }
+
+    private static void fixed64(Bytes b, int field, long v) {
+        tag(b, field, FIXED64);
+        for (int i = 0; i < Long.SIZE; i += Byte.SIZE) {
+            b.put((int) (v >>> i));
+        }
+    }
+
+    private void endPacket() throws IOException {
+        field(packet, PACKET_SEQUENCE, 1);
+        Bytes head = new Bytes();
+        tag(head, TRACE_PACKET, LENGTH);
+        head.varint(packet.size());
+        head.writeTo(out);
+        packet.writeTo(out);
+    }
+
+    private void begin(int type, long track, String name, String category) {
+        message.clear();
+        field(message, EVENT_TYPE, type);
+        field(message, EVENT_TRACK, track);
+        if (!name.isEmpty()) {
+            field(message, EVENT_NAME, name);
+        }
+        if (!category.isEmpty()) {
+            field(message, EVENT_CATEGORY, category);
+        }
+    }
+
+    private void annotate(String name, String value) {
+        inner.clear();
+        field(inner, ANNOTATION_NAME, name);
+        field(inner, ANNOTATION_STRING, value);
+        field(message, EVENT_ANNOTATION, inner);
+    }
+
+    private void end(long time) throws IOException {
+        packet.clear();
+        field(packet, PACKET_TIMESTAMP, time);
+        field(packet, PACKET_EVENT, message);
+        endPacket();
+    }
+
+    private long track(long uuid, String name) throws IOException {
+        if (tracks.add(uuid)) {
+            message.clear();
+            field(message, DESCRIPTOR_UUID, uuid);
+            field(message, DESCRIPTOR_NAME, name);
+            field(message, DESCRIPTOR_PARENT, PROCESS);
+            packet.clear();
+            field(packet, PACKET_DESCRIPTOR, message);
+            endPacket();
+        }
+        return uuid;
+    }
+
+    private long procTrack(int p) throws IOException {
+        return p == OUTSIDE ? track(OUTSIDE_TRACK, "no P") : track(FIRST_P + p, "P" + p);
+    }
+
+    private String name(long g) {
+        String site = names.get(g);
+        return site == null ? "G" + g : "G" + g + " " + site;
+    }
+
+    /** The goroutine's own track; 0 if it has none. */
+    private long goroutineTrack(long g) throws IOException {
+        if (!tracks.contains(FIRST_G + g)) {
+            if (goroutineTracks >= GOROUTINE_TRACKS) {
+                return 0;
+            }
+            goroutineTracks++;
+        }
+        return track(FIRST_G + g, name(g));
+    }
+
+    // ---- Sink ----
+
+    @Override
+    public void proc(int p, long time, boolean busy) throws IOException {
+        begin(INSTANT, procTrack(p), busy ? "busy" : "idle", "proc");
+        end(time);
+    }
+
+    @Override
+    public void appear(int p, long time, long g, State state) throws IOException {
+        if (state == State.RUNNING) {
+            start(p, time, g);
+        }
+    }
+
+    @Override
+    public void create(int p, long time, long g, int stack) throws IOException {
+        List<StackTraceElement> site = Stacks.frames(stack);
+        if (!site.isEmpty()) {
+            StackTraceElement f = site.getFirst();
+            String type = f.getClassName();
+            type = type.substring(type.lastIndexOf('.') + 1);
+            names.put(g, type + "." + f.getMethodName() + ":" + f.getLineNumber());
+        }
+        flow(p, time, g, "go " + name(g));
+    }
+
+    /** An arrow from here to where {@code g} next runs. */
+    private void flow(int p, long time, long g, String what) throws IOException {
+        long id = ++nextFlow;
+        flows.put(g, id);
+        begin(INSTANT, procTrack(p), what, "ready");
+        fixed64(message, EVENT_FLOW, id);
+        end(time);
+    }
+
+    @Override
+    public void start(int p, long time, long g) throws IOException {
+        running.put(p, g);
+        begin(SLICE_BEGIN, procTrack(p), name(g), "run");
+        Long flow = flows.remove(g);
+        if (flow != null) {
+            fixed64(message, EVENT_FLOW_END, flow);
+        }
+        end(time);
+    }
+
+    @Override
+    public void stop(int p, long time, long g, Stop how, int reason, int stack) throws IOException {
+        running.remove(p);
+        String why =
+                switch (how) {
+                    case BLOCK -> reason < 0 ? "LockSupport.park" : WaitReason.of(reason).text();
+                    case YIELD -> "yield";
+                    case END -> "end";
+                    case LOST -> "events lost";
+                };
+        begin(SLICE_END, procTrack(p), "", "");
+        annotate("stopped by", why);
+        end(time);
+        if (how == Stop.END) {
+            names.remove(g);
+        } else if (how == Stop.BLOCK) {
+            long track = goroutineTrack(g);
+            if (track != 0) {
+                waiting.add(g);
+                begin(SLICE_BEGIN, track, why, "wait");
+                List<StackTraceElement> at = Stacks.frames(stack);
+                if (!at.isEmpty()) {
+                    annotate("at", at.getFirst().toString());
+                }
+                end(time);
+            }
+        }
+    }
+
+    @Override
+    public void ready(int p, long time, long g) throws IOException {
+        if (waiting.remove(g)) {
+            begin(SLICE_END, goroutineTrack(g), "", "");
+            end(time);
+        }
+        flow(p, time, g, "ready " + name(g));
+    }
+
+    @Override
+    public void steal(int p, long time, int victim, int n) throws IOException {
+        begin(INSTANT, procTrack(p), "steal " + n + " from P" + victim, "steal");
+        end(time);
+    }
+
+    @Override
+    public void stall(int p, long time, boolean burns) throws IOException {
+        String why = burns ? "burns CPU" : "blocks its thread";
+        begin(INSTANT, procTrack(p), "handoff: " + why, "handoff");
+        end(time);
+    }
+
+    @Override
+    public void procs(int p, long time, int n) throws IOException {
+        begin(INSTANT, procTrack(p), "GOMAXPROCS=" + n, "proc");
+        end(time);
+    }
+
+    private long userTrack(int p) throws IOException {
+        Long g = running.get(p);
+        long own = g == null ? 0 : goroutineTrack(g);
+        return own == 0 ? procTrack(p) : own;
+    }
+
+    @Override
+    public void taskBegin(int p, long time, long task, long parent, String name)
+            throws IOException {
+        begin(INSTANT, userTrack(p), "task " + task + " " + name + " begins", "task");
+        end(time);
+    }
+
+    @Override
+    public void taskEnd(int p, long time, long task) throws IOException {
+        begin(INSTANT, userTrack(p), "task " + task + " ends", "task");
+        end(time);
+    }
+
+    @Override
+    public void region(int p, long time, long task, String name, boolean begin) throws IOException {
+        Long g = running.get(p);
+        if (g != null && goroutineTrack(g) != 0) { // a P's track would mix goroutines
+            begin(begin ? SLICE_BEGIN : SLICE_END, goroutineTrack(g), begin ? name : "", "region");
+            end(time);
+        }
+    }
+
+    @Override
+    public void log(int p, long time, long task, String category, String message)
+            throws IOException {
+        begin(INSTANT, userTrack(p), category.isEmpty() ? "log" : category, "log");
+        annotate("message", message);
+        end(time);
+    }
+
+    @Override
+    public void gc(long begin, long end, String name) throws IOException {
+        track(JVM_TRACK, "JVM");
+        begin(SLICE_BEGIN, JVM_TRACK, name, "gc");
+        end(begin);
+        begin(SLICE_END, JVM_TRACK, "", "");
+        end(end);
+    }
+
+    @Override
+    public void dropped(int p, long time, long n) throws IOException {
+        begin(INSTANT, procTrack(p), n + " events lost", "lost");
+        end(time);
+    }
+
+    @Override
+    public void close() throws IOException {
+        out.close();
+    }
+}

@@ -1,0 +1,83 @@
+package dev.jenny.inspect.internal.trace;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/**
+ * Takes the events of a trace in an order that makes sense: whatever starts was runnable, whatever
+ * stops was running on that P, and no P's time goes backward.
+ *
+ * <p>{@code p} is a P's number, or {@link #OUTSIDE} for threads without one. Times are {@link
+ * System#nanoTime}. Stacks are numbers of {@code Stacks}.
+ */
+public interface Sink extends Closeable {
+    /** In place of a P's number: a thread that holds none. */
+    int OUTSIDE = -1;
+
+    /** What a goroutine does that the trace finds already there. */
+    enum State {
+        /** Waits for its turn. */
+        RUNNABLE,
+        /** Runs. */
+        RUNNING,
+        /** Is parked. */
+        WAITING
+    }
+
+    /** How a goroutine stops. */
+    enum Stop {
+        /** It parked. */
+        BLOCK,
+        /** It yielded. */
+        YIELD,
+        /** It ended. */
+        END,
+        /** Unknown: events were lost here. It is runnable. */
+        LOST
+    }
+
+    /** A P appears, or wakes, or goes to sleep. */
+    void proc(int p, long time, boolean busy) throws IOException;
+
+    /** A goroutine that is not new is seen for the first time; if running, on {@code p}. */
+    void appear(int p, long time, long g, State state) throws IOException;
+
+    /** A goroutine is created, runnable; {@code stack} is its spawn site. */
+    void create(int p, long time, long g, int stack) throws IOException;
+
+    /** A goroutine begins to run. */
+    void start(int p, long time, long g) throws IOException;
+
+    /** The goroutine that runs on {@code p} stops; the reason and stack are those of a BLOCK. */
+    void stop(int p, long time, long g, Stop how, int reason, int stack) throws IOException;
+
+    /** A parked goroutine becomes runnable. */
+    void ready(int p, long time, long g) throws IOException;
+
+    /** {@code p} took {@code n} goroutines from {@code victim}. */
+    void steal(int p, long time, int victim, int n) throws IOException;
+
+    /** The goroutine that runs on {@code p} holds it up, and another P goes on in its place. */
+    void stall(int p, long time, boolean burns) throws IOException;
+
+    /** GOMAXPROCS is {@code n}. */
+    void procs(int p, long time, int n) throws IOException;
+
+    /** A user task begins, in the goroutine that runs on {@code p}. */
+    void taskBegin(int p, long time, long task, long parent, String name) throws IOException;
+
+    /** A user task ends. */
+    void taskEnd(int p, long time, long task) throws IOException;
+
+    /** A user region begins or ends, in the goroutine that runs on {@code p}. */
+    void region(int p, long time, long task, String name, boolean begin) throws IOException;
+
+    /** A message of the goroutine that runs on {@code p}. */
+    void log(int p, long time, long task, String category, String message) throws IOException;
+
+    /** The garbage collector stopped the JVM. */
+    void gc(long begin, long end, String name) throws IOException;
+
+    /** Events of {@code p} were lost: {@code n} of them. */
+    void dropped(int p, long time, long n) throws IOException;
+}

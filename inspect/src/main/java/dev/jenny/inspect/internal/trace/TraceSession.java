@@ -1,0 +1,127 @@
+package dev.jenny.inspect.internal.trace;
+
+import dev.jenny.GoRuntime;
+import dev.jenny.inspect.Trace;
+import dev.jenny.inspect.internal.Threads;
+import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Cursor;
+import dev.jenny.internal.event.Recorder;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trace that is being taken: a recording, and a thread that reads the rings every few
+ * milliseconds, puts the events in order and writes them.
+ */
+public final class TraceSession {
+    private static final long RING_BYTES = 8L << 20;
+    private static final long POLL_MILLIS = 5;
+
+    /** Events of other Ps that are this late are still put into their right places. */
+    private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    /** For how long an event waits for one that must come before it. */
+    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Recorder recorder;
+    private final Cursor cursor;
+    private final Replay replay;
+    private final Sink writer;
+    private final GcPauses pauses = new GcPauses();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile @Nullable IOException failure;
+    private volatile long events;
+    private volatile long dropped;
+
+    private TraceSession(OutputStream out, Trace.Format format) throws IOException {
+        Sink sink = sink(out, format);
+        writer = sink;
+        replay = new Replay(sink);
+        sink.procs(0, System.nanoTime(), GoRuntime.gomaxprocs());
+        recorder = Recorder.start(RING_BYTES);
+        cursor = recorder.cursor();
+        thread = Threads.daemon("jenny-trace", this::run);
+    }
+
+    /** Begins a trace into {@code out}. */
+    public static TraceSession start(OutputStream out, Trace.Format format) throws IOException {
+        TraceSession s = new TraceSession(out, format);
+        s.thread.start();
+        return s;
+    }
+
+    /** Writes events that have been recorded, from {@code since} on, as a trace of their own. */
+    public static void write(List<Batch> batches, long since, OutputStream out, Trace.Format format)
+            throws IOException {
+        try (Sink sink = sink(out, format)) {
+            Replay replay = new Replay(sink);
+            sink.procs(0, since, GoRuntime.gomaxprocs());
+            replay.add(batches, since);
+            replay.finish();
+        }
+    }
+
+    private static Sink sink(OutputStream out, Trace.Format format) throws IOException {
+        return format == Trace.Format.PERFETTO ? new PerfettoWriter(out) : new GoTraceWriter(out);
+    }
+
+    /** Ends the trace. */
+    public void stop() throws IOException {
+        stop.countDown();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true; // the file is completed all the same
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        IOException f = failure;
+        if (f != null) {
+            throw f;
+        }
+    }
+
+    /** How many events have been written. */
+    public long events() {
+        return events;
+    }
+
+    /** How many were lost. */
+    public long dropped() {
+        return dropped;
+    }
+
+    private void run() {
+        try (recorder;
+                pauses;
+                writer) {
+            boolean last;
+            do {
+                last = stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
+                long now = System.nanoTime();
+                replay.add(cursor.read());
+                replay.advance(now - HOLD_NANOS, now - PATIENCE_NANOS);
+                for (GcPauses.Pause p : pauses.take()) {
+                    replay.gc(p.begin(), p.end(), p.name());
+                }
+                events = replay.events();
+                dropped = cursor.dropped();
+            } while (!last);
+            replay.finish();
+            events = replay.events();
+        } catch (IOException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            failure = new IOException("the thread that writes the trace was interrupted", e);
+        }
+    }
+}

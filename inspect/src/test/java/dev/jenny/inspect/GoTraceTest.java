@@ -1,0 +1,189 @@
+package dev.jenny.inspect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.sync.Mutex;
+import dev.jenny.sync.WaitGroup;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Go's own tools read the traces that we write. */
+@Tag("tools")
+class GoTraceTest {
+    @TempDir Path dir;
+
+    @BeforeAll
+    static void goIsThere() {
+        boolean found;
+        try {
+            found = new ProcessBuilder("go", "version").start().waitFor() == 0;
+        } catch (IOException | InterruptedException e) {
+            found = false;
+        }
+        Assumptions.assumeTrue(found, "go is not on the PATH: its tools cannot check our traces");
+    }
+
+    static void pipeline(int n) throws InterruptedException {
+        Chan<Integer> in = Chan.make();
+        Chan<Integer> out = Chan.make(8);
+        Mutex mutex = new Mutex();
+        WaitGroup wg = new WaitGroup();
+        for (int w = 0; w < 4; w++) {
+            wg.go(() -> {
+                for (int v : in) {
+                    mutex.lock();
+                    try {
+                        Thread.yield();
+                    } finally {
+                        mutex.unlock();
+                    }
+                    out.send(v + 1);
+                }
+            });
+        }
+        WaitGroup consumer = new WaitGroup();
+        consumer.go(() -> {
+            for (int v : out) {
+                if (v % 100 == 0) {
+                    Go.sleep(Duration.ofMillis(1));
+                }
+            }
+        });
+        for (int i = 0; i < n; i++) {
+            in.send(i); // from a platform thread
+        }
+        in.close();
+        wg.await();
+        out.close();
+        consumer.await();
+    }
+
+    static String go(String... args) throws IOException, InterruptedException {
+        String[] command = new String[args.length + 2];
+        command[0] = "go";
+        command[1] = "tool";
+        System.arraycopy(args, 0, command, 2, args.length);
+        Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(p.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(p.exitValue()).as(tail(out)).isZero();
+        return out;
+    }
+
+    private static String tail(String s) {
+        return s.length() < 3000 ? s : s.substring(s.length() - 3000);
+    }
+
+    @Test
+    void goToolTraceReadsATraceOfAPipeline() throws Exception {
+        Path file = dir.resolve("a.trace");
+        try (Trace t = Trace.start(file)) {
+            pipeline(2000);
+            t.stop();
+            assertThat(t.events()).isGreaterThan(10_000);
+            assertThat(t.dropped()).isZero();
+        }
+        String parsed = go("trace", "-d=parsed", file.toString());
+        assertThat(parsed)
+                .contains("Running->Waiting")
+                .contains("Reason=\"chan receive\"")
+                .contains("Reason=\"runtime.Gosched\"")
+                .contains("Reason=\"sleep\"")
+                .contains("GoTraceTest.lambda$pipeline")
+                .contains("GoTraceTest.pipeline")
+                .doesNotContain("events lost");
+        String sched = dir.resolve("sched.pb").toString();
+        profile("sched", file, sched);
+        assertThat(go("pprof", "-top", sched))
+                .contains("Type: delay")
+                .contains("GoTraceTest.lambda$pipeline");
+        String sync = dir.resolve("sync.pb").toString();
+        profile("sync", file, sync);
+        assertThat(go("pprof", "-top", sync)).contains("GoTraceTest.lambda$pipeline");
+    }
+
+    private static void profile(String type, Path trace, String to) throws Exception {
+        Process p =
+                new ProcessBuilder("go", "tool", "trace", "-pprof=" + type, trace.toString())
+                        .redirectOutput(Path.of(to).toFile())
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        assertThat(p.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(p.exitValue()).isZero();
+    }
+
+    @Test
+    void aTraceThatBeginsInTheMiddleIsReadable() throws Exception {
+        WaitGroup wg = new WaitGroup();
+        Chan<Integer> stop = Chan.make();
+        Chan<Integer> ping = Chan.make();
+        for (int i = 0; i < 3; i++) {
+            wg.go(() -> {
+                while (!stop.isDrained()) {
+                    ping.trySend(1);
+                    ping.tryRecv();
+                    Go.gosched();
+                    Go.sleep(Duration.ofNanos(10_000));
+                }
+            });
+        }
+        Path file = dir.resolve("b.trace");
+        try (Trace t = Trace.start(file)) {
+            pipeline(500);
+        }
+        stop.close();
+        wg.await();
+        assertThat(go("trace", "-d=parsed", file.toString())).contains("Undetermined->Waiting");
+    }
+
+    @Test
+    void overwrittenRingsAreReadable() throws Exception {
+        FlightRecorder.Builder small = FlightRecorder.with().bytes(1 << 14);
+        try (FlightRecorder r = small.start()) {
+            pipeline(20_000);
+            Path file = dir.resolve("c.trace");
+            r.dump(file);
+            assertThat(Files.size(file)).isGreaterThan(1000);
+            assertThat(go("trace", "-d=parsed", file.toString())).contains("Undetermined");
+        }
+    }
+
+    @Test
+    void severalGenerationsAreReadable() throws Exception {
+        Path file = dir.resolve("d.trace");
+        try (Trace t = Trace.start(file)) {
+            pipeline(300_000);
+        }
+        assertThat(Files.size(file)).isGreaterThan(9 << 20);
+        String parsed = go("trace", "-d=wire", file.toString());
+        assertThat(parsed).contains("gen=2");
+        Process p =
+                new ProcessBuilder("go", "tool", "trace", "-d=parsed", file.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(dir.resolve("d.txt").toFile())
+                        .start();
+        assertThat(p.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(p.exitValue()).isZero();
+    }
+
+    @Test
+    void anEmptyTraceIsReadable() throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Trace.start(out, Trace.Format.GO).stop();
+        Path file = dir.resolve("e.trace");
+        Files.write(file, out.toByteArray());
+        go("trace", "-d=parsed", file.toString());
+    }
+}
