@@ -35,21 +35,25 @@ record GStatus(State state, @Nullable WaitReason reason, long waited, @Nullable 
         if (Loom.CUSTOM && Loom.carrier(t) instanceof M m) {
             carrier = m;
         }
-        return switch (t.getState()) {
+        Thread.State s = t.getState();
+        State state = state(t, s, carrier != null);
+        if (state != State.WAITING) {
+            return new GStatus(state, null, 0, state == State.RUNNING ? carrier : null);
+        }
+        return waiting(g, s == Thread.State.BLOCKED ? WaitReason.MONITOR_ENTER : null, carrier);
+    }
+
+    /** The state of the goroutine that {@code t} is, of which the JDK says {@code s}. */
+    static State state(Thread t, Thread.State s, boolean mounted) {
+        return switch (s) {
             case NEW, RUNNABLE ->
-                    new GStatus(
-                            carrier != null || !Loom.CUSTOM || t == Thread.currentThread()
-                                    ? State.RUNNING
-                                    : State.RUNNABLE,
-                            null,
-                            0,
-                            carrier);
-            case TERMINATED -> new GStatus(State.DEAD, null, 0, null);
-            case BLOCKED -> waiting(g, WaitReason.MONITOR_ENTER, carrier);
+                    mounted || !Loom.CUSTOM || t == Thread.currentThread()
+                            ? State.RUNNING
+                            : State.RUNNABLE;
+            case TERMINATED -> State.DEAD;
+            case BLOCKED -> State.WAITING;
             case WAITING, TIMED_WAITING ->
-                    carrier == null && Coroutine.isUnparked(t)
-                            ? new GStatus(State.RUNNABLE, null, 0, null)
-                            : waiting(g, null, carrier);
+                    !mounted && Coroutine.isUnparked(t) ? State.RUNNABLE : State.WAITING;
         };
     }
 

@@ -4,9 +4,11 @@ import dev.jenny.internal.loom.Locks;
 import dev.jenny.internal.loom.Loom;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -151,11 +153,16 @@ public final class Probe {
      * exactly once.
      */
     public static void goroutines(Consumer<GView> action) {
+        scan(c -> action.accept(c.view()));
+    }
+
+    /** Like {@link #goroutines(Consumer)}, with one {@link Cursor} for all. */
+    public static void scan(Consumer<Cursor> action) {
         long now = Clock.now();
+        Cursor c = new Cursor();
         Sched.REGISTRY.forEach(g -> {
-            GView v = view(g, now);
-            if (v != null) {
-                action.accept(v);
+            if (c.read(g, now)) {
+                action.accept(c);
             }
         });
     }
@@ -216,15 +223,16 @@ public final class Probe {
         if (ids.isEmpty()) {
             return found;
         }
-        Sched.REGISTRY.forEach(g -> add(found, ids, g.thread));
+        long[] sorted = ids.stream().mapToLong(Long::longValue).sorted().toArray();
+        Sched.REGISTRY.forEach(g -> add(found, sorted, g.thread));
         for (Thread t : platformThreads()) {
-            add(found, ids, t);
+            add(found, sorted, t);
         }
         return found;
     }
 
-    private static void add(Map<Long, Thread> found, Set<Long> ids, Thread t) {
-        if (ids.contains(t.threadId())) {
+    private static void add(Map<Long, Thread> found, long[] sorted, Thread t) {
+        if (Arrays.binarySearch(sorted, t.threadId()) >= 0) {
             found.put(t.threadId(), t);
         }
     }
@@ -260,41 +268,113 @@ public final class Probe {
     }
 
     private static @Nullable GView view(G g, long now) {
-        GStatus s = GStatus.of(g);
-        State state =
-                switch (s.state()) {
-                    case RUNNABLE -> State.RUNNABLE;
-                    case RUNNING -> State.RUNNING;
-                    case WAITING -> State.WAITING;
-                    case DEAD -> null;
-                };
-        if (state == null) {
-            return null;
-        }
-        Object on = null;
-        long since = 0;
-        long waited = 0;
-        if (state == State.WAITING) {
-            on = s.reason() == WaitReason.JOIN ? g.joined : LockSupport.getBlocker(g.thread);
-            if (on != null && s.reason() != null) {
-                since = g.waitSince;
-                waited = Math.max(0, now - since);
+        Cursor c = new Cursor();
+        return c.read(g, now) ? c.view() : null;
+    }
+
+    /**
+     * One goroutine after the other, for walks over very many: it allocates nothing. Its values are
+     * those of a {@link GView}. Not to be kept, nor used by another thread.
+     */
+    public static final class Cursor {
+        private @Nullable G g;
+        private State state = State.RUNNABLE;
+        private @Nullable WaitReason reason;
+        private @Nullable Object on;
+        private long since;
+        private long waited;
+        private int p;
+
+        private Cursor() {}
+
+        /** Looks at {@code g}; false if it has ended. */
+        private boolean read(G g, long now) {
+            Thread t = g.thread;
+            M m = Loom.CUSTOM && Loom.carrier(t) instanceof M c ? c : null;
+            Thread.State s = t.getState();
+            GStatus.State found = GStatus.state(t, s, m != null);
+            if (found == GStatus.State.DEAD) {
+                return false;
             }
+            this.g = g;
+            p = m == null ? -1 : m.p.id;
+            reason = null;
+            on = null;
+            since = 0;
+            waited = 0;
+            if (found != GStatus.State.WAITING) {
+                state = found == GStatus.State.RUNNING ? State.RUNNING : State.RUNNABLE;
+                return true;
+            }
+            state = State.WAITING;
+            WaitReason r = g.waitReason;
+            on = r == WaitReason.JOIN ? g.joined : LockSupport.getBlocker(t);
+            if (r != null) {
+                since = on == null ? 0 : g.waitSince;
+                waited = on == null ? 0 : Math.max(0, now - since);
+            } else if (s == Thread.State.BLOCKED) {
+                r = WaitReason.MONITOR_ENTER;
+            }
+            reason = r;
+            return true;
         }
-        M m = s.carrier();
-        return new GView(
-                g.id,
-                state,
-                s.reason(),
-                on,
-                since,
-                waited,
-                g.parentId,
-                g.site,
-                g.labels,
-                g.thread,
-                m == null ? -1 : m.p.id,
-                g.adopted);
+
+        private G g() {
+            return Objects.requireNonNull(g);
+        }
+
+        /** The goroutine's number. */
+        public long id() {
+            return g().id;
+        }
+
+        /** What it does. */
+        public State state() {
+            return state;
+        }
+
+        /** Why it waits. */
+        public @Nullable WaitReason reason() {
+            return reason;
+        }
+
+        /** What it waits on. */
+        public @Nullable Object on() {
+            return on;
+        }
+
+        /** How long it has waited. */
+        public long waited() {
+            return waited;
+        }
+
+        /** The place of its {@code go} statement. */
+        public @Nullable SpawnSite site() {
+            return g().site;
+        }
+
+        /** Its labels. */
+        public Map<String, String> labels() {
+            return g().labels;
+        }
+
+        /** What is here, to keep. */
+        public GView view() {
+            G g = g();
+            return new GView(
+                    g.id,
+                    state,
+                    reason,
+                    on,
+                    since,
+                    waited,
+                    g.parentId,
+                    g.site,
+                    g.labels,
+                    g.thread,
+                    p,
+                    g.adopted);
+        }
     }
 
     /** Why a goroutine with this stack waits in JDK code. */

@@ -172,9 +172,9 @@ public final class Issues {
     /** Runnable goroutines whose stack says that they have yielded. */
     private static List<Yielding> yielding() {
         List<GView> runnable = new ArrayList<>();
-        Probe.goroutines(g -> {
+        Probe.scan(g -> {
             if (g.state() == Probe.State.RUNNABLE && runnable.size() < MAX_YIELDING) {
-                runnable.add(g);
+                runnable.add(g.view());
             }
         });
         List<Yielding> found = new ArrayList<>();

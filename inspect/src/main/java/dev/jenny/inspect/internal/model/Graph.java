@@ -25,6 +25,9 @@ final class Graph {
     /** More alike goroutines than this on one object become one node. */
     private static final int SINGLES = 4;
 
+    /** Who is inside a monitor takes long to find out. */
+    private static final int MAX_MONITORS = 5;
+
     private final Query query;
     private final int limit;
     private final Look look = new Look(100_000_000);
@@ -162,6 +165,7 @@ final class Graph {
 
     private void drawHolders() {
         Map<Long, Thread> threads = Holders.resolve(held);
+        int monitors = 0;
         for (Wait w : held) {
             if (w.on() instanceof Goroutine g) {
                 GView v = Probe.goroutine(g.thread());
@@ -171,7 +175,10 @@ final class Graph {
                 continue;
             }
             long id = Holders.holderId(w);
-            Thread t = id != 0 ? threads.get(id) : Holders.holder(w);
+            Thread t = threads.get(id);
+            if (id == 0 && monitors++ < MAX_MONITORS) {
+                t = Holders.holder(w);
+            }
             if (t == null) {
                 continue;
             }

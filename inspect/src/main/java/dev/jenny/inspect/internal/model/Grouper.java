@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.model;
 
 import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.SpawnSite;
 import java.util.ArrayList;
@@ -41,14 +42,14 @@ final class Grouper {
             this.key = key;
         }
 
-        void add(GView g) {
+        void add(Cursor g) {
             count++;
             long waited = g.waited();
             oldest = Math.max(oldest, waited);
             newest = Math.min(newest, waited);
             total += waited;
             if (samples.size() < SAMPLES) {
-                samples.add(g);
+                samples.add(g.view());
             }
             if (labels == null) {
                 labels = g.labels();
@@ -72,7 +73,7 @@ final class Grouper {
 
     Groups take(int limit) {
         long taken = Probe.now();
-        Probe.goroutines(this::add);
+        Probe.scan(this::add);
         List<Group> sorted = new ArrayList<>(groups.values());
         sorted.sort(
                 Comparator.<Group>comparingLong(g -> -g.count)
@@ -86,9 +87,10 @@ final class Grouper {
         return new Groups(shown, total, matched, omitted, taken, Probe.now() - taken);
     }
 
-    private void add(GView g) {
+    private void add(Cursor g) {
         total++;
-        if (!query.isAll() && !query.test(look.info(g, query.needsObject(), query.needsStack()))) {
+        if (!query.isAll()
+                && !query.test(look.info(g.view(), query.needsObject(), query.needsStack()))) {
             return;
         }
         matched++;
@@ -112,7 +114,7 @@ final class Grouper {
     }
 
     /** Neighbours in the registry are often alike: saves the look into the map. */
-    private static boolean same(Key k, GView g, String reason, String kind) {
+    private static boolean same(Key k, Cursor g, String reason, String kind) {
         return k.site == g.site()
                 && k.state == g.state()
                 && k.reason.equals(reason)

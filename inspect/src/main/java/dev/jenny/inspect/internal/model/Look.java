@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.model;
 
 import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.SpawnSite;
 import dev.jenny.internal.sched.WaitReason;
@@ -49,6 +50,15 @@ final class Look {
     /** Why {@code g} waits; {@code ""} if it does not. */
     String reason(GView g) {
         return reason(g, NONE);
+    }
+
+    /** Why the goroutine at {@code c} waits; {@code ""} if it does not. */
+    String reason(Cursor c) {
+        if (c.state() != Probe.State.WAITING) {
+            return "";
+        }
+        WaitReason r = c.reason();
+        return r != null ? r.text() : reason(c.view(), NONE);
     }
 
     /** Why {@code g} waits; {@code ""} if it does not. {@code trace} is empty if not taken yet. */

@@ -4,6 +4,7 @@ import dev.jenny.inspect.internal.model.Holders.Wait;
 import dev.jenny.internal.chan.Channel;
 import dev.jenny.internal.chan.TimerChannel;
 import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.Selection;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the objects that goroutines wait on. One use each. */
@@ -18,16 +20,17 @@ final class Waited {
     /**
      * More objects than this are not looked at, so that the memory that a look takes is bounded.
      */
-    private static final int MAX_OBJECTS = 100_000;
+    private static final int MAX_OBJECTS = 20_000;
 
     private static final int SAMPLES = 20;
 
     private static final class Seen {
         final Object on;
-        final List<ObjectDetail.Waiting> samples = new ArrayList<>(SAMPLES);
+        final List<ObjectDetail.Waiting> samples = new ArrayList<>(2);
         long count;
         long oldest;
         @Nullable GView first;
+        @Nullable Wait held;
 
         Seen(Object on) {
             this.on = on;
@@ -38,7 +41,7 @@ final class Waited {
     private final IdentityHashMap<Object, Seen> seen = new IdentityHashMap<>();
 
     List<ObjectDetail> objects(int limit) {
-        Probe.goroutines(g -> {
+        Probe.scan(g -> {
             if (g.state() == Probe.State.WAITING) {
                 if (g.on() instanceof Selection s) {
                     for (Object ch : s.channels()) {
@@ -52,17 +55,27 @@ final class Waited {
         List<Seen> sorted = new ArrayList<>(seen.values());
         sorted.sort(
                 Comparator.<Seen>comparingLong(s -> -s.count).thenComparingLong(s -> -s.oldest));
+        List<Seen> shown = sorted.subList(0, Math.min(limit, sorted.size()));
+        List<Wait> waits = new ArrayList<>();
+        for (Seen s : shown) {
+            s.held = s.first == null ? null : Holders.waitOf(s.first);
+            if (s.held != null) {
+                waits.add(s.held);
+            }
+        }
+        Map<Long, Thread> holders = Holders.resolve(waits);
         List<ObjectDetail> details = new ArrayList<>();
-        for (Seen s : sorted.subList(0, Math.min(limit, sorted.size()))) {
+        for (Seen s : shown) {
             ObjectInfo info = Objects.of(s.on);
             if (info != null) {
-                details.add(detail(s, info));
+                Thread t = s.held == null ? null : holders.get(Holders.holderId(s.held));
+                details.add(detail(s, info, t));
             }
         }
         return details;
     }
 
-    private void add(GView g, @Nullable Object on) {
+    private void add(Cursor g, @Nullable Object on) {
         if (on == null || Objects.kind(on).isEmpty()) {
             return;
         }
@@ -75,7 +88,7 @@ final class Waited {
             seen.put(on, s);
         }
         if (s.count++ == 0) {
-            s.first = g;
+            s.first = g.view();
         }
         s.oldest = Math.max(s.oldest, g.waited());
         if (s.samples.size() < SAMPLES) {
@@ -83,7 +96,7 @@ final class Waited {
         }
     }
 
-    private static ObjectDetail detail(Seen s, ObjectInfo info) {
+    private static ObjectDetail detail(Seen s, ObjectInfo info, @Nullable Thread t) {
         long len = -1;
         long cap = -1;
         boolean closed = false;
@@ -93,7 +106,7 @@ final class Waited {
         if (s.on instanceof Channel<?> ch) {
             len = ch.len();
             cap = ch.cap();
-            closed = ch instanceof TimerChannel t ? t.isStopped() : ch.isDrained();
+            closed = ch instanceof TimerChannel k ? k.isStopped() : ch.isDrained();
             receivers = Channels.count(ch.receivers());
             senders = Channels.count(ch.senders());
         } else {
@@ -102,8 +115,6 @@ final class Waited {
                 len = p.held();
                 cap = p.size();
             }
-            Wait w = s.first == null ? null : Holders.waitOf(s.first);
-            Thread t = w == null ? null : Holders.holder(w);
             GView h = t == null || !t.isVirtual() ? null : Probe.goroutine(t);
             if (h != null) {
                 holders.add(h.id());
