@@ -2,6 +2,7 @@ package dev.jenny.cli;
 
 import dev.jenny.cli.tools.AttachCommand;
 import dev.jenny.cli.tools.ChansCommand;
+import dev.jenny.cli.tools.IssuesCommand;
 import dev.jenny.cli.tools.LeaksCommand;
 import dev.jenny.cli.tools.PprofCommand;
 import dev.jenny.cli.tools.PsCommand;
@@ -45,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TopCommand.class,
             StackCommand.class,
             WhyCommand.class,
+            IssuesCommand.class,
             LeaksCommand.class,
             ChansCommand.class,
             TraceCommand.class,

@@ -82,6 +82,7 @@ class CommandLineTest {
                 "top --help",
                 "stack --help",
                 "why --help",
+                "issues --help",
                 "leaks --help",
                 "chans --help",
                 "trace --help",

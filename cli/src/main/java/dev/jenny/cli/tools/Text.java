@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Text for a terminal. */
@@ -65,6 +67,21 @@ final class Text {
         return keepEnd
                 ? "…" + text.substring(text.length() - width + 1)
                 : text.substring(0, width - 1) + "…";
+    }
+
+    /** Lines of {@code width} characters at most, if the words allow it. */
+    static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.strip().split("\\s+")) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
     }
 
     /** 850ns, 12.3µs, 4.0ms, 1.5s, 12m05s, 3h07m, 2d04h. */

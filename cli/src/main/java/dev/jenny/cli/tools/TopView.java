@@ -132,15 +132,15 @@ final class TopView {
 
     private String goroutines(JsonValue now) {
         return "Goroutines  "
-                + count(now, "live")
+                + exact(now, "live")
                 + GAP
-                + count(now, "running")
+                + exact(now, "running")
                 + " running"
                 + GAP
-                + count(now, "runnable")
+                + exact(now, "runnable")
                 + " runnable"
                 + GAP
-                + count(now, "waiting")
+                + exact(now, "waiting")
                 + " waiting"
                 + GAP
                 + rate("created")
@@ -270,6 +270,11 @@ final class TopView {
     private static String count(JsonValue sample, String field) {
         JsonValue value = sample.get(field);
         return value.isNull() ? "-" : Text.count(value.real(0));
+    }
+
+    private static String exact(JsonValue sample, String field) {
+        JsonValue value = sample.get(field);
+        return value.isNull() ? "-" : String.format(Locale.ROOT, "%,d", value.number(0));
     }
 
     private static String bytes(JsonValue sample, String field) {

@@ -160,6 +160,37 @@ class CommandsTest {
     }
 
     @Test
+    void issues() {
+        server.answer(
+                "/api/v1/issues",
+                """
+                {"issues":[{"id":"i1","rule":"deadlock","severity":"high",
+                  "title":"2 goroutines wait for each other","cause":"They take two locks in different order.",
+                  "fix":"%s",
+                  "evidence":[{"text":"goroutine 2 waits","link":"#/goroutine?id=2"},{"text":"x","link":null}],
+                  "goroutines":[2,3],"sinceNs":1,"count":2}]}
+                """
+                        .formatted("Always take them in the same order. ".repeat(3)));
+        assertThat(server.run("issues").out())
+                .isEqualTo(
+                        """
+                        HIGH   2 goroutines wait for each other
+                               why:  They take two locks in different order.
+                               mend: Always take them in the same order. Always take them in the same order.
+                                     Always take them in the same order.
+                               - goroutine 2 waits
+                                 http://127.0.0.1:%d/?t=token-of-the-test#/goroutine?id=2
+                               - x
+
+                        1 issue
+                        """
+                                .formatted(server.port()));
+        assertThat(server.run("issues", "--json").out()).startsWith("{\"issues\":");
+        server.answer("/api/v1/issues", "{\"issues\":[]}");
+        assertThat(server.run("issues").out()).isEqualTo("no issues found\n");
+    }
+
+    @Test
     void leaks() {
         server.answer(
                 "/api/v1/leaks",

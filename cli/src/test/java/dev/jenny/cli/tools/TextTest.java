@@ -73,6 +73,12 @@ class TextTest {
     }
 
     @Test
+    void wraps() {
+        assertThat(Text.wrap(" a bc  def\nghij", 4)).containsExactly("a bc", "def", "ghij");
+        assertThat(Text.wrap("toolong x", 4)).containsExactly("toolong", "x");
+    }
+
+    @Test
     void tables() {
         Table table = new Table(">N", "NAME");
         table.row(5, "five");

@@ -31,7 +31,7 @@ class TopViewTest {
         assertThat(screen)
                 .contains("jenny top App.java (pid ", "custom scheduler")
                 .contains(
-                        "Goroutines  1.2k   2 running   31 runnable   1.2k waiting   1.2k created/s")
+                        "Goroutines  1,204   2 running   31 runnable   1,171 waiting   1.2k created/s")
                 .contains("Run queues  15   global 2 ", "███")
                 .contains("p50 1.2µs   p99 45.0µs")
                 .contains("1.0M switches/s   4 steals/s   0 hand-offs/s")
