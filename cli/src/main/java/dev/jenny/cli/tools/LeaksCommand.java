@@ -75,9 +75,12 @@ public final class LeaksCommand extends ToolCommand {
         }
         long leaked = proven.stream().mapToLong(g -> g.get("count").number(0)).sum();
         if (answer.get("supported").raw() instanceof Boolean supported && !supported) {
-            out.println(
-                    "leaks cannot be proven here: the JVM must run with"
-                            + " -Djdk.trackAllThreads=false, as 'jenny run' has it");
+            String why =
+                    answer.get("note")
+                            .string(
+                                    "the JVM must run with -Djdk.trackAllThreads=false, as 'jenny"
+                                            + " run' has it");
+            out.println("leaks cannot be proven here: " + Text.clean(why));
         } else if (answer.get("checked").raw() instanceof Boolean checked && !checked) {
             out.println("not searched yet: 'jenny leaks' without --no-gc does");
         } else {

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
         header = "Show the goroutines of a program and their stacks.",
         customSynopsis = "jenny stack [PID] [options]",
         description = {
-            "The program is not stopped; an answer is no picture of one instant.",
+            "Those that have waited longest come first. The program is not stopped, so an",
+            "answer is no picture of one instant.",
             "",
             "A QUERY is made of terms that all must hold, such as",
             "  state:waiting  reason:\"chan receive\"  age>10s  site~Worker  id=17",

@@ -222,6 +222,8 @@ class CommandsTest {
         assertThat(server.requests.getLast()).isEqualTo("/api/v1/leaks");
         server.answer("/api/v1/leaks", "{\"supported\":false}");
         assertThat(server.run("leaks").out()).contains("-Djdk.trackAllThreads=false");
+        server.answer("/api/v1/leaks", "{\"supported\":false,\"note\":\"fallback\"}");
+        assertThat(server.run("leaks").out()).isEqualTo("leaks cannot be proven here: fallback\n");
     }
 
     @Test
