@@ -55,37 +55,37 @@ public final class ChansCommand extends ToolCommand {
         }
         Table table =
                 new Table(
-                        ">ID",
-                        "KIND",
-                        ">LEN/CAP",
-                        ">SEND",
-                        ">RECV",
-                        ">WAIT",
-                        ">OLDEST",
-                        ">OWNER",
-                        "LABEL");
+                        "OBJECT", ">LEN/CAP", ">SEND", ">RECV", ">WAIT", ">OLDEST", "OWNER",
+                        "STATE");
         for (JsonValue object : objects) {
             long capacity = object.get("cap").number(-1);
             long senders = object.get("senders").number(0);
             long receivers = object.get("receivers").number(0);
+            String owner = object.get("owner").string("");
             long oldest = object.get("oldestNs").number(0);
             table.row(
-                    object.get("id").string("?"),
-                    object.get("kind").string("?")
-                            + (object.get("closed").isTrue() ? " closed" : ""),
+                    Goroutines.name(object),
                     capacity < 0 ? "" : object.get("len").number(0) + "/" + capacity,
                     senders == 0 ? "" : senders,
                     receivers == 0 ? "" : receivers,
                     others(object, senders + receivers),
                     oldest > 0 ? Goroutines.nanos(oldest) : "",
-                    object.get("owner").string(""),
-                    object.get("label").string(""));
+                    owner.isEmpty() ? "" : "goroutine " + owner,
+                    state(object, capacity));
         }
         table.lines().forEach(out::println);
         long more = answer.get("total").number(objects.size()) - objects.size();
         if (more > 0) {
             out.println(more + " more: see --limit=N");
         }
+    }
+
+    private static String state(JsonValue object, long capacity) {
+        if (object.get("closed").isTrue()) {
+            return "closed";
+        }
+        // length and capacity have a column of their own
+        return capacity >= 0 ? "" : Goroutines.state(object);
     }
 
     private static String others(JsonValue object, long sendersAndReceivers) {

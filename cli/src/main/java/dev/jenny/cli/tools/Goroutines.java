@@ -77,12 +77,29 @@ final class Goroutines {
         return Text.clean(g.get("site").string(""));
     }
 
-    /** {@code chan 5 (orders)}. */
+    /** {@code chan#5}: as {@code object:} in queries has it. */
+    static String name(JsonValue object) {
+        return Text.clean(object.get("kind").string("object"))
+                + "#"
+                + Text.clean(object.get("id").string("?"));
+    }
+
+    /** What the label says besides the name; "" if that is nothing. */
+    static String state(JsonValue object) {
+        String label = Text.clean(object.get("label").string(""));
+        if (!label.startsWith(name(object))) {
+            return label;
+        }
+        String rest = label.substring(name(object).length());
+        return rest.startsWith("[") && rest.endsWith("]")
+                ? rest.substring(1, rest.length() - 1)
+                : rest;
+    }
+
+    /** {@code chan#5 (len=0, cap=16)}. */
     private static String object(JsonValue on) {
-        String kind = on.get("kind").string("object");
-        String label = on.get("label").string("");
-        String name = kind + " " + on.get("id").string("?");
-        return Text.clean(label.isEmpty() ? name : name + " (" + label + ")");
+        String state = state(on);
+        return state.isEmpty() ? name(on) : name(on) + " (" + state + ")";
     }
 
     private static String labels(JsonValue g) {

@@ -25,7 +25,7 @@ class CommandsTest {
              "goroutines":[
              {"id":3,"state":"waiting","reason":"chan receive","waitNs":185000000000,"parent":1,
               "site":"App.main(App.java:9)","labels":{"svc":"users"},
-              "on":{"kind":"chan","id":5,"label":"jobs"},"stack":["App.work(App.java:20)"]},
+              "on":{"kind":"chan","id":5,"label":"chan#5[len=0, cap=16]"},"stack":["App.work(App.java:20)"]},
              {"id":1,"state":"running","reason":"","waitNs":0,"parent":0,"site":null,
               "on":null,"stack":["App.main(App.java:30)"]}]}
             """;
@@ -72,7 +72,7 @@ class CommandsTest {
                 .isEqualTo(
                         """
                         goroutine 3 [chan receive, 3m05s] {svc: users}:
-                            on chan 5 (jobs)
+                            on chan#5 (len=0, cap=16)
                             App.work(App.java:20)
                         created by App.main(App.java:9) in goroutine 1
 
@@ -232,17 +232,17 @@ class CommandsTest {
                 "/api/v1/chans",
                 """
                 {"total":3,"objects":[
-                 {"id":5,"kind":"chan","label":"jobs","len":2,"cap":16,"closed":false,"senders":0,
+                 {"id":5,"kind":"chan","label":"chan#5[len=2, cap=16]","len":2,"cap":16,"closed":false,"senders":0,
                   "receivers":4,"waiting":4,"owner":null,"oldestNs":1500000000},
-                 {"id":6,"kind":"sync.Mutex","len":-1,"cap":-1,"senders":0,"receivers":0,
+                 {"id":6,"kind":"sync.Mutex","label":"sync.Mutex#6[locked]","len":-1,"cap":-1,"senders":0,"receivers":0,
                   "waiting":2,"owner":17,"oldestNs":0}]}
                 """);
         assertThat(server.run("chans").out())
                 .isEqualTo(
                         """
-                        ID  KIND        LEN/CAP  SEND  RECV  WAIT  OLDEST  OWNER  LABEL
-                         5  chan           2/16           4          1.5s         jobs
-                         6  sync.Mutex                          2             17
+                        OBJECT        LEN/CAP  SEND  RECV  WAIT  OLDEST  OWNER         STATE
+                        chan#5           2/16           4          1.5s
+                        sync.Mutex#6                          2          goroutine 17  locked
                         1 more: see --limit=N
                         """);
         server.answer("/api/v1/chans", "{\"total\":0,\"objects\":[]}");
