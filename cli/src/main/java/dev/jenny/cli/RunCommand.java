@@ -2,6 +2,7 @@ package dev.jenny.cli;
 
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
+import dev.jenny.inspect.Trace;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -82,6 +83,14 @@ final class RunCommand implements Runnable {
                             + " (default: any free port).")
     private @Nullable Integer inspect;
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description =
+                    "Record what the scheduler does until the program ends, for 'go tool trace';"
+                            + " for Perfetto if FILE ends in .pftrace.")
+    private @Nullable Path trace;
+
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -131,6 +140,9 @@ final class RunCommand implements Runnable {
         if (inspect != null) {
             startInspect(inspect, program);
         }
+        if (trace != null) {
+            startTrace(trace);
+        }
         Launcher.launch(main, loader);
     }
 
@@ -163,6 +175,16 @@ final class RunCommand implements Runnable {
             Inspect.start(options);
         } catch (IllegalArgumentException | IOException e) {
             throw usage("--inspect=" + port + ": " + e.getMessage());
+        }
+    }
+
+    private void startTrace(Path file) {
+        try {
+            Trace.toFile(file);
+        } catch (IOException e) {
+            throw new UserError(
+                    ExitCode.USAGE,
+                    "cannot write --trace=" + file + " (" + e + "): check the path");
         }
     }
 

@@ -55,7 +55,13 @@ public final class ChansCommand extends ToolCommand {
         }
         Table table =
                 new Table(
-                        "OBJECT", ">LEN/CAP", ">SEND", ">RECV", ">WAIT", ">OLDEST", "OWNER",
+                        "OBJECT",
+                        ">LEN/CAP",
+                        ">SEND",
+                        ">RECV",
+                        ">WAIT",
+                        ">OLDEST",
+                        "OWNER",
                         "STATE");
         for (JsonValue object : objects) {
             long capacity = object.get("cap").number(-1);

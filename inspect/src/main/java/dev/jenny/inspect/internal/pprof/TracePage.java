@@ -1,0 +1,45 @@
+package dev.jenny.inspect.internal.pprof;
+
+import dev.jenny.inspect.Trace;
+import dev.jenny.inspect.internal.http.Handler.Cost;
+import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.internal.sched.Probe;
+import java.io.IOException;
+import java.time.Duration;
+
+/**
+ * {@code /debug/pprof/trace}: an execution trace of the next {@code seconds}, 1 if that is absent,
+ * for {@code go tool trace}; with {@code format=perfetto} for ui.perfetto.dev.
+ */
+public final class TracePage {
+    private static final int MAX_SECONDS = 600;
+
+    private TracePage() {}
+
+    /** Registers the page. */
+    public static void register(Server server) {
+        server.register("/debug/pprof/trace", Cost.LONG, TracePage::serve);
+    }
+
+    private static void serve(Request request, Response response)
+            throws HttpError, IOException, InterruptedException {
+        long seconds = request.param("seconds", 1, 1, MAX_SECONDS);
+        Trace.Format format =
+                switch (request.param("format", "go")) {
+                    case "go" -> Trace.Format.GO;
+                    case "perfetto" -> Trace.Format.PERFETTO;
+                    default -> throw HttpError.bad("format is go or perfetto");
+                };
+        if (!Probe.custom()) {
+            throw HttpError.bad(
+                    "in fallback mode there is nothing to trace: open java.lang to Jenny with"
+                            + " --add-opens java.base/java.lang=ALL-UNNAMED");
+        }
+        response.type("application/octet-stream")
+                .attachment(format == Trace.Format.GO ? "trace" : "trace.pftrace");
+        Trace.record(Duration.ofSeconds(seconds), response.stream(), format);
+    }
+}
