@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
+import dev.jenny.Tracing;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
 import java.io.ByteArrayOutputStream;
@@ -145,7 +146,9 @@ class GoTraceTest {
         }
         stop.close();
         wg.await();
-        assertThat(go("trace", "-d=parsed", file.toString())).contains("Undetermined->Waiting");
+        assertThat(go("trace", "-d=parsed", file.toString()))
+                .containsPattern("GoID=\\d+ Undetermined->(Waiting|Runnable)")
+                .doesNotContainPattern("Time=\\d{13}");
     }
 
     @Test
@@ -185,5 +188,36 @@ class GoTraceTest {
         Path file = dir.resolve("e.trace");
         Files.write(file, out.toByteArray());
         go("trace", "-d=parsed", file.toString());
+    }
+
+    @Test
+    void tasksRegionsAndMessagesAreInTheTrace() throws Exception {
+        Path file = dir.resolve("f.trace");
+        try (Trace t = Trace.start(file)) {
+            WaitGroup wg = new WaitGroup();
+            wg.go(() -> {
+                try (Tracing.UserTask order = Tracing.task("order")) {
+                    order.log("id", "4711");
+                    try (Tracing.UserTask part = order.task("part");
+                            Tracing.Region pack = part.region("pack")) {
+                        Go.sleep(Duration.ofMillis(1));
+                        pack.close(); // and once more by try: ends nothing
+                        Tracing.Region outer = Tracing.region("outer");
+                        Tracing.region("inner");
+                        outer.close(); // with the inner one
+                    }
+                }
+                Tracing.log("note", "done");
+            });
+            wg.await();
+        }
+        assertThat(go("trace", "-d=parsed", file.toString()))
+                .containsPattern("TaskBegin .*Type=\"order\"")
+                .containsPattern("TaskBegin .*Parent=\\d{1,9} Type=\"part\"")
+                .containsPattern("TaskEnd .*Type=\"order\"")
+                .containsPattern("RegionBegin .*Type=\"pack\"")
+                .containsPattern("RegionEnd .*Type=\"inner\"[^$]*RegionEnd .*Type=\"outer\"")
+                .contains("Category=\"id\" Message=\"4711\"")
+                .contains("Category=\"note\" Message=\"done\"");
     }
 }

@@ -1,9 +1,10 @@
 package dev.jenny.internal.event;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The switches that the scheduler's hooks look at, and what hangs on them.
@@ -26,7 +27,12 @@ public final class Events {
 
     private static volatile int ringWords = 1 << 17;
     private static volatile SharedRing shared = new SharedRing(0);
-    private static final List<Ring> RINGS = new CopyOnWriteArrayList<>();
+
+    /**
+     * Changed by compare-and-set only: a goroutine adds, and must not be unmounted while it does.
+     */
+    private static final AtomicReference<List<Ring>> RINGS = new AtomicReference<>(List.of());
+
     private static final List<Counters> COUNTERS = new CopyOnWriteArrayList<>();
 
     private Events() {}
@@ -35,11 +41,17 @@ public final class Events {
     public static Ring newRing(int p) {
         int s = session;
         Ring r = new Ring(p, s, ringWords);
-        RINGS.add(r);
-        if (s != session) {
-            RINGS.remove(r); // the recording ended meanwhile: nobody would ever drop it
+        List<Ring> old = RINGS.get();
+        while (s == session && !RINGS.compareAndSet(old, with(old, r))) {
+            old = RINGS.get();
         }
         return r;
+    }
+
+    private static List<Ring> with(List<Ring> rings, Ring r) {
+        List<Ring> more = new ArrayList<>(rings);
+        more.add(r);
+        return more;
     }
 
     /** Records an event of a thread that holds no P. */
@@ -91,7 +103,7 @@ public final class Events {
         int next = session + 1;
         shared = new SharedRing(next);
         session = next;
-        RINGS.clear();
+        RINGS.set(List.of());
         tracing = true;
         update();
     }
@@ -101,7 +113,7 @@ public final class Events {
         int next = session + 1;
         session = next;
         shared = new SharedRing(next);
-        RINGS.clear();
+        RINGS.set(List.of());
         update();
     }
 
@@ -110,20 +122,10 @@ public final class Events {
     }
 
     static List<Ring> rings() {
-        return RINGS;
+        return RINGS.get();
     }
 
     static SharedRing shared() {
         return shared;
-    }
-
-    /** The ring of P {@code p} in the current recording; null before its first event. */
-    static @Nullable Ring ring(int p) {
-        for (Ring r : RINGS) {
-            if (r.p == p && r.isCurrent()) {
-                return r;
-            }
-        }
-        return null;
     }
 }

@@ -42,7 +42,7 @@ public final class Ring {
     private long head;
 
     /** The time of the last event, for what happens in the same scheduling step. Writer only. */
-    private long last;
+    private long last = System.nanoTime();
 
     Ring(int p, int session, int capacity) {
         this.p = p;

@@ -25,7 +25,7 @@ public final class Strings {
     private Strings() {}
 
     /** The number of a name; 0, which is the name "", if there are too many already. */
-    static int name(String s) {
+    public static int name(String s) {
         Integer known = IDS.get(s);
         if (known != null) {
             return known;
@@ -49,7 +49,7 @@ public final class Strings {
     }
 
     /** A number for a message; it is kept until {@value #MESSAGES} more have come. */
-    static int message(String s) {
+    public static int message(String s) {
         int id = NEXT_MESSAGE.getAndIncrement() & Event.AUX_MASK;
         MESSAGE.set(id & (MESSAGES - 1), new Message(id, cut(s)));
         return id;

@@ -58,8 +58,11 @@ public final class G implements Executor, Runnable, Goroutine {
     /** Whether {@link #waitSince} was read from the clock for the block profile. */
     boolean waitExact;
 
-    /** How often it became runnable, plus its id: which of its slices is next, modulo 2^32. */
+    /** How often it became runnable, plus its id: tells which times are sampled. */
     int readies;
+
+    /** How many of its slices have been recorded. By the M that runs it. */
+    int slices;
 
     /** When it became runnable, if this is one of the times that are sampled; else 0. */
     int readySince;

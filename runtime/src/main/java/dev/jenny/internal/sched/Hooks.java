@@ -6,7 +6,6 @@ import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Events;
 import dev.jenny.internal.event.Ring;
 import dev.jenny.internal.event.SiteStats;
-import dev.jenny.internal.event.UserEvents;
 import dev.jenny.internal.loom.Loom;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +45,7 @@ final class Hooks {
         Thread t = Thread.currentThread();
         M m = M.of(t);
         if (m == null) {
-            Events.outside(now, Event.READY, 0, g.id, g.readies);
+            Events.outside(now, Event.READY, 0, g.id, g.slices + 1);
             return;
         }
         if (t == m && m.curg == g) {
@@ -56,7 +55,7 @@ final class Hooks {
             // It was readied while it parked: its M comes to it from inside the parking.
             stop(m, g, now);
         }
-        ring(m).at(now, Event.READY, 0, g.id, g.readies);
+        ring(m).at(now, Event.READY, 0, g.id, g.slices + 1);
     }
 
     /** {@code g} is about to be made runnable for the first time. */
@@ -101,9 +100,9 @@ final class Hooks {
         int first = g.readies == (int) g.id + 1 ? 1 : 0;
         if (m.searched) {
             m.searched = false;
-            r.now(Event.START, first, g.id, g.readies);
+            r.now(Event.START, first, g.id, ++g.slices);
         } else {
-            r.same(Event.START, first, g.id, g.readies);
+            r.same(Event.START, first, g.id, ++g.slices);
         }
         m.traced = g;
     }
@@ -240,18 +239,16 @@ final class Hooks {
 
     // ---- user annotations ----
 
-    /** The ring for events of the calling goroutine; null if they are not recorded. */
+    /**
+     * The ring for events of the calling goroutine; null if they are not recorded. The caller
+     * writes at once: it does nothing in between at which it might be unmounted.
+     */
     static @Nullable Ring userRing() {
         if (!Events.tracing) {
             return null;
         }
         M m = M.current();
         return m == null || m.curg == null ? null : ring(m);
-    }
-
-    /** Numbers a user task. */
-    static long newTask() {
-        return UserEvents.newTask();
     }
 
     private static Ring ring(M m) {

@@ -2,6 +2,7 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
+import dev.jenny.internal.event.Ring;
 import dev.jenny.internal.loom.Loom;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -124,6 +125,14 @@ public final class Runtimes {
     /** Sets what gets the exceptions that leave goroutines. */
     public static void onPanic(@Nullable BiConsumer<Goroutine, Throwable> handler) {
         Panics.setHandler(handler);
+    }
+
+    /**
+     * Where to record an event of the calling goroutine, at once, before it does anything else;
+     * null if events are not recorded, or the caller is no goroutine.
+     */
+    public static @Nullable Ring traceRing() {
+        return Hooks.userRing();
     }
 
     /** How often a goroutine burnt its slice, and how often one blocked its M. */

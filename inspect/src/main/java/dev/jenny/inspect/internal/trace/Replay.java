@@ -183,18 +183,33 @@ public final class Replay {
         int i = s.at;
         G g = gs.get(b.id(i));
         return switch (b.type(i)) {
-            case Event.START ->
-                    g == null
-                            ? b.extra(i) == 0
-                            : g.state == Sink.State.RUNNABLE && follows(b.aux(i), g);
-            case Event.READY ->
-                    g == null || (g.state == Sink.State.WAITING && follows(b.aux(i), g));
+            case Event.START -> {
+                if (g == null) {
+                    yield b.extra(i) == 0;
+                }
+                yield g.state == Sink.State.RUNNABLE && ahead(b.aux(i), g) <= 0;
+            }
+            case Event.READY -> {
+                if (g == null) {
+                    yield true;
+                }
+                int ahead = ahead(b.aux(i), g);
+                yield ahead < 0 || (ahead == 0 && g.state != Sink.State.RUNNING);
+            }
             default -> true;
         };
     }
 
-    private static boolean follows(int slice, G g) {
-        return g.slice < 0 || slice == ((g.slice + 1) & (SLICES - 1));
+    /**
+     * How far {@code slice} is ahead of the one that {@code g} runs next. A READY that is behind
+     * comes from the second of two that readied it at the same time.
+     */
+    private static int ahead(int slice, G g) {
+        if (g.slice < 0) {
+            return 0;
+        }
+        int d = (slice - g.slice - 1) & (SLICES - 1);
+        return d < SLICES / 2 ? d : d - SLICES;
     }
 
     /** The time of an event of {@code g} on {@code s}: neither's time goes backward. */
@@ -258,7 +273,7 @@ public final class Replay {
                     stop(s, time, id, Sink.Stop.BLOCK, Event.reason(b.extra(i)), b.aux(i));
             case Event.YIELD -> stop(s, time, id, Sink.Stop.YIELD, -1, 0);
             case Event.END -> stop(s, time, id, Sink.Stop.END, -1, 0);
-            case Event.READY -> ready(s, time, id);
+            case Event.READY -> ready(s, time, id, b.aux(i));
             case Event.STEAL -> sink.steal(s.p, time, (int) id, b.aux(i));
             case Event.STALL -> {
                 Stream held = streams.get((int) id);
@@ -354,8 +369,11 @@ public final class Replay {
         }
     }
 
-    private void ready(Stream s, long time, long id) throws IOException {
+    private void ready(Stream s, long time, long id, int slice) throws IOException {
         G g = gs.get(id);
+        if (g != null && ahead(slice, g) < 0) {
+            return;
+        }
         if (g == null) {
             g = new G(Sink.State.WAITING, 0);
             gs.put(id, g);
