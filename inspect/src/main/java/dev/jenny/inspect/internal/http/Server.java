@@ -21,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +107,7 @@ public final class Server implements AutoCloseable {
         HttpServer http;
         try {
             InetAddress loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
-            http = HttpServer.create(new InetSocketAddress(loopback, port), BACKLOG);
+            http = create(new InetSocketAddress(loopback, port));
         } catch (BindException e) {
             throw new IOException(
                     "port "
@@ -120,6 +121,27 @@ public final class Server implements AutoCloseable {
         http.createContext("/", server::serve);
         http.setExecutor(server::execute);
         return server;
+    }
+
+    /** The JDK's server starts a timer's thread as soon as it is made, not when it starts. */
+    private static HttpServer create(InetSocketAddress address) throws IOException {
+        AtomicReference<@Nullable HttpServer> made = new AtomicReference<>();
+        AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+        Threads.run(
+                "jenny-inspect-open",
+                () -> {
+                    try {
+                        made.set(HttpServer.create(address, BACKLOG));
+                    } catch (IOException e) {
+                        failure.set(e);
+                    }
+                });
+        HttpServer http = made.get();
+        if (http != null) {
+            return http;
+        }
+        IOException e = failure.get();
+        throw e != null ? e : new IOException("no server");
     }
 
     private static String randomToken() {
