@@ -6,6 +6,10 @@ import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.model.Dumps;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.model.QueryException;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import java.io.Writer;
 import java.lang.management.ManagementFactory;
@@ -20,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pprof {
     private static final String PATH = "/debug/pprof/";
+
+    /** So many goroutines are in a full dump unless limit=N says otherwise. */
+    private static final int DUMP_LIMIT = 10_000;
+
+    private static final int MAX_DUMP_LIMIT = 200_000;
 
     private Pprof() {}
 
@@ -61,15 +70,23 @@ public final class Pprof {
         if (duration != null && debug > 0 && kind != Kind.PROFILE) {
             throw HttpError.bad("seconds and debug params are incompatible");
         }
+        Query query = query(request);
         if (kind == Kind.GOROUTINE && debug >= 2) {
-            response.text(GoRuntime.stack());
+            int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
+            Dumps.text(response.writer(), query, limit, debug >= 3);
             return;
+        }
+        if (kind == Kind.GOROUTINELEAK) {
+            String why = Model.leaksUnsupported();
+            if (why != null) {
+                throw new HttpError(501, why);
+            }
         }
         if (kind == Kind.HEAP && request.param("gc", 0, 0, 1) == 1) {
             System.gc();
         }
         boolean ids = request.param("goroutines", 0, 0, 1) == 1;
-        Profile profile = Profiles.take(kind, duration, ids);
+        Profile profile = Profiles.take(kind, duration, query, ids);
         if (debug > 0) {
             ProfileText.write(profile, response.writer());
             return;
@@ -77,6 +94,14 @@ public final class Pprof {
         boolean delta = duration != null && kind != Kind.PROFILE;
         response.type("application/octet-stream").attachment(kind.text() + (delta ? "-delta" : ""));
         ProfileWriter.write(profile, program(), response.stream());
+    }
+
+    private static Query query(Request request) throws HttpError {
+        try {
+            return Query.parse(request.param("q", ""));
+        } catch (QueryException e) {
+            throw HttpError.bad(String.valueOf(e.getMessage()));
+        }
     }
 
     private static @Nullable Duration duration(Kind kind, Request request) throws HttpError {

@@ -4,6 +4,8 @@ import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.GoroutineGroup;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
 import dev.jenny.inspect.internal.model.Groups;
+import dev.jenny.inspect.internal.model.Leak;
+import dev.jenny.inspect.internal.model.LeakReport;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
@@ -43,6 +45,10 @@ public final class Profiles {
         BLOCK(true, "Stacks where goroutines waited for channels, select and sync, and how long"),
         CHAN(true, "Stacks where goroutines waited for channels and select, by kind of wait"),
         GOROUTINE(true, "Stacks of all current goroutines; with very many, one for each group"),
+        GOROUTINELEAK(
+                false,
+                "Stacks of goroutines that nothing could ever wake, proven by a garbage collection,"
+                        + " which took them"),
         HEAP(true, "A sampling of memory allocations of live objects; gc=1 collects first"),
         MUTEX(true, "Stacks where goroutines waited for mutexes, and how long"),
         OFFCPU(true, "Stacks where goroutines waited for anything of Jenny's, and how long"),
@@ -85,14 +91,15 @@ public final class Profiles {
         }
     }
 
+    private static final Profile LEAKS = counts(Kind.GOROUTINELEAK); // guarded by itself
     private static final HeapSampler HEAP = new HeapSampler();
 
     private Profiles() {}
 
-    /** As {@link #take(Kind, Duration, boolean)}, without numbers of goroutines. */
+    /** As {@link #take(Kind, Duration, Query, boolean)}, of all goroutines. */
     public static Profile take(Kind kind, @Nullable Duration duration)
             throws IOException, InterruptedException {
-        return take(kind, duration, false);
+        return take(kind, duration, Query.ALL, false);
     }
 
     /**
@@ -100,9 +107,10 @@ public final class Profiles {
      *
      * @param duration records for so long; null for all that is known. A CPU profile always
      *     records, 30 seconds unless said otherwise.
+     * @param query which goroutines are in a goroutine profile
      * @param ids whether samples of a CPU profile are told apart by goroutine
      */
-    public static Profile take(Kind kind, @Nullable Duration duration, boolean ids)
+    public static Profile take(Kind kind, @Nullable Duration duration, Query query, boolean ids)
             throws IOException, InterruptedException {
         return switch (kind) {
             case PROFILE ->
@@ -112,7 +120,7 @@ public final class Profiles {
                 boolean off = BlockProfile.rate() == 0;
                 Waits.acquire();
                 try {
-                    yield taken(kind, duration, off);
+                    yield taken(kind, duration, query, off);
                 } finally {
                     Waits.release();
                 }
@@ -120,26 +128,27 @@ public final class Profiles {
             case ALLOCS, HEAP -> {
                 boolean first = HEAP.acquire(duration == null);
                 try {
-                    yield taken(kind, duration, first);
+                    yield taken(kind, duration, query, first);
                 } finally {
                     HEAP.release();
                 }
             }
-            case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, false);
+            case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, query, false);
+            case GOROUTINELEAK -> leaks(Model.leaks());
         };
     }
 
-    private static Profile taken(Kind kind, @Nullable Duration duration, boolean first)
+    private static Profile taken(Kind kind, @Nullable Duration duration, Query query, boolean first)
             throws IOException, InterruptedException {
         if (duration == null) {
             if (first) {
                 Thread.sleep(FIRST);
             }
-            return now(kind);
+            return now(kind, query);
         }
-        Profile before = now(kind);
+        Profile before = now(kind, query);
         Thread.sleep(duration);
-        return now(kind).minus(before);
+        return now(kind, query).minus(before);
     }
 
     /** Ends all that records. */
@@ -147,14 +156,14 @@ public final class Profiles {
         HEAP.stop();
     }
 
-    private static Profile now(Kind kind) throws IOException {
+    private static Profile now(Kind kind, Query query) throws IOException {
         return switch (kind) {
             case ALLOCS, HEAP -> HEAP.take(kind.text(), kind == Kind.HEAP);
             case BLOCK, CHAN, MUTEX, OFFCPU -> Waits.take(kind);
             case SCHED -> Waits.latencies();
-            case GOROUTINE -> goroutines();
+            case GOROUTINE -> goroutines(query);
             case THREADCREATE -> threads();
-            case PINNED, PROFILE -> throw new IllegalArgumentException(kind.text());
+            case GOROUTINELEAK, PINNED, PROFILE -> throw new IllegalArgumentException(kind.text());
         };
     }
 
@@ -163,16 +172,16 @@ public final class Profiles {
         return new Profile(kind.text(), List.of(type), type, 1);
     }
 
-    private static Profile goroutines() {
+    private static Profile goroutines(Query query) {
         Profile profile = counts(Kind.GOROUTINE).during(Instant.now(), Duration.ZERO);
         if (dev.jenny.GoRuntime.numGoroutine() <= EXACT) {
             for (GoroutineInfo g :
-                    Model.goroutines(Query.ALL, Model.Order.ID, EXACT * 2, true).goroutines()) {
+                    Model.goroutines(query, Model.Order.ID, EXACT * 2, true).goroutines()) {
                 profile.add(withSite(g.stack(), g.site()), withWait(g.labels(), g.status()), 1);
             }
             return profile;
         }
-        Groups groups = Model.groups(Query.ALL, MAX_GROUPS);
+        Groups groups = Model.groups(query, MAX_GROUPS);
         for (GoroutineGroup group : groups.groups()) {
             profile.add(
                     withSite(group.stack(), group.site()),
@@ -197,6 +206,27 @@ public final class Profiles {
         Map<String, String> all = new java.util.TreeMap<>(labels);
         all.put("wait", status);
         return all;
+    }
+
+    /**
+     * The leaks of {@code report} and of all before it: each search frees what it finds, but who
+     * asks later wants to know, too.
+     */
+    static Profile leaks(LeakReport report) {
+        synchronized (LEAKS) {
+            for (Leak leak : report.leaks()) {
+                LEAKS.add(
+                        withSite(leak.stack(), leak.site()),
+                        withWait(leak.labels(), leak.reason()),
+                        leak.count());
+            }
+            Profile copy = LEAKS.minus(counts(Kind.GOROUTINELEAK));
+            copy.during(Instant.now(), Duration.ZERO);
+            copy.comment(
+                    report.checked()
+                            + " goroutines were looked at now; those found earlier are included");
+            return copy;
+        }
     }
 
     private static Profile threads() {

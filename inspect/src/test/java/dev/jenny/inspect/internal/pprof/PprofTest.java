@@ -1,10 +1,14 @@
 package dev.jenny.inspect.internal.pprof;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.Model.Order;
+import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -97,6 +101,8 @@ class PprofTest {
         check("goroutine?seconds=1&debug=1", 400, "seconds and debug params are incompatible");
         check("goroutine?seconds=0", 400, "must be a positive integer");
         check("heap?seconds=x", 400, "must be a positive integer");
+        check("goroutineleak?seconds=1", 400, "not supported for this profile type");
+        check("goroutine?debug=1&q=age:::", 400, "");
         check("profile?seconds=100000", 400, "at most 600 seconds");
     }
 
@@ -105,6 +111,43 @@ class PprofTest {
         assertThat(answer.statusCode()).as(path).isEqualTo(status);
         assertThat(answer.body()).contains(text);
         assertThat(answer.headers().firstValue("X-Go-Pprof")).hasValue("1");
+    }
+
+    @Test
+    void queriesChooseGoroutines() throws Exception {
+        assertThat(get("/debug/pprof/goroutine?debug=1&q=label.svc%3Dwaiter").body())
+                .startsWith("goroutine profile: total 5\n");
+        assertThat(get("/debug/pprof/goroutine?debug=1&q=label.svc%3Dnobody").body())
+                .startsWith("goroutine profile: total 0\n");
+        assertThat(get("/debug/pprof/goroutine?debug=2&limit=1").body())
+                .contains("goroutines left out");
+    }
+
+    private static void leak() throws InterruptedException {
+        Chan.<Integer>make().recv();
+    }
+
+    @Test
+    void leaksStayInTheProfileAfterTheyWereTaken() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        for (int i = 0; i < 3; i++) {
+            Go.go(PprofTest::leak);
+        }
+        while (Model.goroutines(
+                                Query.parse("stack~PprofTest.leak state:waiting"),
+                                Order.ID,
+                                9,
+                                false)
+                        .matched()
+                < 3) {
+            Thread.onSpinWait();
+        }
+        for (int i = 0; i < 2; i++) {
+            assertThat(get("/debug/pprof/goroutineleak?debug=1").body())
+                    .containsPattern("(?m)^3 @")
+                    .contains("PprofTest.leak")
+                    .contains("\"wait\":\"chan receive\"");
+        }
     }
 
     @Test
