@@ -2,6 +2,7 @@ package dev.jenny.cli;
 
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
+import dev.jenny.inspect.Leaks;
 import dev.jenny.inspect.Trace;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -137,6 +138,7 @@ final class RunCommand implements Runnable {
             }
             main = MainMethod.find(List.of(program), loader, arguments);
         }
+        Leaks.reclaimIfAsked();
         if (inspect != null) {
             startInspect(inspect, program);
         }

@@ -348,6 +348,16 @@ public final class Probe {
             return waited;
         }
 
+        /** The goroutine that created it. */
+        public long parent() {
+            return g().parentId;
+        }
+
+        /** The P that it runs on. */
+        public int p() {
+            return p;
+        }
+
         /** The place of its {@code go} statement. */
         public @Nullable SpawnSite site() {
             return g().site;
@@ -448,8 +458,8 @@ public final class Probe {
         long now = Clock.now();
         Sched.REGISTRY.loosen((g, slot, held) -> {
             GView v = view(g, now);
-            if (v == null || v.state() != State.WAITING) {
-                return held;
+            if (v == null || v.state() != State.WAITING || g.id == G.MAIN_ID) {
+                return held; // without main the program would hang, and no deadlock be reported
             }
             Object before = held == null ? null : held.note();
             Object note = chooser.choose(v, before);

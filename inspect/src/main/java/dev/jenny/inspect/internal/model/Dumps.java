@@ -2,7 +2,6 @@ package dev.jenny.inspect.internal.model;
 
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.internal.sched.Probe;
-import dev.jenny.internal.sched.Probe.GView;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,20 +133,16 @@ public final class Dumps {
         j.field("version", JSON_VERSION).array("goroutines");
         Look look = new Look(200_000_000);
         long[] counts = new long[2];
-        Probe.goroutines(g -> {
-            counts[0]++;
-            if (!matches(g, query, look)) {
-                return;
+        CursorSubject[] subject = new CursorSubject[1];
+        Probe.scan(c -> {
+            if (counts[0]++ == 0) {
+                subject[0] = new CursorSubject(c, look);
             }
-            if (counts[1]++ < limit) {
-                ModelJson.goroutine(j, look.info(g, true, stacks));
+            if (query.test(subject[0]) && counts[1]++ < limit) {
+                ModelJson.goroutine(j, look.info(c.view(), true, stacks));
             }
         });
         j.end().field("matched", counts[1]).field("total", counts[0]).end();
-    }
-
-    private static boolean matches(GView g, Query query, Look look) {
-        return query.isAll() || query.test(look.info(g, query.needsObject(), query.needsStack()));
     }
 
     /**

@@ -342,7 +342,10 @@ final class Explain {
             chain.add("None of the goroutines that it started lives any longer.");
             return;
         }
-        chain.add("Of the goroutines that it started, " + count[0] + " live:");
+        chain.add(
+                "Of the goroutines that it started, "
+                        + count[0]
+                        + (count[0] == 1 ? " lives." : " live."));
         Look look = new Look(100_000_000);
         for (GView c : living) {
             String reason = look.reason(c);

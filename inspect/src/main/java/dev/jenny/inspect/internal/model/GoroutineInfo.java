@@ -37,7 +37,8 @@ public record GoroutineInfo(
         long threadId,
         int p,
         boolean adopted,
-        List<Frame> stack) {
+        List<Frame> stack)
+        implements Subject {
     /** The wait reason if it waits, else the state: the word in a dump's brackets. */
     public String status() {
         return reason.isEmpty() ? state : reason;

@@ -7,11 +7,12 @@ import dev.jenny.inspect.internal.model.WaitGraph.Edge;
 import dev.jenny.inspect.internal.model.WaitGraph.Node;
 import dev.jenny.internal.chan.Channel;
 import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.Selection;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -34,36 +35,38 @@ final class Graph {
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final List<Edge> edges = new ArrayList<>();
     private final Set<String> inCycle = new HashSet<>();
-    private final IdentityHashMap<Object, Set<Crowd>> crowds = new IdentityHashMap<>();
-    private final Map<Crowd, Crowd> known = new HashMap<>();
+    private final Set<Object> objects = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Map<Key, Crowd> crowds = new LinkedHashMap<>();
+    private final Set<Long> members = new HashSet<>();
     private final List<Wait> held = new ArrayList<>();
+    private @Nullable Subject subject;
     private long omitted;
 
-    /** Alike goroutines that wait on one object. Equal if what they have in common is. */
-    private static final class Crowd {
-        final String site;
-        final String reason;
-        final Object on;
-        final List<GView> first = new ArrayList<>(SINGLES);
-        long count;
-
-        Crowd(String site, String reason, Object on) {
-            this.site = site;
-            this.reason = reason;
-            this.on = on;
-        }
-
+    /** What alike goroutines that wait on one object have in common. */
+    private record Key(String site, String reason, Object on) {
         @Override
         public boolean equals(@Nullable Object o) {
-            return o instanceof Crowd c
-                    && c.on == on
-                    && c.site.equals(site)
-                    && c.reason.equals(reason);
+            return o instanceof Key k
+                    && k.on == on
+                    && k.site.equals(site)
+                    && k.reason.equals(reason);
         }
 
         @Override
         public int hashCode() {
             return System.identityHashCode(on) * 31 + site.hashCode() + reason.hashCode();
+        }
+    }
+
+    private static final class Crowd {
+        final String reason;
+        final Object on;
+        final List<GView> first = new ArrayList<>(SINGLES);
+        long count;
+
+        Crowd(Key key) {
+            this.reason = key.reason;
+            this.on = key.on;
         }
     }
 
@@ -86,39 +89,41 @@ final class Graph {
         List<Cycle> cycles = Cycles.find();
         for (Cycle c : cycles) {
             inCycle.addAll(c.keys());
+            members.addAll(c.goroutines());
         }
-        Probe.goroutines(this::add);
+        Probe.scan(this::add);
         for (Cycle c : cycles) {
             c.goroutines().forEach(this::addMember);
         }
-        known.values().forEach(this::draw);
+        crowds.values().forEach(this::draw);
         drawHolders();
         return new WaitGraph(List.copyOf(nodes.values()), edges, cycles, omitted);
     }
 
-    private void add(GView g) {
+    private void add(Cursor g) {
+        if (subject == null) {
+            subject = new CursorSubject(g, look);
+        }
         Object on = g.on();
         if (g.state() != Probe.State.WAITING || on == null || Objects.kind(on).isEmpty()) {
             return;
         }
-        if (!inCycle.contains("g" + g.id())) {
-            if (!query.isAll()
-                    && !query.test(look.info(g, query.needsObject(), query.needsStack()))) {
+        boolean member = !members.isEmpty() && members.contains(g.id());
+        if (!member) {
+            if (!query.test(subject)) {
                 return;
             }
-            if (!crowds.containsKey(on) && crowds.size() >= limit) {
+            if (!objects.contains(on) && objects.size() >= limit) {
                 omitted++;
                 return;
             }
         }
-        String site =
-                inCycle.contains("g" + g.id()) ? "g" + g.id() : Frame.text(Look.frame(g.site()));
-        Crowd key = new Crowd(site, look.reason(g), on);
-        Crowd c = known.computeIfAbsent(key, k -> k);
-        crowds.computeIfAbsent(on, k -> new HashSet<>()).add(c);
+        objects.add(on);
+        String site = member ? "g" + g.id() : subject.siteText();
+        Crowd c = crowds.computeIfAbsent(new Key(site, look.reason(g), on), Crowd::new);
         c.count++;
         if (c.first.size() < SINGLES) {
-            c.first.add(g);
+            c.first.add(g.view());
         }
     }
 

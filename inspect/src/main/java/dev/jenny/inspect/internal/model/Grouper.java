@@ -62,6 +62,7 @@ final class Grouper {
     private final Query query;
     private final Look look = new Look(REASON_BUDGET);
     private final Map<Key, Group> groups = new HashMap<>();
+    private @Nullable Subject subject;
     private @Nullable Group last;
     private long total;
     private long matched;
@@ -88,9 +89,11 @@ final class Grouper {
     }
 
     private void add(Cursor g) {
+        if (subject == null) {
+            subject = new CursorSubject(g, look);
+        }
         total++;
-        if (!query.isAll()
-                && !query.test(look.info(g.view(), query.needsObject(), query.needsStack()))) {
+        if (!query.test(subject)) {
             return;
         }
         matched++;

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.model;
 
 import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.SpawnSite;
 import java.util.ArrayList;
@@ -46,14 +47,19 @@ public final class Model {
         Look look = new Look(REASON_BUDGET);
         PriorityQueue<GView> best = new PriorityQueue<>(first.reversed());
         long[] counts = new long[2];
-        Probe.goroutines(g -> {
-            counts[0]++;
-            if (query.isAll()
-                    || query.test(look.info(g, query.needsObject(), query.needsStack()))) {
+        CursorSubject[] subject = new CursorSubject[1];
+        Probe.scan(c -> {
+            if (counts[0]++ == 0) {
+                subject[0] = new CursorSubject(c, look);
+            }
+            if (query.test(subject[0])) {
                 counts[1]++;
-                best.add(g);
-                if (best.size() > limit) {
-                    best.poll();
+                GView last = best.size() < limit ? null : best.peek();
+                if (limit > 0 && (last == null || before(order, c, last))) {
+                    best.add(c.view());
+                    if (best.size() > limit) {
+                        best.poll();
+                    }
                 }
             }
         });
@@ -61,6 +67,13 @@ public final class Model {
         sorted.sort(first);
         List<GoroutineInfo> infos = sorted.stream().map(g -> look.info(g, true, stacks)).toList();
         return new Listing(infos, counts[1], counts[0], taken);
+    }
+
+    private static boolean before(Order order, Cursor c, GView last) {
+        if (order == Order.AGE && c.waited() != last.waited()) {
+            return c.waited() > last.waited();
+        }
+        return c.id() < last.id();
     }
 
     /** The goroutine with the number {@code id}, with its stack; null if there is none. */

@@ -1,6 +1,5 @@
 package dev.jenny.inspect.internal.model;
 
-import java.util.Locale;
 import java.util.function.Predicate;
 
 /**
@@ -26,22 +25,14 @@ import java.util.function.Predicate;
  */
 public final class Query {
     /** Lets everything through. */
-    public static final Query ALL = new Query("", g -> true, false, false);
+    public static final Query ALL = new Query("", g -> true);
 
     private final String text;
-    private final Predicate<GoroutineInfo> predicate;
-    private final boolean needsObject;
-    private final boolean needsStack;
+    private final Predicate<Subject> predicate;
 
-    Query(
-            String text,
-            Predicate<GoroutineInfo> predicate,
-            boolean needsObject,
-            boolean needsStack) {
+    Query(String text, Predicate<Subject> predicate) {
         this.text = text;
         this.predicate = predicate;
-        this.needsObject = needsObject;
-        this.needsStack = needsStack;
     }
 
     /**
@@ -58,14 +49,9 @@ public final class Query {
         return predicate.test(g);
     }
 
-    /** Whether {@link #test} looks at the object. */
-    public boolean needsObject() {
-        return needsObject;
-    }
-
-    /** Whether {@link #test} looks at the stack. */
-    public boolean needsStack() {
-        return needsStack;
+    /** Whether the goroutine that a walk has come to is to be shown. */
+    boolean test(Subject s) {
+        return isAll() || predicate.test(s);
     }
 
     /** True if everything is let through. */
@@ -79,7 +65,14 @@ public final class Query {
         return text;
     }
 
-    static boolean contains(String s, String lower) {
-        return s.toLowerCase(Locale.ROOT).contains(lower);
+    /** Whether {@code s} contains {@code part}, whatever the case of letters; makes no garbage. */
+    static boolean contains(String s, String part) {
+        int last = s.length() - part.length();
+        for (int i = 0; i <= last; i++) {
+            if (s.regionMatches(true, i, part, 0, part.length())) {
+                return true;
+            }
+        }
+        return false;
     }
 }

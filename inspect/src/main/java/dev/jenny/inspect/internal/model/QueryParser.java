@@ -19,32 +19,30 @@ final class QueryParser {
 
     private final String text;
     private int pos;
-    private boolean needsObject;
-    private boolean needsStack;
 
     QueryParser(String text) {
         this.text = text;
     }
 
     Query parse() {
-        Predicate<GoroutineInfo> p = or();
+        Predicate<Subject> p = or();
         skipSpace();
         if (pos < text.length()) {
             throw error("unexpected ')'", pos);
         }
-        return new Query(text, p, needsObject, needsStack);
+        return new Query(text, p);
     }
 
-    private Predicate<GoroutineInfo> or() {
-        Predicate<GoroutineInfo> left = and();
+    private Predicate<Subject> or() {
+        Predicate<Subject> left = and();
         while (keyword("or")) {
             left = left.or(and());
         }
         return left;
     }
 
-    private Predicate<GoroutineInfo> and() {
-        Predicate<GoroutineInfo> all = unary();
+    private Predicate<Subject> and() {
+        Predicate<Subject> all = unary();
         for (; ; ) {
             keyword("and");
             skipSpace();
@@ -55,7 +53,7 @@ final class QueryParser {
         }
     }
 
-    private Predicate<GoroutineInfo> unary() {
+    private Predicate<Subject> unary() {
         skipSpace();
         if (pos >= text.length()) {
             throw error("a term is missing here; for example state:waiting", pos);
@@ -70,7 +68,7 @@ final class QueryParser {
         }
         if (c == '(') {
             int open = pos++;
-            Predicate<GoroutineInfo> inner = or();
+            Predicate<Subject> inner = or();
             skipSpace();
             if (pos >= text.length()) {
                 throw error("this '(' is not closed", open);
@@ -81,7 +79,7 @@ final class QueryParser {
         return term();
     }
 
-    private Predicate<GoroutineInfo> term() {
+    private Predicate<Subject> term() {
         int start = pos;
         if (text.charAt(pos) == '"') {
             return word(value());
@@ -106,7 +104,7 @@ final class QueryParser {
         return test(field, op, value, start, valueAt);
     }
 
-    private Predicate<GoroutineInfo> test(
+    private Predicate<Subject> test(
             String field, String op, String value, int fieldAt, int valueAt) {
         String name = field.toLowerCase(Locale.ROOT);
         if (name.startsWith("label.") && name.length() > 6) {
@@ -114,13 +112,13 @@ final class QueryParser {
             return string(g -> g.labels().getOrDefault(label, ""), op, value, valueAt);
         }
         return switch (name) {
-            case "id" -> number(GoroutineInfo::id, op, whole(value, valueAt), valueAt);
-            case "parent" -> number(GoroutineInfo::parent, op, whole(value, valueAt), valueAt);
-            case "p" -> number(GoroutineInfo::p, op, whole(value, valueAt), valueAt);
-            case "age" -> number(GoroutineInfo::waitNanos, op, time(value, valueAt), valueAt);
-            case "state" -> string(GoroutineInfo::state, op, state(value, op, valueAt), valueAt);
-            case "reason" -> string(GoroutineInfo::reason, op, value, valueAt);
-            case "name" -> string(GoroutineInfo::threadName, op, value, valueAt);
+            case "id" -> number(Subject::id, op, whole(value, valueAt), valueAt);
+            case "parent" -> number(Subject::parent, op, whole(value, valueAt), valueAt);
+            case "p" -> number(Subject::p, op, whole(value, valueAt), valueAt);
+            case "age" -> number(Subject::waitNanos, op, time(value, valueAt), valueAt);
+            case "state" -> string(Subject::state, op, state(value, op, valueAt), valueAt);
+            case "reason" -> string(Subject::reason, op, value, valueAt);
+            case "name" -> string(Subject::threadName, op, value, valueAt);
             case "site" -> site(op, value, valueAt);
             case "object" -> object(op, value, valueAt);
             case "stack" -> stack(op, value, valueAt);
@@ -128,29 +126,26 @@ final class QueryParser {
         };
     }
 
-    private Predicate<GoroutineInfo> word(String value) {
-        needsObject = true;
-        String lower = value.toLowerCase(Locale.ROOT);
+    private Predicate<Subject> word(String value) {
         return g ->
-                Query.contains(siteText(g), lower)
-                        || Query.contains(g.status(), lower)
-                        || Query.contains(objectText(g), lower);
+                Query.contains(g.siteText(), value)
+                        || Query.contains(g.state(), value)
+                        || Query.contains(g.reason(), value)
+                        || Query.contains(objectText(g), value);
     }
 
-    private Predicate<GoroutineInfo> string(
-            Function<GoroutineInfo, String> of, String op, String value, int at) {
-        String lower = value.toLowerCase(Locale.ROOT);
+    private Predicate<Subject> string(
+            Function<Subject, String> of, String op, String value, int at) {
         return switch (op) {
             case ":", "=" -> g -> of.apply(g).equalsIgnoreCase(value);
             case "!=" -> g -> !of.apply(g).equalsIgnoreCase(value);
-            case "~" -> g -> Query.contains(of.apply(g), lower);
-            case "!~" -> g -> !Query.contains(of.apply(g), lower);
+            case "~" -> g -> Query.contains(of.apply(g), value);
+            case "!~" -> g -> !Query.contains(of.apply(g), value);
             default -> throw error("'" + op + "' compares numbers and times; use : or ~", at);
         };
     }
 
-    private Predicate<GoroutineInfo> number(
-            ToLongFunction<GoroutineInfo> of, String op, long value, int at) {
+    private Predicate<Subject> number(ToLongFunction<Subject> of, String op, long value, int at) {
         return switch (op) {
             case ":", "=" -> g -> of.applyAsLong(g) == value;
             case "!=" -> g -> of.applyAsLong(g) != value;
@@ -163,8 +158,8 @@ final class QueryParser {
     }
 
     /** {@code =} matches the function or the place; contains looks at both. */
-    private Predicate<GoroutineInfo> site(String op, String value, int at) {
-        Predicate<GoroutineInfo> whole = string(QueryParser::siteText, op, value, at);
+    private Predicate<Subject> site(String op, String value, int at) {
+        Predicate<Subject> whole = string(Subject::siteText, op, value, at);
         return switch (op) {
             case ":", "=" -> g -> isSite(g, value);
             case "!=" -> g -> !isSite(g, value);
@@ -172,7 +167,7 @@ final class QueryParser {
         };
     }
 
-    private static boolean isSite(GoroutineInfo g, String value) {
+    private static boolean isSite(Subject g, String value) {
         Frame f = g.site();
         return f != null
                 && (f.function().equalsIgnoreCase(value)
@@ -180,9 +175,8 @@ final class QueryParser {
                         || f.file().equalsIgnoreCase(value));
     }
 
-    private Predicate<GoroutineInfo> object(String op, String value, int at) {
-        needsObject = true;
-        Predicate<GoroutineInfo> whole = string(QueryParser::objectText, op, value, at);
+    private Predicate<Subject> object(String op, String value, int at) {
+        Predicate<Subject> whole = string(QueryParser::objectText, op, value, at);
         return switch (op) {
             case ":", "=" -> g -> isObject(g, value);
             case "!=" -> g -> !isObject(g, value);
@@ -190,16 +184,14 @@ final class QueryParser {
         };
     }
 
-    private static boolean isObject(GoroutineInfo g, String value) {
+    private static boolean isObject(Subject g, String value) {
         ObjectInfo o = g.object();
         return o != null && (o.kind().equalsIgnoreCase(value) || o.name().equalsIgnoreCase(value));
     }
 
-    private Predicate<GoroutineInfo> stack(String op, String value, int at) {
-        needsStack = true;
-        String lower = value.toLowerCase(Locale.ROOT);
-        Predicate<GoroutineInfo> any =
-                g -> g.stack().stream().anyMatch(f -> Query.contains(f.toString(), lower));
+    private Predicate<Subject> stack(String op, String value, int at) {
+        Predicate<Subject> any =
+                g -> g.stack().stream().anyMatch(f -> Query.contains(f.toString(), value));
         return switch (op) {
             case ":", "=", "~" -> any;
             case "!=", "!~" -> any.negate();
@@ -256,12 +248,7 @@ final class QueryParser {
         };
     }
 
-    private static String siteText(GoroutineInfo g) {
-        Frame f = g.site();
-        return f == null ? "" : f.toString();
-    }
-
-    private static String objectText(GoroutineInfo g) {
+    private static String objectText(Subject g) {
         ObjectInfo o = g.object();
         return o == null ? "" : o.name() + " " + o.text();
     }
