@@ -73,8 +73,10 @@ final class Goroutines {
         return Text.clean(reason.isEmpty() ? g.get("state").string("?") : reason);
     }
 
+    /** The go statement; "" if there is none: goroutine 1 is started by the launcher. */
     static String site(JsonValue g) {
-        return Text.clean(g.get("site").string(""));
+        String site = Text.clean(g.get("site").string(""));
+        return site.startsWith("dev.jenny.cli.") ? "" : site;
     }
 
     /** {@code chan#5}: as {@code object:} in queries has it. */

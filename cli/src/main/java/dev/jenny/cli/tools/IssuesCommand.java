@@ -49,16 +49,21 @@ public final class IssuesCommand extends ToolCommand {
                     Text.clean(issue.get("title").string("?")));
             text(issue, "cause", "why:  ", out);
             text(issue, "fix", "mend: ", out);
-            for (JsonValue evidence : issue.get("evidence").list()) {
-                out.println("       - " + Text.clean(evidence.get("text").string("?")));
-                String link = evidence.get("link").string("");
-                if (link.startsWith("#")) {
+            List<JsonValue> evidence = issue.get("evidence").list();
+            for (int i = 0; i < evidence.size(); i++) {
+                out.println("       - " + Text.clean(evidence.get(i).get("text").string("?")));
+                String link = link(evidence, i);
+                if (link.startsWith("#") && !link.equals(link(evidence, i + 1))) {
                     out.println("         " + program.url() + Text.clean(link));
                 }
             }
             out.println();
         }
         out.println(issues.size() == 1 ? "1 issue" : issues.size() + " issues");
+    }
+
+    private static String link(List<JsonValue> evidence, int i) {
+        return i < evidence.size() ? evidence.get(i).get("link").string("") : "";
     }
 
     private static void text(JsonValue issue, String field, String title, PrintWriter out) {

@@ -26,7 +26,8 @@ class CommandsTest {
              {"id":3,"state":"waiting","reason":"chan receive","waitNs":185000000000,"parent":1,
               "site":"App.main(App.java:9)","labels":{"svc":"users"},
               "on":{"kind":"chan","id":5,"label":"chan#5[len=0, cap=16]"},"stack":["App.work(App.java:20)"]},
-             {"id":1,"state":"running","reason":"","waitNs":0,"parent":0,"site":null,
+             {"id":1,"state":"running","reason":"","waitNs":0,"parent":0,
+              "site":"dev.jenny.cli.Launcher.launch(Launcher.java:19)",
               "on":null,"stack":["App.main(App.java:30)"]}]}
             """;
 
