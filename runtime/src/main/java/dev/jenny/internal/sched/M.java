@@ -146,8 +146,8 @@ final class M extends Thread {
                     Sched.wake();
                 }
             }
-            if (p.schedtick % GLOBAL_FAIRNESS == 0 && !Sched.GLOBAL.isEmpty()) {
-                G g = fromGlobal(1);
+            if (p.schedtick % GLOBAL_FAIRNESS == 0) {
+                G g = fromShared(1);
                 if (g != null) {
                     return g;
                 }
@@ -161,7 +161,7 @@ final class M extends Thread {
             if (g != null) {
                 return g;
             }
-            g = fromGlobal(P_BATCH);
+            g = fromShared(P_BATCH);
             if (g != null) {
                 return g;
             }
@@ -176,7 +176,7 @@ final class M extends Thread {
                     continue;
                 }
             }
-            if (p.status == P.ACTIVE && p.runq.isEmpty()) {
+            if (p.status == P.ACTIVE && p.runq.isEmpty() && p.yieldq.size() == 0) {
                 sleepIdle();
             }
         }
@@ -197,6 +197,18 @@ final class M extends Thread {
         if (next <= now) {
             Timers.runDue(now);
         }
+    }
+
+    /** From the global queue or this P's share of it, which take turns. */
+    private @Nullable G fromShared(int max) {
+        P p = this.p;
+        boolean yieldTurn = p.yieldTurn;
+        p.yieldTurn = !yieldTurn;
+        G g = yieldTurn ? p.yieldq.poll() : fromGlobal(max);
+        if (g == null) {
+            g = yieldTurn ? fromGlobal(max) : p.yieldq.poll();
+        }
+        return g;
     }
 
     private @Nullable G fromGlobal(int max) {
@@ -250,11 +262,11 @@ final class M extends Thread {
                     continue;
                 }
                 G g = p.runq.stealFrom(victim.runq);
+                if (g == null && victim.yieldq.size() > 1) {
+                    g = p.yieldq.stealFrom(victim.yieldq);
+                }
                 if (g == null && last) {
-                    g = victim.runq.peekNext();
-                    if (g != null && !(Sched.heldUp(victim) && victim.runq.takeNext(g))) {
-                        g = null;
-                    }
+                    g = stealHeldUp(victim);
                 }
                 if (g != null) {
                     Hooks.stole(this, victim);
@@ -269,6 +281,19 @@ final class M extends Thread {
             }
         }
         return null;
+    }
+
+    /**
+     * Takes the one goroutine that {@code victim}'s M would run next, if it does not come to it.
+     */
+    private @Nullable G stealHeldUp(P victim) {
+        G next = victim.runq.peekNext();
+        if ((next == null && victim.yieldq.size() == 0) || !Sched.heldUp(victim)) {
+            return null;
+        }
+        return next != null && victim.runq.takeNext(next)
+                ? next
+                : p.yieldq.stealFrom(victim.yieldq);
     }
 
     /** A random step that visits all of {@code n} places. */
@@ -347,7 +372,10 @@ final class M extends Thread {
         }
         boolean wasSpinning = p.spinning;
         p.spinning = false;
-        for (G g; (g = p.runq.takeNext()) != null || (g = p.runq.poll()) != null; ) {
+        for (G g;
+                (g = p.runq.takeNext()) != null
+                        || (g = p.runq.poll()) != null
+                        || (g = p.yieldq.poll()) != null; ) {
             Sched.GLOBAL.add(g);
         }
         p.runq.forget();

@@ -47,6 +47,16 @@ final class P {
     final int id;
     final RunQueue<G> runq = new RunQueue<>();
 
+    /**
+     * This P's share of the global queue: goroutines that yielded here. They take turns with the
+     * global queue proper, behind {@link #runq}, and are stolen last. A shared queue would make
+     * each yield a fight of all Ms for the same few cache lines.
+     */
+    final RunQueue<G> yieldq = new RunQueue<>();
+
+    /** Whether {@link #yieldq} has the next turn, not the global queue. By the owner. */
+    boolean yieldTurn;
+
     /** The M that holds this P; null before its start and after its retirement. */
     volatile @Nullable M m;
 

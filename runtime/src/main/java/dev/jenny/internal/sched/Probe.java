@@ -550,7 +550,7 @@ public final class Probe {
                 Procs.target(),
                 Sched.live(),
                 Sched.created(),
-                Sched.GLOBAL.size(),
+                Sched.globalSize(),
                 Timers.count(),
                 Sched.idleCount(),
                 Sched.spinningCount(),

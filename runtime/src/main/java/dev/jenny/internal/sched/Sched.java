@@ -212,8 +212,14 @@ final class Sched {
     /** Queues {@code g}, which {@code m}, the caller, has just run and which yielded. */
     static void yielded(M m, G g) {
         Hooks.yielded(m);
-        // No wake: this M has just come free for exactly one more goroutine.
-        GLOBAL.add(g);
+        P p = m.p;
+        boolean more = p.yieldq.size() > 0;
+        if (!p.yieldq.put(g)) {
+            GLOBAL.add(g);
+        }
+        if (more) {
+            wake(); // else none is due: this M has just come free for one more goroutine
+        }
     }
 
     /** Appends to {@code p}'s ring, or moves half of it to the global queue. Owner only. */
@@ -238,7 +244,7 @@ final class Sched {
             return true;
         }
         for (P p : Procs.all()) {
-            if (!p.runq.isEmpty() && heldUp(p)) {
+            if ((!p.runq.isEmpty() || p.yieldq.size() > 0) && heldUp(p)) {
                 return true;
             }
         }
@@ -251,7 +257,7 @@ final class Sched {
             return true;
         }
         for (P p : Procs.all()) {
-            if (p.runq.size() > 0) {
+            if (p.runq.size() > 0 || p.yieldq.size() > 1) {
                 return true;
             }
         }
@@ -458,6 +464,15 @@ final class Sched {
                 LockSupport.unpark(m);
             }
         }
+    }
+
+    /** How many goroutines are in the global queue, all shares of it counted. */
+    static int globalSize() {
+        int n = GLOBAL.size();
+        for (P p : Procs.all()) {
+            n += p.yieldq.size();
+        }
+        return n;
     }
 
     static int idleCount() {

@@ -62,7 +62,7 @@ final class SchedTrace {
         b.append(" idleprocs=").append(idleProcs).append(" threads=").append(threads);
         b.append(" spinningthreads=").append(Sched.spinningCount());
         b.append(" needspinning=0 idlethreads=").append(idleThreads);
-        b.append(" runqueue=").append(Sched.GLOBAL.size());
+        b.append(" runqueue=").append(Sched.globalSize());
         if (!detail) {
             b.append(" [ ").append(queues).append("] schedticks=[ ").append(ticks).append("]\n");
             return b.toString();

@@ -161,7 +161,7 @@ final class Sysmon {
     }
 
     private static boolean checkHeldUp(P p, M m, int switches, long now) {
-        boolean waiting = !p.runq.isEmpty() || !Sched.GLOBAL.isEmpty() || Timers.next() <= now;
+        boolean waiting = !p.runq.isEmpty() || Sched.globalSize() > 0 || Timers.next() <= now;
         if (waiting != p.seenWaiting) {
             p.seenWaiting = waiting;
             p.seenSince = now;
@@ -276,7 +276,7 @@ final class Sysmon {
                 return false;
             }
         }
-        return Sched.spinningCount() == 0 && Sched.GLOBAL.isEmpty();
+        return Sched.spinningCount() == 0 && Sched.globalSize() == 0;
     }
 
     private static void sleepDeeply() {
