@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -17,22 +18,20 @@ import org.jspecify.annotations.Nullable;
  * (interrupt, {@code LockSupport.unpark}, stack traces, JVMTI) meets states that it knows.
  *
  * <p><b>Park</b> (the thread itself): {@code state = PARKING}, yield the continuation. Its carrier
- * then sets {@code PARKED}, a full fence, and looks at {@code parkPermit}: if set, it takes the
- * thread back by CAS to {@code RUNNING} or {@code UNPARKED}.
+ * then sets {@code PARKED}, a full fence, and looks at {@code parkPermit}: if set, it tries to
+ * claim the thread.
  *
  * <p><b>Wake</b> (anyone): {@code parkPermit = true}, a full fence, and look at {@code state}: if
- * {@code PARKED}, queue the thread. Of carrier and waker, at least one sees the other's write. Both
- * may: then the thread is run by the carrier, and the queue has a stale entry. So has it when the
- * JDK unparks the thread at the same time.
+ * {@code PARKED}, try to claim the thread, and queue it. Of carrier and waker, at least one sees
+ * the other's write.
  *
- * <p><b>Run</b> (a carrier that took an entry): by CAS from {@code PARKED} to {@code RUNNING},
- * after clearing the permit. A stale entry finds the thread in a state that is not runnable and is
- * dropped, or finds it parked again and wakes it for nothing, which every caller of park expects.
- * The permit is cleared before the CAS, a full fence: if that wipes out a waker's permit, then what
- * the waker wrote before it is seen by the thread once it runs.
+ * <p><b>Claim</b>: a CAS from {@code PARKED} to {@code UNPARKED}. So a thread is queued once. A
+ * thread that is suspended for a stack trace cannot be claimed; its permit stays, and the JDK
+ * claims and resubmits it afterwards.
  *
- * <p>A thread that is suspended for a stack trace when its entry is taken need not be queued again:
- * its permit is still set, and the JDK resubmits it.
+ * <p><b>Run</b> (a carrier that took the thread from a queue): by CAS to {@code RUNNING}, after
+ * clearing the permit. The CAS is a full fence: if the clearing wipes out a waker's permit, then
+ * what the waker wrote before it is seen by the thread once it runs.
  *
  * <p>Unlike the JDK, unmounting does not take {@code interruptLock}. An interrupt that comes at
  * that instant may set the carrier's interrupt status instead; {@link #run} clears it before it
@@ -45,15 +44,18 @@ public final class Coroutine {
     private static final int PARKING = 3;
     private static final int PARKED = 4;
     private static final int PINNED = 5;
+    private static final int UNPARKED = 9;
     private static final int YIELDING = 10;
     private static final int YIELDED = 11;
 
     /** What a goroutine that {@link #run} has run did in the end. */
     public enum Stop {
-        /** It waits for somebody to make it runnable, or has ended, or was not runnable. */
-        PARKED,
+        /** It parks: the caller must call {@link #parked}. */
+        PARKING,
         /** It called {@code Thread.yield} and is to be queued. */
-        YIELDED
+        YIELDED,
+        /** It waits for somebody to make it runnable, or has ended, or was not runnable. */
+        OTHER
     }
 
     /** True if virtual threads can be driven directly. */
@@ -70,6 +72,7 @@ public final class Coroutine {
     private static final @Nullable MethodHandle SET_PERMIT;
     private static final @Nullable MethodHandle SET_PERMIT_OPAQUE;
     private static final @Nullable MethodHandle SET_CARRIER;
+    private static final @Nullable MethodHandle TIMEOUT_TASK;
     private static final @Nullable MethodHandle INTERRUPTED;
     private static final @Nullable MethodHandle SET_CURRENT;
     private static final @Nullable MethodHandle CONTINUATION;
@@ -111,6 +114,7 @@ public final class Coroutine {
         SET_PERMIT = h == null ? null : h.setPermit;
         SET_PERMIT_OPAQUE = h == null ? null : h.setPermitOpaque;
         SET_CARRIER = h == null ? null : h.setCarrier;
+        TIMEOUT_TASK = h == null ? null : h.timeoutTask;
         INTERRUPTED = h == null ? null : h.interrupted;
         SET_CURRENT = h == null ? null : h.setCurrent;
         CONTINUATION = h == null ? null : h.continuation;
@@ -137,6 +141,7 @@ public final class Coroutine {
         final MethodHandle setPermit;
         final MethodHandle setPermitOpaque;
         final MethodHandle setCarrier;
+        final MethodHandle timeoutTask;
         final MethodHandle interrupted;
         final MethodHandle setCurrent;
         final MethodHandle continuation;
@@ -175,6 +180,9 @@ public final class Coroutine {
             setPermitOpaque =
                     typed(permit, VarHandle.AccessMode.SET_OPAQUE, void.class, boolean.class);
             setCarrier = typed(carrier, VarHandle.AccessMode.SET_RELEASE, void.class, Thread.class);
+            timeoutTask =
+                    lookup.findGetter(vthread, "timeoutTask", Future.class)
+                            .asType(MethodType.methodType(Object.class, Thread.class));
             interrupted = lookup.findGetter(Thread.class, "interrupted", boolean.class);
             setCurrent = method(Thread.class, "setCurrentThread", void.class, Thread.class);
             continuation =
@@ -284,7 +292,7 @@ public final class Coroutine {
             SET_PERMIT.invokeExact(vthread, true);
             int s = (int) GET_STATE.invokeExact(vthread);
             if (s == PARKED) {
-                return true;
+                return (boolean) CAS_STATE.invokeExact(vthread, PARKED, UNPARKED);
             }
             if (s == PINNED) {
                 Thread carrier = Loom.carrier(vthread);
@@ -322,10 +330,15 @@ public final class Coroutine {
             for (; ; ) {
                 int s = (int) GET_STATE.invokeExact(vthread);
                 switch (s) {
-                    case PARKED -> {
+                    case UNPARKED -> {
+                        if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
+                            task.run(); // a timed park, whose timer the JDK cancels
+                            return Stop.OTHER;
+                        }
                         SET_PERMIT_OPAQUE.invokeExact(vthread, false);
-                        if (!(boolean) CAS_STATE.invokeExact(vthread, PARKED, RUNNING)) {
-                            // The permit is gone: whoever changed the state must not miss it.
+                        if (!(boolean) CAS_STATE.invokeExact(vthread, UNPARKED, RUNNING)) {
+                            // Suspended, or run from another queue entry. The permit may have
+                            // been that of a later wait.
                             SET_PERMIT.invokeExact(vthread, true);
                             continue;
                         }
@@ -336,43 +349,48 @@ public final class Coroutine {
                         }
                     }
                     default -> {
-                        // Unparked or unblocked by the JDK, which knows what else that takes; or a
-                        // stale entry, which it drops.
+                        // Unblocked by the JDK, which knows what else that takes; or an entry that
+                        // is left over from a suspension, which it drops.
                         task.run();
-                        if (!unparkedMeanwhile(vthread)) {
-                            return Stop.PARKED;
-                        }
-                        continue;
+                        return Stop.OTHER;
                     }
                 }
                 mountAndRun(vthread, continuation, carrier);
                 if ((boolean) IS_DONE.invokeExact(continuation)) {
                     AFTER_DONE.invokeExact(vthread);
-                    return Stop.PARKED;
+                    return Stop.OTHER;
                 }
                 int after = (int) GET_STATE.invokeExact(vthread);
                 if (after == PARKING) {
-                    SET_STATE.invokeExact(vthread, PARKED);
-                    if (!unparkedMeanwhile(vthread)) {
-                        return Stop.PARKED;
-                    }
-                } else if (after == YIELDING) {
+                    return Stop.PARKING;
+                }
+                if (after == YIELDING) {
                     SET_STATE.invokeExact(vthread, YIELDED);
                     return Stop.YIELDED;
-                } else {
-                    AFTER_YIELD.invokeExact(vthread);
-                    return Stop.PARKED;
                 }
+                AFTER_YIELD.invokeExact(vthread);
+                return Stop.OTHER;
             }
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }
     }
 
+    /**
+     * Completes the parking of a thread for which {@link #run} has returned {@link Stop#PARKING}:
+     * from now on it can be woken.
+     *
+     * @return true if it has been unparked meanwhile, and the caller should run it again
+     */
     @SuppressWarnings("NullAway")
-    private static boolean unparkedMeanwhile(Thread vthread) throws Throwable {
-        return (boolean) GET_PERMIT.invokeExact(vthread)
-                && (int) GET_STATE.invokeExact(vthread) == PARKED;
+    public static boolean parked(Thread vthread) {
+        try {
+            SET_STATE.invokeExact(vthread, PARKED);
+            return (boolean) GET_PERMIT.invokeExact(vthread)
+                    && (boolean) CAS_STATE.invokeExact(vthread, PARKED, UNPARKED);
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
     }
 
     @SuppressWarnings("NullAway")

@@ -167,16 +167,40 @@ public final class G implements Executor, Runnable, Goroutine {
             return;
         }
         if (Coroutine.AVAILABLE && id != 0) {
-            if (Coroutine.run(thread, Coroutine.continuation(thread), r, m)
-                    == Coroutine.Stop.YIELDED) {
-                readied();
-                Sched.yielded(m, this);
-            }
+            drive(m, r);
         } else {
             r.run();
         }
         if (adopted && slot >= 0 && !thread.isAlive()) {
             Sched.ended(this);
+        }
+    }
+
+    private void drive(M m, Runnable r) {
+        Object continuation = Coroutine.continuation(thread);
+        for (; ; ) {
+            switch (Coroutine.run(thread, continuation, r, m)) {
+                case PARKING -> {
+                    if (Events.tracing) {
+                        Hooks.stop(m, this); // before a waker can say that it is ready
+                    }
+                    if (!Coroutine.parked(thread)) {
+                        return;
+                    }
+                    readied();
+                    if (Events.tracing) {
+                        Hooks.start(m, this);
+                    }
+                }
+                case YIELDED -> {
+                    readied();
+                    Sched.yielded(m, this);
+                    return;
+                }
+                case OTHER -> {
+                    return;
+                }
+            }
         }
     }
 
