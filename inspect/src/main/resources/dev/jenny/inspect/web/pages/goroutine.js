@@ -1,0 +1,144 @@
+// One goroutine: what it does, since when, for whom it waits, and what it did last.
+
+import { h, replace, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour } from '../ui.js';
+import { get } from '../api.js';
+import { store } from '../store.js';
+import { drawAxis } from '../lanes.js';
+
+export function open(root, params) {
+  let id = params.get('id');
+  let g = null;
+  let turn = 0;
+  const off = [];
+  const body = h('div', { class: 'stack' });
+  const head = h('div', { class: 'stack' });
+  replace(root, head, body);
+
+  const canvas = h('canvas', { role: 'img', 'aria-label': 'States over time; the table of events below has the same' });
+  const view = canvasView(canvas, draw, { height: 74 });
+  canvas.addEventListener('pointermove', e => {
+    const s = spans();
+    const r = canvas.getBoundingClientRect();
+    if (!s.length) return;
+    const t = s[0].from + ((e.clientX - r.left) / r.width) * (s.at(-1).to - s[0].from);
+    const hit = s.find(x => x.from <= t && x.to >= t);
+    if (hit) tip(e.clientX, e.clientY, h('b', { text: hit.state + (hit.reason ? ': ' + hit.reason : '') }), h('div', { text: dur(hit.to - hit.from) + (hit.p >= 0 && hit.state === 'running' ? ` on P${hit.p}` : '') }));
+  });
+  canvas.addEventListener('pointerleave', noTip);
+
+  function spans() {
+    const out = [];
+    const ev = g?.events ?? [];
+    for (let i = 0; i < ev.length; i++) {
+      const [t, type, p, , reason] = ev[i];
+      const state = type === 'start' ? 'running' : type === 'park' ? 'waiting' : type === 'end' ? null : 'runnable';
+      if (state) out.push({ state, from: t, to: ev[i + 1]?.[0] ?? Math.max(t, g.t ?? t), p, reason: type === 'park' ? reason : '' });
+    }
+    return out;
+  }
+
+  function draw(ctx, w) {
+    const s = spans();
+    const c = colours();
+    if (!s.length) return;
+    const a = s[0].from, b = Math.max(s.at(-1).to, a + 1);
+    drawAxis(ctx, 0, 46, w, 14, a, b, b);
+    for (const x of s) {
+      const x0 = ((x.from - a) / (b - a)) * w, x1 = ((x.to - a) / (b - a)) * w;
+      ctx.fillStyle = stateColour(x.state);
+      const ht = x.state === 'running' ? 34 : x.state === 'runnable' ? 18 : 4;
+      ctx.fillRect(x0, 8 + (34 - ht) / 2, Math.max(1, x1 - x0 - .5), ht);
+    }
+    ctx.fillStyle = c.line;
+    ctx.fillRect(0, 44, w, 1);
+  }
+
+  const ask = h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?');
+  const answer = h('div', {});
+  async function why() {
+    try {
+      const x = await get('why/' + id);
+      replace(answer, h('section', { class: x.cycles?.length ? 'proof' : 'note' }, h('h2', { text: 'Why' }), h('pre', { class: 'small', style: { 'white-space': 'pre-wrap' }, text: x.text }), x.cycles?.length ? h('a', { href: '#/graph?sel=g' + id }, 'Show the cycle in the wait graph') : null, h('div', { class: 'row' }, h('button', { type: 'button', onclick: e => copy(x.text, e.currentTarget) }, 'Copy as text'))));
+    } catch (e) {
+      replace(answer, h('p', { class: 'note warn', text: e.message }));
+    }
+  }
+
+  async function load() {
+    const mine = ++turn;
+    if (!id) {
+      replace(head, pageHead('Goroutine', 'One goroutine in detail.'));
+      replace(body, empty('Which one?', 'Choose a goroutine on the page of goroutines, or press / and type its number.'));
+      return;
+    }
+    try {
+      g = await get('goroutines/' + id, { at: store.atParam });
+    } catch (e) {
+      if (mine !== turn) return;
+      if (g && e.status === 404) { ended(); return; }
+      replace(head, pageHead('Goroutine ' + id, ''));
+      replace(body, e.status === 404 ? empty('It has ended', `Goroutine ${id} does not live any more, or never did. Numbers are never used twice.`) : h('p', { class: 'note bad', text: e.message }));
+      return;
+    }
+    if (mine !== turn) return;
+    drawBody();
+  }
+
+  function ended() {
+    replace(head.querySelector('.state') ?? head, stateTag('dead', 'ended'));
+  }
+
+  let shell = null;
+  function drawBody() {
+    replace(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, ask)));
+    const t = g.times;
+    const parts = {
+      facts: facts([
+        ['Spawned at', h('span', { class: 'site', text: g.site || 'the program’s main, or a library' })],
+        ['By', g.parent ? gLink(g.parent, 'goroutine ' + g.parent) : 'no goroutine'],
+        ['Waits for', g.on && h('a', { href: '#/channels?sel=' + g.on.id, text: g.on.label })],
+        ['Labels', Object.entries(g.labels ?? {}).map(([k, v]) => [h('span', { class: 'tag plain mono', text: `${k}=${v}` }), ' '])],
+        ['Thread', g.name],
+        ['Others alike', g.site && h('a', { href: '#/goroutines?q=' + encodeURIComponent('site~' + (g.site.split('(')[0].split('.').slice(-2).join('.'))), text: 'spawned at the same place' })],
+      ]),
+      wakers: g.wakers?.length ? h('ul', { class: 'small' }, g.wakers.slice(0, 20).map(w => h('li', {}, w.id ? gLink(w.id) : null, ' ', w.how))) : h('p', { class: 'small muted', text: g.state === 'waiting' ? 'Nobody that is known of: a timer, I/O, or code outside Jenny’s primitives.' : 'It does not wait.' }),
+      stack: g.stack?.length ? h('pre', { class: 'code', tabindex: '0', 'aria-label': 'Stack' }, g.stack.join('\n') + (g.created?.length ? '\n\ncreated by\n' + g.created.join('\n') : g.site ? '\n\ncreated by\n' + g.site : '')) : h('p', { class: 'small muted', text: 'No frames: it has not begun, or is just being switched.' }),
+    };
+    if (!shell) {
+      shell = { facts: h('section', { class: 'card' }), wakers: h('section', { class: 'card' }), stack: h('section', { class: 'card' }), line: h('section', { class: 'card' }), events: h('section', { class: 'card' }) };
+      replace(body, answer, shell.line, h('div', { class: 'cols' }, shell.facts, shell.wakers), shell.stack, shell.events);
+    }
+    replace(shell.facts, h('h2', { text: 'What it is' }), parts.facts);
+    replace(shell.wakers, h('h2', { text: 'Who could wake it' }), parts.wakers);
+    if (!shell.stack.contains(document.activeElement)) replace(shell.stack, h('h2', { text: 'Stack now' }), parts.stack);
+    const ev = g.events ?? [];
+    if (shell.line.firstChild === null || ev.length) {
+      replace(shell.line, h('h2', { text: 'What it did last' }), ev.length ? [h('div', { class: 'canvas' }, canvas), h('div', { class: 'legend', style: { 'margin-top': '8px' } }, t && [['running', t.runNs], ['runnable', t.readyNs], ['waiting', t.waitNs]].map(([s, v]) => stateTag(s, `${s} ${dur(v)}`)))]
+        : h('p', { class: 'small muted', text: 'No events of it lie in the flight recorder: it has not been scheduled for a while.' }));
+    }
+    view.ask();
+    shell.events.hidden = !ev.length;
+    if (ev.length && !shell.events.contains(document.activeElement)) {
+      const end = ev.at(-1)[0];
+      const was = shell.events.querySelector('details')?.open;
+      replace(shell.events, h('details', { open: was }, h('summary', { text: `The last ${ev.length} events` }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Events' }, h('table', {}, h('thead', {}, h('tr', {}, ['Before the last', 'Event', 'P', 'Other', 'Reason'].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, [...ev].reverse().map(([time, type, p, other, reason]) => h('tr', {}, h('td', { class: 'num', text: dur(end - time) }), h('td', { text: type }), h('td', { text: p >= 0 ? 'P' + p : '' }), h('td', {}, other ? gLink(other) : ''), h('td', { text: reason ?? '' }))))))));
+    }
+  }
+
+  off.push(store.on('time', load), store.on('theme', () => view.ask()));
+  const timer = setInterval(() => { if (store.live && !document.hidden) load(); }, 1500);
+  load();
+  if (params.get('why')) why();
+  return {
+    params(p) {
+      if (p.get('id') !== id) return false;
+      return true;
+    },
+    close() {
+      clearInterval(timer);
+      off.forEach(f => f());
+      view.close();
+      id = null;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// Goroutines grouped or one by one, picked by a query, compared with an earlier snapshot, exported.
+
+import { h, replace, dur, int, shortSite, gLink, stateTag, pageHead, segments, table, empty, download, copy } from '../ui.js';
+import { get } from '../api.js';
+import { store, setParams } from '../store.js';
+
+const EXAMPLES = ['state:waiting', 'reason:"chan receive" age>10s', 'reason~Mutex', 'state:runnable', 'object:chan'];
+
+export function open(root, params) {
+  let view = params.get('view') ?? 'groups';
+  let base = null; // the snapshot to compare with: {when, counts, groups}
+  let last = null;
+  let turn = 0;
+  const openGroups = new Set();
+  const off = [];
+
+  const input = h('input', { type: 'search', class: 'query', id: 'query', 'aria-label': 'Query', value: params.get('q') ?? '', placeholder: 'state:waiting reason:"chan receive" age>10s site~Worker label.svc=users', spellcheck: 'false', autocomplete: 'off' });
+  const said = h('p', { class: 'small muted', role: 'status' });
+  const wrong = h('pre', { class: 'note bad small', hidden: true });
+  const out = h('div', {});
+  const views = segments('View', [['groups', 'Grouped'], ['list', 'One by one'], ['diff', 'Difference']], view, v => {
+    view = v;
+    setParams({ view: v === 'groups' ? null : v });
+    if (v === 'diff' && !base) remember();
+    load();
+  });
+
+  const groupTable = table('Goroutines by where they were spawned and why they wait', [
+    { key: 'count', title: 'Count', num: true, cell: g => int(g.count) },
+    { key: 'share', title: 'Share', value: g => g.count, cell: g => h('span', { class: 'bar', style: { width: Math.max(2, (90 * g.count) / Math.max(1, last?.groups[0]?.count ?? 1)) + 'px' } }) },
+    { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
+    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
+    { key: 'waitSite', title: 'Waits at', class: 'site', cell: g => h('span', { title: g.waitSite ?? '' }, g.waitSite ? shortSite(g.waitSite) : '') },
+    { key: 'oldestNs', title: 'Longest', num: true, cell: g => (g.oldestNs ? dur(g.oldestNs) : '–') },
+    { key: 'ids', title: 'Some of them', sortable: false, cell: g => h('span', {}, (g.ids ?? []).slice(0, openGroups.has(g.key) ? 50 : 3).map(id => [gLink(id), ' '])) },
+  ], { sort: 'count', onrow: g => { if (openGroups.has(g.key)) openGroups.delete(g.key); else openGroups.add(g.key); draw(); } });
+
+  const list = table('Goroutines', [
+    { key: 'id', title: 'Id', num: true, cell: g => gLink(g.id) },
+    { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
+    { key: 'waitNs', title: 'For', num: true, cell: g => (g.waitNs ? dur(g.waitNs) : '–') },
+    { key: 'on', title: 'Waits for', value: g => g.on?.label ?? '', cell: g => (g.on ? h('a', { href: '#/channels?sel=' + g.on.id, text: g.on.label }) : '') },
+    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
+    { key: 'parent', title: 'By', num: true, cell: g => (g.parent ? gLink(g.parent) : '–') },
+    { key: 'labels', title: 'Labels', sortable: false, cell: g => Object.entries(g.labels ?? {}).map(([k, v]) => h('button', { type: 'button', class: 'ghost small', title: 'Add to the query', onclick: () => { input.value = (input.value + ` label.${k}=${v}`).trim(); ask(); } }, `${k}=${v}`)) },
+  ], { sort: 'waitNs', onrow: g => { store.select('g' + g.id); setParams({ sel: 'g' + g.id }); } });
+
+  const diffTable = table('Groups that changed since the snapshot', [
+    { key: 'delta', title: 'Change', num: true, cell: g => (g.delta > 0 ? '+' : '−') + int(Math.abs(g.delta)) },
+    { key: 'was', title: 'Was', num: true, cell: g => int(g.was) },
+    { key: 'count', title: 'Is', num: true, cell: g => int(g.count) },
+    { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
+    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
+  ], { sort: 'abs' });
+
+  function remember() {
+    if (!last) return;
+    base = { t: store.time, groups: new Map(last.groups.map(g => [g.key, g])) };
+  }
+
+  const exportMenu = h('span', { class: 'row' },
+    h('button', { type: 'button', onclick: () => last && download('goroutines.json', 'application/json', JSON.stringify(last, null, 1)) }, 'JSON'),
+    h('button', { type: 'button', onclick: () => last && download('goroutines.txt', 'text/plain', text()) }, 'Text'),
+    h('button', { type: 'button', title: 'The command for the whole profile', onclick: e => copy(`go tool pprof '${location.origin}/debug/pprof/goroutine${location.search}'`, e.currentTarget) }, 'Copy pprof command'));
+  const text = () => last.groups.map(g => `${g.count} [${g.reason || g.state}] ${g.site}\n${(g.stack ?? []).map(f => '    ' + f).join('\n')}`).join('\n\n') + '\n';
+
+  replace(root, pageHead('Goroutines', 'Who lives, who waits for what, and since when. Goroutines that are alike are shown as one line.'),
+    h('form', { class: 'stack', role: 'search', onsubmit: e => { e.preventDefault(); ask(); } }, input,
+      h('div', { class: 'row small' }, h('span', { class: 'muted', text: 'For example' }), EXAMPLES.map(x => h('button', { type: 'button', class: 'ghost mono', onclick: () => { input.value = x; ask(); } }, x)))),
+    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); const b = e.currentTarget; b.textContent = 'Snapshot taken'; setTimeout(() => { b.textContent = 'Take snapshot'; }, 1200); } }, 'Take snapshot'), h('span', { class: 'grow' }), h('span', { class: 'small muted', text: 'Export' }), exportMenu), said, out);
+
+  function ask() {
+    setParams({ q: input.value.trim() });
+    load();
+  }
+  let typing = 0;
+  input.addEventListener('input', () => { clearTimeout(typing); typing = setTimeout(ask, 350); });
+
+  async function load() {
+    const mine = ++turn;
+    try {
+      const answer = await get('goroutines', { q: input.value.trim(), limit: 200, group: view === 'list' ? null : 1, at: store.atParam });
+      if (mine !== turn) return;
+      last = answer;
+      wrong.hidden = true;
+      draw();
+    } catch (e) {
+      if (mine !== turn) return;
+      wrong.hidden = false;
+      wrong.textContent = e.message;
+    }
+  }
+
+  function draw() {
+    if (!last) return;
+    said.textContent = `${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}, taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}${store.live ? '' : ', at the moment shown'}`;
+    if (view === 'diff') {
+      const now = new Map(last.groups.map(g => [g.key, g]));
+      const keys = new Set([...now.keys(), ...(base?.groups.keys() ?? [])]);
+      const rows = [...keys].map(k => { const a = base?.groups.get(k), b = now.get(k); return { ...(b ?? a), was: a?.count ?? 0, count: b?.count ?? 0, delta: (b?.count ?? 0) - (a?.count ?? 0) }; }).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
+      show(rows.length ? diffTable : empty('No difference', base ? 'Every group is as big as in the snapshot. Let the program work, and look again; a group that only grows is how a leak looks.' : 'Take a snapshot first; then this page shows which groups grow and which shrink.'));
+      diffTable.set(rows);
+    } else if (view === 'list') {
+      show(last.goroutines?.length ? list : nobody());
+      list.set(last.goroutines ?? []);
+    } else {
+      show(last.groups.length ? groupTable : nobody());
+      groupTable.set(last.groups);
+    }
+  }
+
+  const show = e => { if (out.firstChild !== e) replace(out, e); };
+  const nobody = () => (input.value.trim() ? empty('Nothing matches', 'Terms side by side must all hold. Fields: state, reason, age, site, object, id, parent, name, label.NAME, stack; operators : != ~ !~ < >; and, or, not, parentheses.')
+    : empty('No goroutine lives', 'They appear as soon as the program starts one:', 'import static dev.jenny.Go.go;\n\ngo(() -> work());'));
+
+  off.push(store.on('time', load));
+  const timer = setInterval(() => { if (store.live && !document.hidden && !out.contains(document.activeElement)) load(); }, 2000);
+  if (params.get('sel')) store.select(params.get('sel'));
+  load();
+  return {
+    params(p) {
+      const q = p.get('q') ?? '';
+      if (q !== input.value.trim()) { input.value = q; load(); }
+      return true;
+    },
+    close() {
+      clearInterval(timer);
+      off.forEach(f => f());
+    },
+  };
+}
