@@ -1,0 +1,425 @@
+// The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
+
+import { h, replace, canvasView, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText } from '../ui.js';
+import { binary } from '../api.js';
+import { store, setParams } from '../store.js';
+import { upper, busyUpTo, siteName, statesOf, sentence, NO_P } from '../trace-model.js';
+import { drawProc, drawG, drawAxis, arrow } from '../lanes.js';
+
+const LANE = 26, LABEL = 64, TOP = 26;
+
+export function open(root, params) {
+  let m = null;
+  let win = null; // [a, b]
+  const undo = [];
+  let sel = null; // {k, lane, s}
+  let shown = []; // goroutines with a lane of their own, as dense numbers
+  let lane = 0;
+  let issue = -1;
+  let issues = [];
+  let raw = null;
+  const off = [];
+
+  const said = h('p', { class: 'small muted', role: 'status' });
+  const seconds = h('select', { 'aria-label': 'How much to load' }, [1, 5, 10, 30].map(s => h('option', { value: String(s), selected: s === Number(params.get('s') ?? 5) }, `last ${s} s`)));
+  const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
+  const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
+  const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
+  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => raw && download('trace.jtrc', 'application/octet-stream', raw) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'For go tool trace' }, 'For go tool trace'));
+
+  const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes.' });
+  const lanesCount = () => (m ? m.procs + shown.length : 4);
+  const view = canvasView(canvas, draw, { height: () => TOP + lanesCount() * LANE + 12 });
+  const mini = h('canvas', { 'aria-hidden': 'true', style: { cursor: 'ew-resize' } });
+  const map = canvasView(mini, drawMap, { height: 44 });
+  const rail = h('ol', { class: 'issue-rail', 'aria-label': 'Findings, the worst first' });
+  const detail = h('div', { class: 'stack' });
+  const scope = h('tbody');
+  const scopeTitle = h('h2', { text: 'In this window' });
+  const none = h('div', {});
+  const grid = h('div', { class: 'trace-grid', hidden: true },
+    h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
+    h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)))));
+  replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings; drag with Shift to zoom into a stretch.'),
+    h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save), said, none, grid);
+  replace(none, empty('Nothing loaded yet', 'The flight recorder keeps the last seconds of every scheduling step at all times. Load them, or open a file that was saved here before.'));
+
+  async function load() {
+    setParams({ s: seconds.value === '5' ? null : seconds.value });
+    record.disabled = true;
+    const began = performance.now();
+    try {
+      const b = await binary('trace', { seconds: seconds.value, limit: 10000000, at: store.atParam }, n => { said.textContent = `Loading, ${bytes(n)} …`; });
+      await take(b, null, began);
+    } catch (e) {
+      said.textContent = e.message;
+    }
+    record.disabled = false;
+  }
+
+  function take(buffer, name, began = performance.now()) {
+    raw = new Blob([buffer]);
+    said.textContent = 'Building lanes …';
+    return new Promise(done => {
+      const worker = new Worker(new URL('../trace-worker.js', import.meta.url), { type: 'module' });
+      worker.onmessage = e => {
+        worker.terminate();
+        if (e.data.error) said.textContent = e.data.error;
+        else use(e.data.model, name, began);
+        done();
+      };
+      worker.onerror = e => { worker.terminate(); said.textContent = e.message || 'The trace could not be read.'; done(); };
+      worker.postMessage(buffer, [buffer]);
+    });
+  }
+
+  function use(model, name, began) {
+    m = model;
+    m.dense = new Map(Array.from(m.gids, (id, k) => [id, k]));
+    save.children[1].disabled = false;
+    said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${name ? ', from ' + name : ''}`;
+    if (m.n === 0) {
+      grid.hidden = true;
+      replace(none, empty('No events', 'In this time no goroutine was scheduled, or the flight recorder is off (-Djenny.trace=off).'));
+      return;
+    }
+    replace(none);
+    grid.hidden = false;
+    // the goroutines that ran most get a lane
+    const order = Array.from(m.runNs.keys()).sort((a, b) => m.runNs[b] - m.runNs[a]);
+    shown = order.slice(0, 6);
+    undo.length = 0;
+    const a = Number(params.get('a')), b = Number(params.get('b'));
+    win = b > a && b <= m.t1 && a >= m.t0 ? [a, b] : [m.t0, Math.max(m.t1, m.t0 + 1000)];
+    sel = null;
+    findIssues();
+    const g = params.get('g');
+    if (g && m.dense.has(Number(g))) pick(m.dense.get(Number(g)));
+    else drawDetail();
+    changed(false);
+    view.paint();
+    map.paint();
+  }
+
+  function findIssues() {
+    issues = [];
+    for (const [v, i, k] of m.worst.ready.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * 2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} stood runnable` });
+    for (const [v, i, k] of m.worst.run.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * (v > 10e6 ? 3 : 1), a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} ran without a break${v > 10e6 ? ': it holds up its P' : ''}` });
+    for (const [v, i, k] of m.worst.wait.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * .2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} waited` });
+    issues.sort((x, y) => y.weight - x.weight);
+    issue = -1;
+    drawRail();
+  }
+  function drawRail() {
+    replace(rail, issues.map((x, i) => h('li', {}, h('button', { type: 'button', 'aria-pressed': String(i === issue), onclick: () => jump(i) }, h('span', { class: 'num', text: dur(x.v) }), h('span', { text: x.text })))));
+  }
+  function jump(i) {
+    issue = (i + issues.length) % issues.length;
+    const x = issues[issue];
+    const pad = Math.max(2000, (x.b - x.a) * .25);
+    pick(x.k);
+    zoomTo(x.a - pad, x.b + pad);
+    drawRail();
+  }
+
+  function pick(k, laneIndex, s) {
+    sel = { k, lane: laneIndex, s };
+    if (!shown.includes(k)) shown = [k, ...shown.slice(0, 7)];
+    setParams({ g: m.gids[k] });
+    drawDetail();
+    view.paint();
+  }
+
+  function drawDetail() {
+    if (!sel) {
+      replace(detail, h('h2', { text: 'Selection' }), h('p', { class: 'small muted', text: 'Click a slice: here is then who ran, for how long, who woke it, and why it stopped.' }));
+      return;
+    }
+    const { k, lane: q, s } = sel;
+    const id = m.gids[k];
+    const rowsOf = [];
+    if (s !== undefined) {
+      const l = m.lanes[q];
+      const e = l.event[s], end = l.last[s];
+      // the wake-up before it
+      let woke = null;
+      for (let i = m.gOff[k], last = null; i < m.gOff[k + 1]; i++) {
+        const ev = m.gEvents[i];
+        if (ev >= e) { woke = last; break; }
+        const ty = m.type[ev];
+        if (ty === m.code.ready || ty === m.code.create || ty === m.code.yield) last = ev;
+      }
+      rowsOf.push(['Began', '+' + dur(l.start[s] - m.t0)], ['Ran for', dur(l.end[s] - l.start[s])], ['Before that', woke !== null ? `runnable for ${dur(l.start[s] - m.t[woke])}; ${sentence(m, woke)}` : 'not recorded'], ['Then', m.num[end] === k ? sentence(m, end) : 'another goroutine ran']);
+    }
+    replace(detail, h('div', { class: 'row' }, h('h2', { text: 'g' + id }), h('span', { class: 'site grow', text: siteName(m, k) ? 'spawned at ' + shortSite(siteName(m, k)) : '' }), h('button', { type: 'button', onclick: () => step(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => step(1) }, 'Event ▸'), h('a', { class: 'button', href: '#/goroutine?id=' + id }, 'The goroutine now')),
+      facts([...rowsOf, ['In all', `${dur(m.runNs[k])} running, ${dur(m.readyNs[k])} runnable, ${int(m.gOff[k + 1] - m.gOff[k])} events`], ['Woken by it', waker(k)]]));
+  }
+  function waker(k) {
+    const id = m.gids[k];
+    let n = 0;
+    const found = new Set();
+    const lo = upper(m.t, m.n, win[0]), hi = Math.min(upper(m.t, m.n, win[1]), lo + 200000);
+    for (let i = lo; i < hi && found.size < 8; i++) if (m.type[i] === m.code.ready && m.arg[i] === id) { n++; found.add(m.g[i]); }
+    return found.size ? h('span', { class: 'row' }, [...found].map(g => h('button', { type: 'button', class: 'mono', onclick: () => m.dense.has(g) && pick(m.dense.get(g)) }, 'g' + g)), n > found.size ? 'in this window' : '') : null;
+  }
+  function step(d) {
+    const mid = sel.at ?? (win[0] + win[1]) / 2;
+    let best = -1;
+    for (let i = m.gOff[sel.k]; i < m.gOff[sel.k + 1]; i++) { const t = m.t[m.gEvents[i]]; if (d > 0 ? t > mid : t < mid) { best = m.gEvents[i]; if (d > 0) break; } }
+    if (best < 0) return;
+    sel.at = m.t[best];
+    const half = (win[1] - win[0]) / 2;
+    win = clamp(sel.at - half, sel.at + half);
+    said.textContent = `+${dur(sel.at - m.t0)}: ${sentence(m, best)}`;
+    changed();
+  }
+
+  function clamp(a, b) {
+    const all = Math.max(m.t1 - m.t0, 1000);
+    let span = Math.max(50, Math.min(b - a, all));
+    let x = a + (b - a - span) / 2;
+    x = Math.max(m.t0 - span * .02, Math.min(x, m.t0 + all - span * .98));
+    return [x, x + span];
+  }
+  function zoomTo(a, b, remember = true) {
+    if (remember) { undo.push([...win]); if (undo.length > 60) undo.shift(); }
+    win = clamp(a, b);
+    changed();
+  }
+  let lastUndo = 0;
+  function zoomBy(f, at = sel?.at ?? (win[0] + win[1]) / 2) {
+    const now = performance.now();
+    const remember = now - lastUndo > 600; // one entry for one turn of the wheel
+    lastUndo = now;
+    zoomTo(at + (win[0] - at) * f, at + (win[1] - at) * f, remember);
+  }
+  let scoping = 0;
+  function changed(address = true) {
+    view.ask();
+    map.ask();
+    clearTimeout(scoping);
+    scoping = setTimeout(() => {
+      if (!m) return;
+      if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]) });
+      drawScope();
+    }, 120);
+  }
+  function drawScope() {
+    const sums = new Map();
+    let slices = 0;
+    const room = 400000; // slices looked at: beyond that, every n-th
+    for (const l of m.lanes) {
+      const lo = Math.max(0, upper(l.start, l.n, win[0]) - 1), hi = upper(l.start, l.n, win[1]);
+      const stride = Math.max(1, Math.ceil((hi - lo) / (room / m.procs)));
+      for (let s = lo; s < hi; s += stride) {
+        const d = Math.min(l.end[s], win[1]) - Math.max(l.start[s], win[0]);
+        if (d > 0) { const n = siteName(m, l.g[s]); sums.set(n, (sums.get(n) ?? 0) + d * stride); }
+      }
+      slices += hi - lo;
+    }
+    const busy = m.lanes.reduce((x, l) => x + busyUpTo(l, win[1]) - busyUpTo(l, win[0]), 0);
+    scopeTitle.textContent = `In this window of ${dur(win[1] - win[0])}`;
+    const rows = [...sums].sort((a, b) => b[1] - a[1]).slice(0, 10);
+    replace(scope, h('tr', {}, h('td', { text: `all Ps, ${int(slices)} slices` }), h('td', { class: 'num', text: dur(busy) }), h('td', { class: 'num', text: Math.round((100 * busy) / ((win[1] - win[0]) * m.procs)) + ' %' })), rows.map(([site, v]) => h('tr', {}, h('td', { class: 'site' }, h('span', { 'aria-hidden': 'true', class: 'bar', style: { background: siteColour(site), width: '12px', 'margin-right': '8px' } }), shortSite(site)), h('td', { class: 'num', text: dur(v) }), h('td', { class: 'num', text: Math.round((100 * v) / Math.max(1, busy)) + ' %' }))));
+  }
+
+  // ---- drawing
+  function draw(ctx, w) {
+    if (!m || !win) return;
+    const c = colours();
+    const [a, b] = win;
+    const plot = w - LABEL;
+    const x = t => LABEL + ((t - a) / (b - a)) * plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(LABEL, 0, plot, TOP + lanesCount() * LANE + 12);
+    ctx.clip();
+    drawAxis(ctx, LABEL, 0, plot, TOP + lanesCount() * LANE, a, b, m.t0);
+    m.lanes.forEach((l, i) => drawProc(ctx, m, l, LABEL, TOP + i * LANE, plot, LANE - 4, a, b, { selected: sel ? sel.k : -1 }));
+    shown.forEach((k, i) => drawG(ctx, m, k, LABEL, TOP + (m.procs + i) * LANE, plot, LANE - 4, a, b));
+    // arrows when there is room for them
+    const lo = upper(m.t, m.n, a), hi = upper(m.t, m.n, b);
+    if (hi - lo < 1500) {
+      for (let i = lo; i < hi; i++) if (m.type[i] === m.code.steal && m.p[i] !== NO_P) arrow(ctx, x(m.t[i]) - 10, TOP + m.arg[i] * LANE + LANE / 2, x(m.t[i]), TOP + m.p[i] * LANE + LANE / 2, c.text, 1.25);
+      if (sel) wakeups(ctx, c, x, lo, hi);
+    } else {
+      const slo = upperIdx(m.steals, a), shi = upperIdx(m.steals, b);
+      if (shi - slo < 400) for (let j = slo; j < shi; j++) { const i = m.steals[j]; if (m.p[i] === NO_P) continue; ctx.fillStyle = c.text; ctx.fillRect(x(m.t[i]), TOP + m.p[i] * LANE - 3, 1.5, 4); }
+    }
+    if (sel?.at !== undefined) { ctx.fillStyle = c.text; ctx.fillRect(x(sel.at), TOP - 4, 1.5, lanesCount() * LANE); }
+    if (brush) { ctx.fillStyle = c.accent; ctx.globalAlpha = .25; ctx.fillRect(Math.min(brush.x0, brush.x1), TOP - 6, Math.abs(brush.x1 - brush.x0), lanesCount() * LANE + 6); ctx.globalAlpha = 1; }
+    ctx.restore();
+    ctx.textBaseline = 'middle';
+    ctx.textAlign = 'left';
+    for (let i = 0; i < lanesCount(); i++) {
+      ctx.fillStyle = i === lane ? c.accent : c.text;
+      ctx.font = i < m.procs ? `650 13px ${c.font}` : `12px ${c.mono}`;
+      fitText(ctx, i < m.procs ? 'P' + i : 'g' + m.gids[shown[i - m.procs]], 8, TOP + i * LANE + LANE / 2 - 2, LABEL - 12);
+      if (i === m.procs) { ctx.fillStyle = c.line; ctx.fillRect(0, TOP + i * LANE - 3, w, 1); }
+    }
+  }
+  function upperIdx(list, t) {
+    let lo = 0, hi = list.length;
+    while (lo < hi) { const mid = (lo + hi) >>> 1; if (m.t[list[mid]] <= t) lo = mid + 1; else hi = mid; }
+    return lo;
+  }
+  // who woke the selected goroutine, and whom it woke
+  function wakeups(ctx, c, x, lo, hi) {
+    const id = m.gids[sel.k];
+    const startAfter = i => { for (let j = i + 1; j < Math.min(m.n, i + 3000); j++) if (m.type[j] === m.code.start && m.g[j] === m.g[i]) return j; return -1; };
+    for (let i = lo; i < hi; i++) {
+      if (m.type[i] !== m.code.ready || (m.g[i] !== id && m.arg[i] !== id) || m.p[i] === NO_P) continue;
+      const j = startAfter(i);
+      if (j >= 0 && m.p[j] !== NO_P) arrow(ctx, x(m.t[i]), TOP + m.p[i] * LANE + LANE / 2, x(m.t[j]), TOP + m.p[j] * LANE + LANE / 2, m.g[i] === id ? c.ready : c.run, 1.5);
+    }
+  }
+  function drawMap(ctx, w, ht) {
+    if (!m) return;
+    const c = colours();
+    const all = Math.max(1, m.t1 - m.t0);
+    ctx.fillStyle = c.run;
+    let before = 0;
+    for (let px = 0; px < w; px += 2) {
+      const t = m.t0 + ((px + 2) / w) * all;
+      let now = 0;
+      for (const l of m.lanes) now += busyUpTo(l, t);
+      const share = Math.min(1, (now - before) / ((all * 2) / w) / m.procs);
+      before = now;
+      ctx.fillRect(px, ht - share * (ht - 4), 1.5, share * (ht - 4));
+    }
+    const x0 = ((win[0] - m.t0) / all) * w, x1 = ((win[1] - m.t0) / all) * w;
+    ctx.fillStyle = c.bg;
+    ctx.globalAlpha = .65;
+    ctx.fillRect(0, 0, Math.max(0, x0), ht);
+    ctx.fillRect(x1, 0, w - x1, ht);
+    ctx.globalAlpha = 1;
+    ctx.strokeStyle = c.accent;
+    ctx.lineWidth = 2;
+    ctx.strokeRect(Math.max(1, x0), 1, Math.max(3, Math.min(w - 1, x1) - Math.max(1, x0)), ht - 2);
+  }
+
+  // ---- pointer
+  let drag = null, brush = null;
+  const timeAt = px => win[0] + ((px - LABEL) / (view.width - LABEL)) * (win[1] - win[0]);
+  const where = e => { const r = canvas.getBoundingClientRect(); return { x: e.clientX - r.left, y: e.clientY - r.top, i: Math.floor((e.clientY - r.top - TOP) / LANE) }; };
+  const sliceAt = p => {
+    const l = m.lanes[p.i];
+    const t = timeAt(p.x);
+    const slack = ((win[1] - win[0]) / view.width) * 2;
+    let s = upper(l.start, l.n, t + slack) - 1;
+    return s >= 0 && l.end[s] >= t - slack ? s : -1;
+  };
+  canvas.addEventListener('pointerdown', e => {
+    if (!m) return;
+    const p = where(e);
+    canvas.setPointerCapture(e.pointerId);
+    drag = { x: p.x, win: [...win], moved: false };
+    if (e.shiftKey) brush = { x0: p.x, x1: p.x };
+  });
+  canvas.addEventListener('pointermove', e => {
+    if (!m) return;
+    const p = where(e);
+    if (drag) {
+      if (Math.abs(p.x - drag.x) > 3) drag.moved = true;
+      if (brush) brush.x1 = p.x;
+      else if (drag.moved) { const d = ((p.x - drag.x) / (view.width - LABEL)) * (drag.win[1] - drag.win[0]); win = clamp(drag.win[0] - d, drag.win[1] - d); }
+      noTip();
+      changed();
+      return;
+    }
+    if (p.i >= 0 && p.i < m.procs) {
+      const s = sliceAt(p);
+      if (s >= 0) { const l = m.lanes[p.i]; const k = l.g[s]; tip(e.clientX, e.clientY, h('b', { text: `g${m.gids[k]} on P${p.i}, ${dur(l.end[s] - l.start[s])}` }), siteName(m, k) && h('div', { class: 'mono', text: shortSite(siteName(m, k)) }), h('div', { text: '+' + dur(l.start[s] - m.t0) })); canvas.style.cursor = 'pointer'; return; }
+    } else if (p.i >= m.procs && p.i < lanesCount()) {
+      const t = timeAt(p.x);
+      const st = statesOf(m, shown[p.i - m.procs], t, t + 1)[0];
+      if (st) { tip(e.clientX, e.clientY, h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), h('div', { text: dur(st.to - st.from) })); return; }
+    }
+    canvas.style.cursor = 'crosshair';
+    noTip();
+  });
+  canvas.addEventListener('pointerup', e => {
+    if (!drag) return;
+    const p = where(e);
+    const moved = drag.moved;
+    drag = null;
+    if (brush) {
+      const [x0, x1] = [Math.min(brush.x0, brush.x1), Math.max(brush.x0, brush.x1)];
+      brush = null;
+      if (x1 - x0 > 4) zoomTo(timeAt(x0), timeAt(x1));
+      else changed();
+      return;
+    }
+    if (moved) return;
+    lane = Math.max(0, Math.min(lanesCount() - 1, p.i));
+    if (p.i >= 0 && p.i < m.procs) { const s = sliceAt(p); if (s >= 0) pick(m.lanes[p.i].g[s], p.i, s); }
+    else if (p.i >= m.procs && p.i < lanesCount()) pick(shown[p.i - m.procs]);
+    view.ask();
+  });
+  canvas.addEventListener('pointerleave', noTip);
+  canvas.addEventListener('wheel', e => {
+    if (!m) return;
+    e.preventDefault();
+    if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) { const d = ((e.deltaX || e.deltaY) / 600) * (win[1] - win[0]); win = clamp(win[0] + d, win[1] + d); changed(); }
+    else zoomBy(Math.exp(e.deltaY / 300), timeAt(where(e).x));
+  }, { passive: false });
+  let mapping = false;
+  const toMap = e => { const r = mini.getBoundingClientRect(); const t = m.t0 + ((e.clientX - r.left) / r.width) * (m.t1 - m.t0); const half = (win[1] - win[0]) / 2; win = clamp(t - half, t + half); changed(); };
+  mini.addEventListener('pointerdown', e => { if (m) { mapping = true; mini.setPointerCapture(e.pointerId); undo.push([...win]); toMap(e); } });
+  mini.addEventListener('pointermove', e => { if (mapping) toMap(e); });
+  mini.addEventListener('pointerup', () => { mapping = false; });
+
+  function search(q, d) {
+    if (!m || !q) return;
+    const id = /^g?(\d+)$/.exec(q);
+    if (id) {
+      const k = m.dense.get(Number(id[1]));
+      if (k === undefined) { said.textContent = `g${id[1]} is not in this trace.`; return; }
+      if (sel?.k !== k) pick(k);
+      step(d);
+      return;
+    }
+    const from = sel ? sel.k : -1;
+    for (let j = 1; j <= m.gids.length; j++) {
+      const k = (from + d * j + m.gids.length * 2) % m.gids.length;
+      if (siteName(m, k).toLowerCase().includes(q.toLowerCase())) { pick(k); said.textContent = `g${m.gids[k]}, spawned at ${siteName(m, k)}; Enter for the next`; return; }
+    }
+    said.textContent = `Nothing in this trace is called ${q}.`;
+  }
+
+  off.push(store.on('theme', () => { view.ask(); map.ask(); }));
+  load();
+  return {
+    goto(t) {
+      if (!m) return false;
+      const half = (win[1] - win[0]) / 2;
+      const x = t > m.t1 - m.t0 + 1e9 ? t - (m.head.start ?? 0) : t + m.t0;
+      win = clamp(x - half, x + half);
+      changed();
+      return true;
+    },
+    moment: () => (m ? (win[0] + win[1]) / 2 - m.t0 : store.time),
+    key(e) {
+      if (!m) return false;
+      const d = (win[1] - win[0]) * .15;
+      const move = v => { win = clamp(win[0] + v, win[1] + v); changed(); };
+      const act = {
+        w: () => zoomBy(.7), s: () => zoomBy(1 / .7), a: () => move(-d), d: () => move(d), ArrowLeft: () => move(-d), ArrowRight: () => move(d),
+        ArrowUp: () => { lane = Math.max(0, lane - 1); view.ask(); }, ArrowDown: () => { lane = Math.min(lanesCount() - 1, lane + 1); view.ask(); },
+        f: () => zoomTo(m.t0, m.t1), z: () => { const u = undo.pop(); if (u) { win = u; changed(); } }, '/': () => find.focus(),
+        n: () => issues.length && jump(issue + 1), p: () => issues.length && jump(issue < 0 ? issues.length - 1 : issue - 1),
+        Enter: () => { if (lane >= m.procs) pick(shown[lane - m.procs]); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, (win[0] + win[1]) / 2) - 1; if (s >= 0) pick(l.g[s], lane, s); } },
+      }[e.key];
+      if (!act) return false;
+      act();
+      return true;
+    },
+    params: () => true,
+    close() {
+      off.forEach(f => f());
+      view.close();
+      map.close();
+      noTip();
+    },
+  };
+}
