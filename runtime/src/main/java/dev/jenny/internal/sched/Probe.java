@@ -543,6 +543,28 @@ public final class Probe {
         return views;
     }
 
+    /**
+     * The goroutine that a P runs.
+     *
+     * @param id its number
+     * @param site where it was started; null if that is unknown
+     */
+    public record Running(long id, @Nullable SpawnSite site) {}
+
+    /** The goroutine that P {@code p} runs; null if it runs none. */
+    public static @Nullable Running running(int p) {
+        P[] all = Procs.all();
+        M m = p < all.length ? all[p].m : null;
+        G g = m == null ? null : m.curg;
+        return g == null ? null : new Running(g.id, g.site);
+    }
+
+    /** Nanoseconds until the next timer is due, 0 if it is overdue; -1 if there is none. */
+    public static long untilNextTimer() {
+        long next = Timers.next();
+        return next == Long.MAX_VALUE ? -1 : Math.max(0, next - Clock.now());
+    }
+
     /** What the Ps share. */
     public static SchedView scheduler() {
         return new SchedView(

@@ -1,0 +1,59 @@
+package dev.jenny.inspect.internal.web;
+
+import com.sun.management.GarbageCollectorMXBean;
+import com.sun.management.GcInfo;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Garbage collections, as the JVM's beans tell of them. For one thread at a time. */
+final class Collections {
+    /** One collection: when it began, and how long it took. */
+    record Collection(long t, long nanos, String name) {}
+
+    private final List<GarbageCollectorMXBean> beans = new ArrayList<>();
+    private final Map<GarbageCollectorMXBean, Long> seen = new HashMap<>();
+    private final long jvmStart = ManagementFactory.getRuntimeMXBean().getStartTime();
+
+    Collections() {
+        for (var bean : ManagementFactory.getGarbageCollectorMXBeans()) {
+            if (bean instanceof GarbageCollectorMXBean b) {
+                beans.add(b);
+                seen.put(b, b.getCollectionCount());
+            }
+        }
+    }
+
+    /** How many there have been. */
+    long count() {
+        long n = 0;
+        for (GarbageCollectorMXBean b : beans) {
+            n += Math.max(0, b.getCollectionCount());
+        }
+        return n;
+    }
+
+    /** The last one of each collector, if there was one since the call before. */
+    List<Collection> fresh() {
+        List<Collection> found = new ArrayList<>();
+        for (GarbageCollectorMXBean b : beans) {
+            long n = b.getCollectionCount();
+            Long before = seen.put(b, n);
+            if (before == null || n == before) {
+                continue;
+            }
+            GcInfo info = b.getLastGcInfo();
+            if (info != null) {
+                long wall = jvmStart + info.getStartTime();
+                found.add(
+                        new Collection(
+                                Math.max(0, (wall - Moments.started()) * 1_000_000),
+                                info.getDuration() * 1_000_000,
+                                b.getName()));
+            }
+        }
+        return found;
+    }
+}

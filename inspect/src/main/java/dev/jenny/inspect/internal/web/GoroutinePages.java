@@ -1,0 +1,112 @@
+package dev.jenny.inspect.internal.web;
+
+import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.model.GoroutineInfo;
+import dev.jenny.inspect.internal.model.Groups;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.ModelJson;
+import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.model.QueryException;
+import dev.jenny.inspect.internal.model.Why;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /api/v1/goroutines} and {@code /api/v1/why/ID}. */
+final class GoroutinePages {
+    private static final int LIMIT = 200;
+    private static final int MAX_LIMIT = 10_000;
+
+    private final Past past;
+
+    GoroutinePages(Past past) {
+        this.past = past;
+    }
+
+    void list(Request request, Response response) throws HttpError, IOException {
+        if (past.answer("goroutines", request, response)) {
+            return;
+        }
+        Query query = query(request);
+        int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
+        boolean groupsOnly = request.param("group", 0, 0, 1) == 1;
+        boolean stacks = request.param("stacks", 0, 0, 1) == 1;
+        Model.Order order =
+                switch (request.param("order", "age")) {
+                    case "age" -> Model.Order.AGE;
+                    case "id" -> Model.Order.ID;
+                    default -> throw HttpError.bad("order is age or id");
+                };
+        Groups groups = Model.groups(query, limit);
+        List<GoroutineInfo> goroutines =
+                groupsOnly ? List.of() : Model.goroutines(query, order, limit, stacks).goroutines();
+        write(response.json(), groups, groupsOnly ? null : goroutines);
+    }
+
+    /** Writes the whole answer; without goroutines one by one if they are null. */
+    static void write(
+            Json j, Groups groups, @Nullable List<GoroutineInfo> list) {
+        j.object()
+                .field("total", groups.total())
+                .field("matched", groups.matched())
+                .field("omitted", groups.omitted())
+                .field("tookNs", groups.tookNanos())
+                .array("groups");
+        groups.groups().forEach(g -> ModelJson.group(j, g));
+        j.end();
+        if (list != null) {
+            j.array("goroutines");
+            list.forEach(g -> ModelJson.goroutine(j, g));
+            j.end();
+        }
+        j.end();
+    }
+
+    void one(Request request, Response response) throws HttpError {
+        long id = id(request);
+        GoroutineInfo g = Model.goroutine(id);
+        if (g == null) {
+            throw ended(id);
+        }
+        Json j = response.json().object();
+        ModelJson.goroutineFields(j, g);
+        j.field("t", Moments.now());
+        Why why = Model.why(id);
+        ModelJson.wakers(j, why == null ? List.of() : why.wakers());
+        History.of(id).write(j);
+        j.end();
+    }
+
+    void why(Request request, Response response) throws HttpError {
+        long id = id(request);
+        Why why = Model.why(id);
+        if (why == null) {
+            throw ended(id);
+        }
+        ModelJson.why(response.json(), why);
+    }
+
+    /** The parameter {@code q}. */
+    static Query query(Request request) throws HttpError {
+        try {
+            return Query.parse(request.param("q", ""));
+        } catch (QueryException e) {
+            throw HttpError.bad(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static long id(Request request) throws HttpError {
+        try {
+            return Long.parseLong(request.rest());
+        } catch (NumberFormatException e) {
+            throw HttpError.bad("a goroutine is named by its number, such as /17");
+        }
+    }
+
+    private static HttpError ended(long id) {
+        return HttpError.notFound("there is no goroutine " + id + ": it has ended, or never was");
+    }
+}

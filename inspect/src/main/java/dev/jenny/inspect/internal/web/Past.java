@@ -1,0 +1,113 @@
+package dev.jenny.inspect.internal.web;
+
+import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.ModelJson;
+import dev.jenny.inspect.internal.model.Query;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the goroutines were doing at each second of the last two minutes, while somebody watches: so
+ * that a page can be rewound. Each round waits at least twenty times as long as it took, so that a
+ * program with a million goroutines spends no more than 5 % of one core on it.
+ */
+final class Past implements Runnable, AutoCloseable {
+    private static final long KEEP = 125_000_000_000L;
+    private static final long ROUND = 1_000_000_000;
+    private static final int GROUPS = 60;
+    private static final int OBJECTS = 100;
+    private static final int WAITERS = 120;
+
+    private final Sampler sampler;
+    private final Map<String, Samples> kinds =
+            Map.of(
+                    "goroutines", new Samples(KEEP, 4L << 20),
+                    "chans", new Samples(KEEP, 4L << 20),
+                    "graph", new Samples(KEEP, 4L << 20));
+    private final Growth growth;
+    private final Thread thread = Threads.daemon("jenny-inspect-past", this);
+
+    Past(Sampler sampler, Growth growth) {
+        this.sampler = sampler;
+        this.growth = growth;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!Thread.interrupted()) {
+                long rest = ROUND;
+                if (sampler.isWatched()) {
+                    Recording.begin();
+                    long begin = System.nanoTime();
+                    round();
+                    rest = Math.max(ROUND, 20 * (System.nanoTime() - begin));
+                } else {
+                    Recording.end();
+                }
+                LockSupport.parkNanos(this, rest);
+            }
+        } catch (RuntimeException | Error e) {
+            System.err.println("jenny: inspect: the dashboard can no longer be rewound: " + e);
+        } finally {
+            Recording.end();
+        }
+    }
+
+    /** Takes one snapshot of each kind. */
+    void round() {
+        long t = Moments.now();
+        var groups = Model.groups(Query.ALL, GROUPS);
+        growth.add(t, groups);
+        keep("goroutines", t, j -> GoroutinePages.write(j, groups, null));
+        var objects = Model.objects(OBJECTS);
+        keep("chans", t, j -> WaitPages.writeObjects(j, objects));
+        var graph = Model.graph(Query.ALL, WAITERS);
+        keep("graph", t, j -> ModelJson.graph(j, graph));
+    }
+
+    private void keep(String kind, long t, Json.Body body) {
+        Samples samples = kinds.get(kind);
+        if (samples != null) {
+            byte[] json = Json.string(body).getBytes(StandardCharsets.UTF_8);
+            samples.add(new Samples.Doc(t, json));
+        }
+    }
+
+    /** Answers a request for a moment of the past; false if it asks for now. */
+    boolean answer(String kind, Request request, Response response) throws HttpError, IOException {
+        if (request.param("at", "").isEmpty()) {
+            return false;
+        }
+        long at = request.param("at", 0, 0, Long.MAX_VALUE / 2);
+        Samples samples = kinds.get(kind);
+        Samples.@Nullable Doc doc = samples == null ? null : samples.at(at);
+        if (doc == null) {
+            throw HttpError.notFound(
+                    "nothing is kept of that moment: snapshots are taken while the dashboard is"
+                            + " open");
+        }
+        response.type(Web.JSON)
+                .header("Jenny-Moment", Long.toString(doc.t()))
+                .stream()
+                .write(doc.json());
+        return true;
+    }
+}

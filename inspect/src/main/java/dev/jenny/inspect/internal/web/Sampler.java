@@ -1,0 +1,376 @@
+package dev.jenny.inspect.internal.web;
+
+import com.sun.management.OperatingSystemMXBean;
+import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.TimeHistogram;
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.Probe.PView;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the scheduler ten times a second while somebody watches, and twice a second otherwise,
+ * and keeps what it saw of the last two minutes. A look reads fields and stops nobody; it is
+ * encoded once, whoever wants it.
+ *
+ * <p>{@link #look} and all fields are guarded by this; other threads get finished samples.
+ */
+final class Sampler implements Runnable, AutoCloseable {
+    private static final long TICK = 100_000_000;
+    private static final long SLOW_TICK = 500_000_000;
+
+    /** Between two ticks, so many short looks tell how busy each P is. */
+    private static final int GLANCES = 5;
+
+    private static final long WATCHED = 60_000_000_000L;
+    private static final int MANY_PS = 64;
+    private static final int MAX_MARKS = 64;
+
+    private final Samples samples = new Samples(125_000_000_000L, 12L << 20);
+    private final Thread thread = Threads.daemon("jenny-inspect-sampler", this);
+    private final OperatingSystemMXBean system =
+            ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    private final Collections collections = new Collections();
+    private final Feed feed;
+    private volatile long watched = Long.MIN_VALUE / 2;
+
+    private final Map<Integer, Track> tracks = new HashMap<>();
+    private final Deque<long[]> latencies = new ArrayDeque<>();
+    private final Map<Integer, long[]> stolen = new HashMap<>();
+    private int glances;
+    private long lastCpu;
+    private long lastCpuAt;
+    private double cores = -1;
+    private int procs = -1;
+    private long nextLatency;
+
+    /** What is remembered of a P from look to look. */
+    private static final class Track {
+        long switches;
+        int lastSwitches;
+        long slices;
+        int lastSlices;
+        int busy;
+        long current;
+        long since;
+        String status = "";
+        @Nullable String site;
+        @Nullable Object siteKey;
+    }
+
+    Sampler(Feed feed) {
+        this.feed = feed;
+    }
+
+    /** Begins. */
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    /** Somebody looks: for the next minute there is a sample each tenth of a second. */
+    void watch() {
+        long now = Moments.now();
+        boolean slept = now - watched > WATCHED;
+        watched = now;
+        if (slept) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    boolean isWatched() {
+        return Moments.now() - watched <= WATCHED;
+    }
+
+    Samples samples() {
+        return samples;
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!Thread.interrupted()) {
+                long begin = System.nanoTime();
+                boolean quick = isWatched();
+                if (quick) {
+                    for (int i = 1; i < GLANCES; i++) {
+                        glance();
+                        LockSupport.parkNanos(TICK / GLANCES);
+                    }
+                }
+                Samples.Doc doc = look();
+                feed.publish(doc);
+                long tick = quick ? (tracks.size() > MANY_PS ? 2 * TICK : TICK) : SLOW_TICK;
+                long rest = tick - (System.nanoTime() - begin);
+                if (rest > 0) {
+                    LockSupport.parkNanos(this, rest);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            // Without samples the dashboard stands still; the program does not care.
+            System.err.println("jenny: inspect: the dashboard's sampler ended: " + e);
+        }
+    }
+
+    /** Takes a sample now. */
+    synchronized Samples.Doc look() {
+        glance();
+        long t = Moments.now();
+        byte[] json = Json.string(j -> write(j, t)).getBytes(StandardCharsets.UTF_8);
+        Samples.Doc doc = new Samples.Doc(t, json);
+        samples.add(doc);
+        for (Track track : tracks.values()) {
+            track.busy = 0;
+        }
+        glances = 0;
+        return doc;
+    }
+
+    private synchronized void glance() {
+        long now = Moments.now();
+        for (PView p : Probe.ps()) {
+            Track track = tracks.computeIfAbsent(p.id(), id -> new Track());
+            // The counters wrap at 2^32; the differences do not mind.
+            int moved = p.switches() - track.lastSwitches;
+            track.switches += Integer.toUnsignedLong(moved);
+            track.lastSwitches = p.switches();
+            track.slices += Integer.toUnsignedLong(p.slices() - track.lastSlices);
+            track.lastSlices = p.slices();
+            if (moved != 0 || p.current() != track.current) {
+                track.since = now;
+                track.current = p.current();
+            }
+            if (p.current() != 0 || moved > 1) {
+                track.busy++;
+            }
+        }
+        glances++;
+    }
+
+    private void write(Json j, long t) {
+        List<PView> ps = Probe.ps();
+        Probe.SchedView s = Probe.scheduler();
+        long running = 0;
+        long queued = 0;
+        long switches = 0;
+        long slices = 0;
+        for (PView p : ps) {
+            running += p.current() != 0 ? 1 : 0;
+            queued += p.queued() + (p.next() != 0 ? 1 : 0);
+            Track track = tracks.computeIfAbsent(p.id(), id -> new Track());
+            switches += track.switches;
+            slices += track.slices;
+        }
+        long live = Math.max(0, s.goroutines());
+        long runnable = Math.min(live, queued + s.globalQueue());
+        running = Math.min(running, live - runnable);
+        Runtime vm = Runtime.getRuntime();
+        long steals = 0;
+        for (Counters c : Events.counters()) {
+            steals += c.steals();
+        }
+        j.object()
+                .field("t", t)
+                .field("procs", s.gomaxprocs())
+                .field("cpus", vm.availableProcessors())
+                .field("idle", s.idlePs())
+                .field("spin", s.spinningPs())
+                .field("gq", s.globalQueue())
+                .field("timers", s.timers())
+                .field("nextTimer", Probe.untilNextTimer())
+                .field("live", live)
+                .field("running", running)
+                .field("runnable", runnable)
+                .field("waiting", live - running - runnable)
+                .field("created", s.created())
+                .field("sw", switches)
+                .field("steals", steals)
+                .field("handoffs", Math.max(0, switches - slices))
+                .field("wakes", Counters.wakeups());
+        writeLatency(j, t);
+        j.field("cpu", cpu(t))
+                .field("heap", vm.totalMemory() - vm.freeMemory())
+                .field("heapMax", vm.maxMemory())
+                .field("gcCount", collections.count());
+        List<Mark> marks = new ArrayList<>();
+        j.array("p");
+        for (PView p : ps) {
+            writeP(j, p, t, marks);
+        }
+        j.end();
+        if (procs >= 0 && procs != s.gomaxprocs()) {
+            marks.add(new Mark(t, "procs", -1, -1, 0, s.gomaxprocs(), 0, ""));
+        }
+        procs = s.gomaxprocs();
+        addMarks(marks, t);
+        j.array("marks");
+        marks.stream().limit(MAX_MARKS).forEach(m -> m.write(j));
+        j.end()
+                .object("drops")
+                .field("events", Recording.dropped())
+                .field("samples", 0)
+                .field("clients", feed.missed())
+                .end()
+                .end();
+    }
+
+    private void writeP(Json j, PView p, long t, List<Mark> marks) {
+        Track track = tracks.computeIfAbsent(p.id(), id -> new Track());
+        Probe.Running g = Probe.running(p.id());
+        String state = state(p, g);
+        if (state.equals("stalled") && !track.status.equals("stalled")) {
+            marks.add(new Mark(t, "stall", p.id(), -1, g == null ? 0 : g.id(), 1, 0, ""));
+        }
+        track.status = state;
+        j.object().field("id", p.id()).field("st", state);
+        if (g != null) {
+            j.field("g", g.id());
+            if (g.site() != null) {
+                if (g.site() != track.siteKey) {
+                    Frame frame = Model.siteOf(g.site());
+                    track.site = frame == null ? null : frame.toString();
+                    track.siteKey = g.site();
+                }
+                j.field("site", track.site);
+            }
+            if (g.id() == track.current) {
+                j.field("ran", Math.max(0, t - track.since));
+            }
+        }
+        double busy = glances == 0 ? 0 : Math.min(1.0, (double) track.busy / glances);
+        j.field("q", p.queued())
+                .field("next", p.next() != 0 ? 1 : 0)
+                .field("sw", track.switches)
+                .field("steals", steals(p.id()))
+                .field("busy", state.equals("stalled") ? 1.0 : Math.round(busy * 100) / 100.0)
+                .end();
+    }
+
+    private static String state(PView p, Probe.@Nullable Running g) {
+        return switch (p.status()) {
+            case "active" ->
+                    g != null
+                            ? "running"
+                            : p.spinning() ? "spinning" : p.idle() ? "idle" : "running";
+            default -> p.status();
+        };
+    }
+
+    private static long steals(int p) {
+        for (Counters c : Events.counters()) {
+            if (c.p() == p) {
+                return c.steals();
+            }
+        }
+        return 0;
+    }
+
+    private void writeLatency(Json j, long t) {
+        long[] now = new long[TimeHistogram.BUCKETS];
+        for (Counters c : Events.counters()) {
+            c.latency().addTo(now);
+        }
+        long[] before = latencies.isEmpty() ? new long[now.length] : latencies.getFirst();
+        long[] delta = new long[now.length];
+        long total = 0;
+        for (int i = 0; i < now.length; i++) {
+            delta[i] = now[i] - before[i];
+            total += delta[i];
+        }
+        if (t >= nextLatency) {
+            nextLatency = t + 250_000_000;
+            latencies.addLast(now);
+            if (latencies.size() > 5) {
+                latencies.removeFirst();
+            }
+        }
+        if (total > 0) {
+            j.field("p50", TimeHistogram.quantile(delta, .5))
+                    .field("p99", TimeHistogram.quantile(delta, .99));
+        }
+    }
+
+    private double cpu(long t) {
+        if (t - lastCpuAt >= 400_000_000 || cores < 0) {
+            long used = system.getProcessCpuTime();
+            if (lastCpuAt > 0 && used >= 0) {
+                cores = Math.max(0, (double) (used - lastCpu) / (t - lastCpuAt));
+            }
+            lastCpu = used;
+            lastCpuAt = t;
+        }
+        return cores < 0 ? 0 : Math.round(cores * 100) / 100.0;
+    }
+
+    /** Steals between each two Ps since the last look, and collections. */
+    private void addMarks(List<Mark> marks, long t) {
+        List<Counters> all = Events.counters();
+        int n = all.size();
+        for (Counters thief : all) {
+            long[] seen = stolen.computeIfAbsent(thief.p(), p -> new long[0]);
+            if (seen.length < n) {
+                boolean fresh = seen.length == 0;
+                seen = Arrays.copyOf(seen, n);
+                stolen.put(thief.p(), seen);
+                if (fresh) {
+                    for (int v = 0; v < n; v++) {
+                        seen[v] = thief.stolenFrom(v);
+                    }
+                }
+            }
+            for (int v = 0; v < seen.length; v++) {
+                long now = thief.stolenFrom(v);
+                if (now > seen[v] && marks.size() < MAX_MARKS) {
+                    marks.add(new Mark(t, "steal", thief.p(), v, 0, now - seen[v], 0, ""));
+                }
+                seen[v] = now;
+            }
+        }
+        for (Collections.Collection c : collections.fresh()) {
+            marks.add(new Mark(c.t(), "gc", -1, -1, 0, 1, c.nanos(), c.name()));
+        }
+    }
+
+    /** Something that happened between two samples. */
+    private record Mark(
+            long t, String type, int p, int q, long g, long n, long nanos, String name) {
+        void write(Json j) {
+            j.object().field("t", t).field("type", type);
+            if (p >= 0) {
+                j.field("p", p);
+            }
+            if (q >= 0) {
+                j.field("q", q);
+            }
+            if (g != 0) {
+                j.field("g", g);
+            }
+            j.field("n", n);
+            if (nanos > 0) {
+                j.field("d", nanos);
+            }
+            if (!name.isEmpty()) {
+                j.field("name", name);
+            }
+            j.end();
+        }
+    }
+}

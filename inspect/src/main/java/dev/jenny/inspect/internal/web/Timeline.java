@@ -1,0 +1,320 @@
+package dev.jenny.inspect.internal.web;
+
+import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.WaitReason;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of all Ps in the order of time, in columns, as the dashboard draws them. Events of two
+ * Ps with the same time, or nearly so, may change places.
+ */
+final class Timeline {
+    /** The names of the types; {@link #code} gives the index. */
+    static final List<String> TYPES =
+            List.of(
+                    "create", "start", "park", "ready", "yield", "end", "steal", "idle", "wake",
+                    "stall", "rejoin");
+
+    /** The reason of waits in JDK code, which no event tells. */
+    static final String IN_JDK = "in JDK code";
+
+    private static final int[] CODES = codes();
+    private static final int NO_P = 0xffff;
+
+    /** No more goroutines than so many are looked up for where they were started. */
+    private static final int LOOK_UP = 200_000;
+
+    private final int size;
+    private final long[] time;
+    private final long[] g;
+    private final long[] arg;
+    private final short[] p;
+    private final byte[] type;
+    private final long skipped;
+    private final int procs;
+    private final Map<String, Integer> sites = new LinkedHashMap<>();
+    private final Map<Long, Integer> siteOf = new LinkedHashMap<>();
+    private final Map<Long, Long> parentOf = new HashMap<>();
+
+    private static int[] codes() {
+        int[] codes = new int[Event.TYPES];
+        Arrays.fill(codes, -1);
+        codes[Event.CREATE] = 0;
+        codes[Event.START] = 1;
+        codes[Event.BLOCK] = 2;
+        codes[Event.READY] = 3;
+        codes[Event.YIELD] = 4;
+        codes[Event.END] = 5;
+        codes[Event.STEAL] = 6;
+        codes[Event.IDLE] = 7;
+        codes[Event.BUSY] = 8;
+        codes[Event.STALL] = 9;
+        codes[Event.REJOIN] = 10;
+        return codes;
+    }
+
+    /** The index in {@link #TYPES} of a type of {@link Event}; -1 if it is not shown. */
+    static int code(int type) {
+        return type < CODES.length ? CODES[type] : -1;
+    }
+
+    /** A place in the events of one P. */
+    private static final class Place {
+        final Batch batch;
+        int i;
+        long running;
+
+        Place(Batch batch) {
+            this.batch = batch;
+        }
+    }
+
+    /**
+     * Merges {@code batches}.
+     *
+     * @param from only events at this {@link System#nanoTime} or later
+     * @param to only events at this time or earlier
+     * @param limit of more events than so many, the newest
+     */
+    Timeline(List<Batch> batches, long from, long to, int limit) {
+        List<Place> places = new ArrayList<>();
+        int count = 0;
+        int maxP = 0;
+        for (Batch b : batches) {
+            Place place = new Place(b);
+            places.add(place);
+            maxP = Math.max(maxP, b.p() + 1);
+            for (int i = 0; i < b.size(); i++) {
+                long t = b.time(i);
+                if (code(b.type(i)) >= 0 && t - from >= 0 && t - to <= 0) {
+                    count++;
+                }
+            }
+        }
+        int skip = Math.max(0, count - limit);
+        int n = count - skip;
+        time = new long[n];
+        g = new long[n];
+        arg = new long[n];
+        p = new short[n];
+        type = new byte[n];
+        skipped = skip;
+        procs = maxP;
+        int at = -skip;
+        for (Place next; (next = earliest(places)) != null; next.i++) {
+            long t = next.batch.time(next.i);
+            boolean within =
+                    code(next.batch.type(next.i)) >= 0 && t - from >= 0 && t - to <= 0;
+            take(next, within && at >= 0 ? at : -1);
+            if (within) {
+                at++;
+            }
+        }
+        size = Math.max(0, at);
+        lookUp();
+    }
+
+    private static @Nullable Place earliest(List<Place> places) {
+        Place best = null;
+        for (Place x : places) {
+            if (x.i < x.batch.size()
+                    && (best == null
+                            || x.batch.time(x.i) - best.batch.time(best.i) < 0)) {
+                best = x;
+            }
+        }
+        return best;
+    }
+
+    /** Puts an event at {@code at}; only looks at it, if that is -1. */
+    private void take(Place place, int at) {
+        Batch b = place.batch;
+        int i = place.i;
+        int what = b.type(i);
+        long id = b.id(i);
+        long waker = place.running;
+        int proc = b.p() == Batch.OUTSIDE ? NO_P : b.p();
+        long who = id;
+        long more = 0;
+        switch (what) {
+            case Event.START -> place.running = id;
+            case Event.BLOCK -> {
+                int reason = Event.reason(b.extra(i));
+                more = reason < 0 ? WaitReason.values().length : reason;
+                place.running = 0;
+            }
+            case Event.YIELD, Event.END -> place.running = 0;
+            case Event.READY -> more = waker;
+            case Event.CREATE -> {
+                more = waker;
+                if (at >= 0) {
+                    List<StackTraceElement> stack = Stacks.frames(b.aux(i));
+                    siteOf.put(id, stack.isEmpty() ? -1 : site(Frame.of(stack.getFirst())));
+                    parentOf.put(id, waker);
+                }
+            }
+            case Event.STEAL -> {
+                who = b.aux(i);
+                more = id;
+            }
+            case Event.STALL, Event.REJOIN -> {
+                if (proc == NO_P) {
+                    proc = (int) id;
+                }
+                who = 0;
+            }
+            default -> who = 0;
+        }
+        if (at >= 0) {
+            time[at] = b.time(i);
+            type[at] = (byte) code(what);
+            p[at] = (short) proc;
+            g[at] = who;
+            arg[at] = more;
+        }
+    }
+
+    private int site(Frame frame) {
+        return sites.computeIfAbsent(frame.toString(), s -> sites.size());
+    }
+
+    /** Where goroutines were started whose start lies before the recording. */
+    private void lookUp() {
+        for (int i = 0; i < size; i++) {
+            if (type[i] == 1 || type[i] == 3) {
+                siteOf.putIfAbsent(g[i], -1);
+            }
+        }
+        if (Probe.scheduler().goroutines() > LOOK_UP) {
+            return;
+        }
+        Probe.goroutines(v -> {
+            Integer known = siteOf.get(v.id());
+            Frame frame = known != null && known < 0 ? Model.siteOf(v.site()) : null;
+            if (frame != null) {
+                siteOf.put(v.id(), site(frame));
+                parentOf.put(v.id(), v.parent());
+            }
+        });
+    }
+
+    int size() {
+        return size;
+    }
+
+    String type(int i) {
+        return TYPES.get(type[i]);
+    }
+
+    long goroutine(int i) {
+        return g[i];
+    }
+
+    /** Writes it in the format of {@code /api/v1/trace}. */
+    void write(OutputStream out) throws IOException {
+        long start = size == 0 ? System.nanoTime() : time[0];
+        byte[] head = Json.string(j -> head(j, start)).getBytes(StandardCharsets.UTF_8);
+        int padded = (12 + head.length + 7) / 8 * 8 - 12;
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+        out.write("JTRC".getBytes(StandardCharsets.US_ASCII));
+        buffer.putInt(1).putInt(padded);
+        flush(buffer, out, 0);
+        out.write(head);
+        out.write(" ".repeat(padded - head.length).getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < size; i++) {
+            flush(buffer, out, 8);
+            buffer.putDouble(time[i] - start);
+        }
+        for (int i = 0; i < size; i++) {
+            flush(buffer, out, 8);
+            buffer.putInt((int) g[i]);
+        }
+        for (int i = 0; i < size; i++) {
+            flush(buffer, out, 8);
+            buffer.putInt((int) arg[i]);
+        }
+        for (int i = 0; i < size; i++) {
+            flush(buffer, out, 8);
+            buffer.putShort(p[i]);
+        }
+        flush(buffer, out, 0);
+        out.write(type, 0, size);
+    }
+
+    /** Empties {@code buffer} if it has less room than {@code room}, or if that is 0. */
+    private static void flush(ByteBuffer buffer, OutputStream out, int room) throws IOException {
+        if (room == 0 || buffer.remaining() < room) {
+            out.write(buffer.array(), 0, buffer.position());
+            buffer.clear();
+        }
+    }
+
+    /** Writes the header, or the members of one that has begun. */
+    private void head(Json j, long start) {
+        j.object();
+        names(j);
+        j.field("count", size)
+                .field("procs", procs)
+                .field("dropped", skipped)
+                .field("start", Moments.of(start))
+                .field("wall", Moments.started() + Moments.of(start) / 1_000_000)
+                .end();
+    }
+
+    private void names(Json j) {
+        j.array("types");
+        TYPES.forEach(j::value);
+        j.end().array("reasons");
+        for (WaitReason r : WaitReason.values()) {
+            j.value(r.text());
+        }
+        j.value(IN_JDK).end().array("sites");
+        sites.keySet().forEach(j::value);
+        j.end().object("goroutines").array("id");
+        siteOf.keySet().forEach(j::value);
+        j.end().array("site");
+        siteOf.values().forEach(j::value);
+        j.end().array("parent");
+        siteOf.keySet().forEach(id -> j.value(parentOf.getOrDefault(id, 0L)));
+        j.end().end();
+    }
+
+    /**
+     * Writes a short one as JSON, only with the events of goroutines that {@code shown} lets
+     * through, and of Ps: the members {@code head} and {@code rows}.
+     */
+    void writeRows(Json j, LongPredicate shown) {
+        long start = size == 0 ? 0 : time[0];
+        j.object("head");
+        names(j);
+        j.field("procs", procs).end().array("rows");
+        for (int i = 0; i < size; i++) {
+            boolean ofG = type[i] <= 5;
+            if (ofG && !shown.test(g[i])) {
+                continue;
+            }
+            long other = ofG && type[i] != 2 && !shown.test(arg[i]) ? 0 : arg[i];
+            j.array().value(time[i] - start).value(type(i));
+            j.value((p[i] & 0xffff) == NO_P ? -1 : p[i]).value(g[i]).value(other).end();
+        }
+        j.end();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.jenny.inspect.internal.web;
+
+import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.http.Response;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** {@code /api/v1/trace}: the last seconds of the flight recorder, in columns. */
+final class TracePages {
+    private static final int LIMIT = 1_000_000;
+    private static final int MAX_LIMIT = 10_000_000;
+    private static final int MAX_SECONDS = 60;
+
+    private TracePages() {}
+
+    static void trace(Request request, Response response)
+            throws HttpError, IOException, InterruptedException {
+        long seconds = request.param("seconds", 5, 1, MAX_SECONDS);
+        int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
+        long at = request.param("at", -1, -1, Long.MAX_VALUE / 2);
+        if (!Recording.begin()) {
+            // Nobody has watched so far: what is to be shown has yet to happen.
+            TimeUnit.SECONDS.sleep(seconds);
+        }
+        long to = at < 0 ? System.nanoTime() : Moments.nanoTime(at);
+        long from = to - TimeUnit.SECONDS.toNanos(seconds);
+        Timeline timeline = new Timeline(Recording.snapshot(), from, to, limit);
+        timeline.write(response.type("application/octet-stream").stream());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.jenny.inspect.internal.web;
+
+import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.http.Handler.Cost;
+import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.internal.sched.Probe;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** The dashboard of one server: its pages, and the threads that watch the program for it. */
+public final class Web implements AutoCloseable {
+    static final String JSON = "application/json; charset=utf-8";
+
+    /** How far back the state goes, in seconds. */
+    private static final int MAX_HISTORY = 120;
+
+    private final String name;
+    private final Feed feed = new Feed();
+    private final Sampler sampler = new Sampler(feed);
+    private final Growth growth = new Growth();
+    private final Past past = new Past(sampler, growth);
+
+    private Web(String name) {
+        this.name = name;
+    }
+
+    /**
+     * Registers the dashboard with {@code server} and begins to watch.
+     *
+     * @param name what the program is called
+     */
+    public static Web register(Server server, String name) {
+        Web web = new Web(name);
+        GoroutinePages goroutines = new GoroutinePages(web.past);
+        WaitPages waits = new WaitPages(web.past);
+        LeakPages leaks = new LeakPages(web.growth);
+        Assets.register(server);
+        server.register("/api/v1/state", web::state);
+        server.registerStream(
+                "/api/v1/events", (r, out) -> web.feed.serve(out, web.sampler, web.program()));
+        server.register("/api/v1/goroutines", Cost.HEAVY, goroutines::list);
+        server.register("/api/v1/goroutines/", Cost.HEAVY, goroutines::one);
+        server.register("/api/v1/why/", Cost.HEAVY, goroutines::why);
+        server.register("/api/v1/chans", Cost.HEAVY, waits::chans);
+        server.register("/api/v1/graph", Cost.HEAVY, waits::graph);
+        server.register("/api/v1/issues", Cost.HEAVY, IssuePages::issues);
+        server.register("/api/v1/leaks", Cost.HEAVY, leaks::leaks);
+        server.register("/api/v1/trace", Cost.LONG, TracePages::trace);
+        server.register("/api/v1/lesson/", Cost.LONG, LessonPages::run);
+        web.sampler.start();
+        web.past.start();
+        return web;
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
+        past.close();
+    }
+
+    private byte[] program() {
+        return Json.string(j -> program(j.object()).end()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private Json program(Json j) {
+        return j.field("pid", ProcessHandle.current().pid())
+                .field("main", name)
+                .field("jdk", System.getProperty("java.version", ""))
+                .field("mode", Probe.custom() ? "custom" : "fallback")
+                .field("started", Moments.started())
+                .field("demo", Lessons.enabled());
+    }
+
+    private void state(Request request, Response response) throws HttpError, IOException {
+        long history = request.param("history", 0, 0, MAX_HISTORY);
+        if (history > 0) {
+            sampler.watch();
+        }
+        Samples.Doc now = sampler.look();
+        List<Samples.Doc> docs =
+                history == 0
+                        ? List.of(now)
+                        : sampler.samples().since(now.t() - history * 1_000_000_000);
+        Probe.SchedView s = Probe.scheduler();
+        String head =
+                Json.string(j ->
+                        program(j.object().object("program"))
+                                .end()
+                                .field("goroutines", s.goroutines())
+                                .field("gomaxprocs", s.gomaxprocs())
+                                .end());
+        // The samples are encoded already: they go between the head and its last bracket.
+        OutputStream out = response.type(JSON).stream();
+        out.write(head.substring(0, head.length() - 1).getBytes(StandardCharsets.UTF_8));
+        out.write(",\"samples\":[".getBytes(StandardCharsets.US_ASCII));
+        boolean first = true;
+        for (Samples.Doc d : docs) {
+            if (!first) {
+                out.write(',');
+            }
+            first = false;
+            out.write(d.json());
+        }
+        out.write("]}".getBytes(StandardCharsets.US_ASCII));
+    }
+}
