@@ -5,6 +5,7 @@ import dev.jenny.inspect.internal.http.Routes;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.jfr.JfrBridge;
 import dev.jenny.inspect.internal.pprof.Profiles;
+import dev.jenny.inspect.internal.web.Web;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class Inspect implements AutoCloseable {
 
     private final Server server;
     private final Discovery discovery;
+    private volatile @Nullable Web web;
 
     private Inspect(Server server, Discovery discovery) {
         this.server = server;
@@ -63,6 +65,7 @@ public final class Inspect implements AutoCloseable {
         }
         try {
             Routes.register(server);
+            inspect.web = Web.register(server, inspect.discovery.name());
             Metrics.registerMXBean();
             JfrBridge.install();
             server.start();
@@ -116,6 +119,10 @@ public final class Inspect implements AutoCloseable {
         if (CURRENT.compareAndSet(this, null)) {
             discovery.remove();
             server.close();
+            Web w = web;
+            if (w != null) {
+                w.close();
+            }
             Profiles.stopAll();
         }
     }

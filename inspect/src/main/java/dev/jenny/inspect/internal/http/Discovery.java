@@ -28,6 +28,7 @@ public final class Discovery {
             PosixFilePermissions.fromString("rw-------");
 
     private final String json;
+    private final String name;
     private final Path directory;
     private final Path file;
     private volatile @Nullable Thread hook;
@@ -39,6 +40,7 @@ public final class Discovery {
 
     Discovery(Path directory, int port, String token, String name) {
         long pid = ProcessHandle.current().pid();
+        this.name = name;
         this.directory = directory;
         this.file = directory.resolve(pid + ".json");
         this.json =
@@ -50,6 +52,11 @@ public final class Discovery {
                                 .field("started", Instant.now().toString())
                                 .field("main", name)
                                 .end());
+    }
+
+    /** What the program is called. */
+    public String name() {
+        return name;
     }
 
     /** Where this user's programs leave their files. */

@@ -47,8 +47,7 @@ final class GoroutinePages {
     }
 
     /** Writes the whole answer; without goroutines one by one if they are null. */
-    static void write(
-            Json j, Groups groups, @Nullable List<GoroutineInfo> list) {
+    static void write(Json j, Groups groups, @Nullable List<GoroutineInfo> list) {
         j.object()
                 .field("total", groups.total())
                 .field("matched", groups.matched())

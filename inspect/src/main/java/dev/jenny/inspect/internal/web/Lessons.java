@@ -60,13 +60,14 @@ public final class Lessons {
 
         /** The go statement, with a name to tell of. */
         Goroutine go(String name, Task task) {
-            Goroutine g = Go.go(() -> {
-                Goroutine self = Go.current();
-                if (self != null) {
-                    names.put(self.id(), name);
-                }
-                task.run();
-            });
+            Goroutine g =
+                    Go.go(() -> {
+                        Goroutine self = Go.current();
+                        if (self != null) {
+                            names.put(self.id(), name);
+                        }
+                        task.run();
+                    });
             names.put(g.id(), name);
             return g;
         }

@@ -104,9 +104,7 @@ final class Past implements Runnable, AutoCloseable {
                     "nothing is kept of that moment: snapshots are taken while the dashboard is"
                             + " open");
         }
-        response.type(Web.JSON)
-                .header("Jenny-Moment", Long.toString(doc.t()))
-                .stream()
+        response.type(Web.JSON).header("Jenny-Moment", Long.toString(doc.t())).stream()
                 .write(doc.json());
         return true;
     }

@@ -121,8 +121,7 @@ final class Timeline {
         int at = -skip;
         for (Place next; (next = earliest(places)) != null; next.i++) {
             long t = next.batch.time(next.i);
-            boolean within =
-                    code(next.batch.type(next.i)) >= 0 && t - from >= 0 && t - to <= 0;
+            boolean within = code(next.batch.type(next.i)) >= 0 && t - from >= 0 && t - to <= 0;
             take(next, within && at >= 0 ? at : -1);
             if (within) {
                 at++;
@@ -136,8 +135,7 @@ final class Timeline {
         Place best = null;
         for (Place x : places) {
             if (x.i < x.batch.size()
-                    && (best == null
-                            || x.batch.time(x.i) - best.batch.time(best.i) < 0)) {
+                    && (best == null || x.batch.time(x.i) - best.batch.time(best.i) < 0)) {
                 best = x;
             }
         }

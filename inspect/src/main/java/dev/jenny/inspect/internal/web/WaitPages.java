@@ -29,9 +29,7 @@ final class WaitPages {
         List<ObjectDetail> objects = Model.objects(id == 0 ? limit : MAX_LIMIT);
         writeObjects(
                 response.json(),
-                id == 0
-                        ? objects
-                        : objects.stream().filter(o -> o.object().id() == id).toList());
+                id == 0 ? objects : objects.stream().filter(o -> o.object().id() == id).toList());
     }
 
     static void writeObjects(Json j, List<ObjectDetail> objects) {
