@@ -11,7 +11,25 @@ import org.jspecify.annotations.Nullable;
  */
 final class Samples {
     /** A document, encoded once for all who ask. */
-    record Doc(long t, byte[] json) {}
+    static final class Doc {
+        private final long t;
+        private final byte[] json;
+
+        Doc(long t, byte[] json) {
+            this.t = t;
+            this.json = json;
+        }
+
+        /** The moment, as {@link Moments} counts. */
+        long t() {
+            return t;
+        }
+
+        /** The text; nobody changes it. */
+        byte[] json() {
+            return json;
+        }
+    }
 
     private final long keepNanos;
     private final long keepBytes;
