@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -38,7 +39,9 @@ final class Sampler implements Runnable, AutoCloseable {
 
     private static final long WATCHED = 60_000_000_000L;
     private static final int MANY_PS = 64;
-    private static final int MAX_MARKS = 64;
+    
+    /** Of many steals in one tick, those that took the most are shown. */
+    private static final int MAX_MARKS = 12;
 
     private final Samples samples = new Samples(125_000_000_000L, 12L << 20);
     private final Thread thread = Threads.daemon("jenny-inspect-sampler", this);
@@ -158,7 +161,7 @@ final class Sampler implements Runnable, AutoCloseable {
                 track.since = now;
                 track.current = p.current();
             }
-            if (p.current() != 0 || moved > 1) {
+            if (p.current() != 0) {
                 track.busy++;
             }
         }
@@ -222,7 +225,11 @@ final class Sampler implements Runnable, AutoCloseable {
         procs = s.gomaxprocs();
         addMarks(marks, t);
         j.array("marks");
-        marks.stream().limit(MAX_MARKS).forEach(m -> m.write(j));
+        marks.stream()
+                .sorted(Comparator.comparing((Mark m) -> m.type.equals("steal"))
+                        .thenComparing(m -> -m.n))
+                .limit(MAX_MARKS)
+                .forEach(m -> m.write(j));
         j.end()
                 .object("drops")
                 .field("events", Recording.dropped())
@@ -338,7 +345,7 @@ final class Sampler implements Runnable, AutoCloseable {
             }
             for (int v = 0; v < seen.length; v++) {
                 long now = thief.stolenFrom(v);
-                if (now > seen[v] && marks.size() < MAX_MARKS) {
+                if (now > seen[v]) {
                     marks.add(new Mark(t, "steal", thief.p(), v, 0, now - seen[v], 0, ""));
                 }
                 seen[v] = now;

@@ -12,13 +12,18 @@ final class TracePages {
     private static final int MAX_LIMIT = 10_000_000;
     private static final int MAX_SECONDS = 60;
 
-    private TracePages() {}
+    private final Sampler sampler;
 
-    static void trace(Request request, Response response)
+    TracePages(Sampler sampler) {
+        this.sampler = sampler;
+    }
+
+    void trace(Request request, Response response)
             throws HttpError, IOException, InterruptedException {
         long seconds = request.param("seconds", 5, 1, MAX_SECONDS);
         int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
         long at = request.param("at", -1, -1, Long.MAX_VALUE / 2);
+        sampler.watch();
         if (!Recording.begin()) {
             // Nobody has watched so far: what is to be shown has yet to happen.
             TimeUnit.SECONDS.sleep(seconds);

@@ -181,7 +181,7 @@ export function open(root, params) {
     }
     const id = hit(e);
     canvas.style.cursor = id ? 'pointer' : 'grab';
-    if (id) { const n = nodes.get(id).n; tip(e.clientX, e.clientY, h('b', { text: n.label + (n.count > 1 ? ` and ${int(n.count - 1)} alike` : '') }), h('div', { text: n.reason || n.kind || n.state || '' })); }
+    if (id) { const n = nodes.get(id).n; tip(e.clientX, e.clientY, h('b', { text: n.label + (n.count > 1 ? ` and ${int(n.count - 1)} alike` : '') }), h('div', { text: n.title || n.reason || n.kind || '' })); }
     else noTip();
   });
   canvas.addEventListener('pointerup', e => {
@@ -232,6 +232,10 @@ export function open(root, params) {
       const d = await get('graph', { at: store.atParam });
       if (mine !== turn) return;
       data = d;
+      for (const n of d.nodes) {
+        if (n.type === 'g') { n.reason ??= n.state; n.title = n.label; n.label = n.id; }
+        else { const cut = n.label.indexOf('['); if (cut > 0) { n.reason ??= n.label.slice(cut + 1, -1); n.label = n.label.slice(0, cut); } }
+      }
       show();
     } catch (e) {
       if (mine === turn) said.textContent = e.message;

@@ -23,6 +23,9 @@ export function open(root, params) {
   function draw() {
     if (!data) return;
     const all = data.issues;
+    // the server tells when a finding was first seen, on a clock of its own
+    if (data.now) for (const x of all) x.forNs = data.now - x.sinceNs;
+    else for (const x of all) x.forNs = x.sinceNs;
     const shown = all.filter(x => !muted.has(x.id));
     grid.hidden = shown.length === 0;
     if (!shown.length) {
@@ -32,12 +35,12 @@ export function open(root, params) {
     }
     replace(none);
     const cur = shown.find(x => x.id === id) ?? shown[0];
-    const key = JSON.stringify([shown.map(x => [x.id, x.title]), cur.id, Math.floor((cur.sinceNs ?? 0) / 1e9), cur.count]);
+    const key = JSON.stringify([shown.map(x => [x.id, x.title]), cur.id, Math.floor((cur.forNs ?? 0) / 1e9), cur.count]);
     if (key === drawn || (drawn && detail.contains(document.activeElement) && cur.id === detail.dataset.id)) return;
     drawn = key;
     detail.dataset.id = cur.id;
     const had = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    replace(list, shown.map(x => h('li', {}, h('button', { type: 'button', 'data-id': x.id, 'aria-pressed': String(x === cur), onclick: () => choose(x.id) }, h('span', { class: 'sev ' + x.severity, title: WORD[x.severity] }, SIGN[x.severity]), h('span', { text: x.title }), h('small', { text: `${x.rule}${x.sinceNs ? ', for ' + dur(x.sinceNs) : ''}` })))));
+    replace(list, shown.map(x => h('li', {}, h('button', { type: 'button', 'data-id': x.id, 'aria-pressed': String(x === cur), onclick: () => choose(x.id) }, h('span', { class: 'sev ' + x.severity, title: WORD[x.severity] }, SIGN[x.severity]), h('span', { text: x.title }), h('small', { text: `${x.rule}${x.forNs > 0 ? ', for ' + dur(x.forNs) : ''}` })))));
     if (had) [...list.querySelectorAll('button')].find(b => b.dataset.id === had)?.focus();
     replace(detail, h('div', { class: 'row' }, h('span', { class: 'sev ' + cur.severity, 'aria-hidden': 'true' }, SIGN[cur.severity]), h('h2', { class: 'grow', text: cur.title })),
       h('section', {}, h('h3', { text: 'What happens' }), h('p', { text: cur.cause })), h('section', {}, h('h3', { text: 'What to do' }), h('p', { text: cur.fix })),

@@ -28,7 +28,7 @@ export function open(root) {
     views.splice(0).forEach(v => v.close());
     said.textContent = d.checked ? `${int(d.looked ?? d.total)} parked goroutines were looked at${d.tookNs ? ' in ' + dur(d.tookNs) : ''}. Those that vanished were leaks: their memory is free again.` : '';
     button.hidden = d.supported === false;
-    replace(proven, d.supported === false ? h('p', { class: 'note warn', text: 'A proof needs a registry that holds goroutines weakly: start with -Djdk.trackAllThreads=false, or with jenny run. Suspects are shown below.' })
+    replace(proven, d.supported === false ? h('p', { class: 'note warn', text: (d.note || 'A proof needs -Djdk.trackAllThreads=false, as jenny run has it.') + ' Suspects are shown below.' })
       : d.proven?.length ? h('div', { class: 'stack' }, d.proven.map(l => h('article', { class: 'card stack' }, h('div', { class: 'row' }, h('strong', { class: 'num', style: { 'font-size': 'var(--t-xl)' }, text: int(l.count) }), stateTag('waiting', l.reason), l.kind && h('span', { class: 'tag plain', text: 'on a ' + l.kind }), h('span', { class: 'site', title: l.site, text: 'spawned at ' + shortSite(l.site) }), l.oldestNs ? h('span', { class: 'small muted', text: 'waited for up to ' + dur(l.oldestNs) }) : null),
         l.stack?.length ? h('details', {}, h('summary', { text: 'Stack of one of them' }), h('pre', { class: 'code small', tabindex: '0', 'aria-label': 'Stack', text: l.stack.join('\n') })) : null,
         h('p', { class: 'small muted', text: advice(l.reason) }))))
