@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             RunCommand.class,
+            DemoCommand.class,
             BenchCommand.class,
             VersionCommand.class,
             DoctorCommand.class,

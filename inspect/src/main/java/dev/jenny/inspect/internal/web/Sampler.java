@@ -39,7 +39,7 @@ final class Sampler implements Runnable, AutoCloseable {
 
     private static final long WATCHED = 60_000_000_000L;
     private static final int MANY_PS = 64;
-    
+
     /** Of many steals in one tick, those that took the most are shown. */
     private static final int MAX_MARKS = 12;
 
@@ -226,8 +226,9 @@ final class Sampler implements Runnable, AutoCloseable {
         addMarks(marks, t);
         j.array("marks");
         marks.stream()
-                .sorted(Comparator.comparing((Mark m) -> m.type.equals("steal"))
-                        .thenComparing(m -> -m.n))
+                .sorted(
+                        Comparator.comparing((Mark m) -> m.type.equals("steal"))
+                                .thenComparingLong(m -> -m.n))
                 .limit(MAX_MARKS)
                 .forEach(m -> m.write(j));
         j.end()

@@ -6,6 +6,7 @@ import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.internal.sched.Probe;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,6 +41,7 @@ public final class Web implements AutoCloseable {
         WaitPages waits = new WaitPages(web.past);
         LeakPages leaks = new LeakPages(web.growth);
         Assets.register(server);
+        Issues.start();
         server.register("/api/v1/state", web::state);
         server.registerStream(
                 "/api/v1/events", (r, out) -> web.feed.serve(out, web.sampler, web.program()));

@@ -1,0 +1,313 @@
+package dev.jenny.inspect.internal.web;
+
+import static dev.jenny.inspect.internal.web.MiniJson.number;
+import static dev.jenny.inspect.internal.web.MiniJson.object;
+import static dev.jenny.inspect.internal.web.MiniJson.objects;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.Inspect;
+import dev.jenny.inspect.InspectOptions;
+import dev.jenny.internal.sched.Probe;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ApiTest {
+    private Inspect inspect;
+    private final List<Goroutine> started = new ArrayList<>();
+    private final Chan<Integer> never = Chan.make(3);
+
+    @BeforeEach
+    void start() throws Exception {
+        inspect = Inspect.start(InspectOptions.defaults().name("api-test").quiet());
+    }
+
+    @AfterEach
+    void stop() {
+        inspect.close();
+        started.forEach(g -> g.thread().interrupt());
+    }
+
+    private HttpURLConnection open(String path) throws IOException {
+        var url = URI.create("http://127.0.0.1:" + inspect.port() + path).toURL();
+        HttpURLConnection c = (HttpURLConnection) url.openConnection();
+        c.setRequestProperty("Authorization", "Bearer " + inspect.token());
+        return c;
+    }
+
+    private byte[] bytes(String path) throws IOException {
+        try (var in = open(path).getInputStream()) {
+            return in.readAllBytes();
+        }
+    }
+
+    private Map<String, Object> get(String path) throws IOException {
+        return object(new String(bytes("/api/v1/" + path), StandardCharsets.UTF_8));
+    }
+
+    /** A goroutine that waits to receive, for ever. */
+    private Goroutine receiver() {
+        Goroutine g = Go.go(() -> {
+            try {
+                never.recv();
+            } catch (InterruptedException e) {
+                // the test is over
+            }
+        });
+        started.add(g);
+        while (true) {
+            Probe.GView v = Probe.goroutine(g.id());
+            if (v != null && v.reason() != null) {
+                return g;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void stateHasTheProgramAndASampleOfNow() throws Exception {
+        receiver();
+        Map<String, Object> state = get("state");
+        Map<?, ?> program = (Map<?, ?>) state.get("program");
+        assertThat(program.get("main")).isEqualTo("api-test");
+        assertThat(program.get("mode")).isEqualTo(Probe.custom() ? "custom" : "fallback");
+        assertThat(program.get("demo")).isEqualTo(false);
+        assertThat(number(state.get("goroutines"))).isPositive();
+        List<Map<String, Object>> samples = objects(state.get("samples"));
+        assertThat(samples).hasSize(1);
+        Map<String, Object> s = samples.getFirst();
+        assertThat(s)
+                .containsKeys("t", "procs", "live", "gq", "timers", "sw", "p", "marks", "drops");
+        assertThat(number(s.get("waiting"))).isPositive();
+        assertThat(number(s.get("running")) + number(s.get("runnable")) + number(s.get("waiting")))
+                .isEqualTo(number(s.get("live")));
+        for (Map<String, Object> p : objects(s.get("p"))) {
+            assertThat(p).containsKeys("id", "st", "q", "next", "sw", "steals", "busy");
+            assertThat((Double) p.get("busy")).isBetween(0.0, 1.0);
+        }
+    }
+
+    @Test
+    void eventsSendTheProgramAndThenSamplesInOrder() throws Exception {
+        HttpURLConnection c = open("/api/v1/events");
+        List<Long> times = new ArrayList<>();
+        String first = null;
+        try (BufferedReader in =
+                new BufferedReader(
+                        new InputStreamReader(c.getInputStream(), StandardCharsets.UTF_8))) {
+            String name = "";
+            while (times.size() < 3) {
+                String line = in.readLine();
+                if (line.startsWith("event: ")) {
+                    name = line.substring(7);
+                    first = first == null ? name : first;
+                } else if (line.startsWith("data: ") && name.equals("sample")) {
+                    times.add(number(object(line.substring(6)).get("t")));
+                }
+            }
+        }
+        assertThat(first).isEqualTo("program");
+        assertThat(times).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void goroutinesAreFilteredAndLimited() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            receiver();
+        }
+        Map<String, Object> some = get("goroutines?q=reason:%22chan%20receive%22&limit=2");
+        assertThat(number(some.get("matched"))).isGreaterThanOrEqualTo(5);
+        List<Map<String, Object>> list = objects(some.get("goroutines"));
+        assertThat(list).hasSize(2);
+        assertThat(list).allSatisfy(g -> assertThat(g.get("reason")).isEqualTo("chan receive"));
+        assertThat(objects(some.get("groups")))
+                .anySatisfy(g -> {
+                    assertThat(number(g.get("count"))).isGreaterThanOrEqualTo(5);
+                    assertThat(String.valueOf(g.get("site"))).contains("ApiTest.receiver");
+                });
+        assertThat(get("goroutines?group=1")).doesNotContainKey("goroutines");
+        assertThat(objects(get("goroutines?q=reason:select").get("groups")))
+                .noneSatisfy(g -> assertThat(g.get("reason")).isEqualTo("chan receive"));
+    }
+
+    @Test
+    void oneGoroutineHasItsStackAndWhatItWaitsFor() throws Exception {
+        Goroutine g = receiver();
+        Map<String, Object> one = get("goroutines/" + g.id());
+        assertThat(number(one.get("id"))).isEqualTo(g.id());
+        assertThat(one.get("stack").toString()).contains("ApiTest");
+        assertThat(((Map<?, ?>) one.get("on")).get("kind")).isEqualTo("chan");
+        assertThat(one).containsKeys("wakers", "events");
+        Map<String, Object> why = get("why/" + g.id());
+        assertThat(why.get("text").toString()).contains("chan");
+    }
+
+    @Test
+    void channelsShowTheirWaiters() throws Exception {
+        Goroutine g = receiver();
+        List<Map<String, Object>> objects = objects(get("chans").get("objects"));
+        Map<String, Object> own =
+                objects.stream()
+                        .filter(o -> o.get("waiters").toString().contains("id=" + (double) g.id()))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(number(own.get("cap"))).isEqualTo(3);
+        assertThat(number(own.get("receivers"))).isEqualTo(1);
+        long id = number(own.get("id"));
+        assertThat(objects(get("chans?id=" + id).get("objects"))).hasSize(1);
+        assertThat(objects(get("graph").get("nodes")))
+                .anySatisfy(n -> assertThat(n.get("id")).isEqualTo("o" + id));
+    }
+
+    @Test
+    void issuesAndLeaksAnswerWithoutAny() throws Exception {
+        assertThat(get("issues")).containsKeys("issues", "now");
+        assertThat(get("leaks")).containsKeys("supported", "checked", "proven", "suspected");
+    }
+
+    @Test
+    void theTraceHasTheStartsOfGoroutinesInOrder() throws Exception {
+        bytes("/api/v1/trace?seconds=1"); // begins to record
+        Goroutine g = receiver();
+        ByteBuffer all =
+                ByteBuffer.wrap(bytes("/api/v1/trace?seconds=60")).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] magic = new byte[4];
+        all.get(magic);
+        assertThat(new String(magic, StandardCharsets.US_ASCII)).isEqualTo("JTRC");
+        assertThat(all.getInt()).isEqualTo(1);
+        byte[] head = new byte[all.getInt()];
+        all.get(head);
+        assertThat((12 + head.length) % 8).isZero();
+        Map<String, Object> h = object(new String(head, StandardCharsets.UTF_8).strip());
+        int n = (int) number(h.get("count"));
+        assertThat(all.remaining()).isEqualTo(n * (8 + 4 + 4 + 2 + 1));
+        double before = -1;
+        for (int i = 0; i < n; i++) {
+            double t = all.getDouble();
+            assertThat(t).isGreaterThanOrEqualTo(before);
+            before = t;
+        }
+        if (!Probe.custom()) {
+            return; // nothing is recorded on the JDK's scheduler
+        }
+        int[] ids = new int[n];
+        all.asIntBuffer().get(ids);
+        byte[] types = new byte[n];
+        all.position(all.position() + n * 10).get(types);
+        List<?> names = (List<?>) h.get("types");
+        List<String> own = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            if (ids[i] == g.id() && !names.get(types[i]).equals("steal")) {
+                own.add(String.valueOf(names.get(types[i])));
+            }
+        }
+        assertThat(own).startsWith("create", "start").contains("park");
+        assertThat(((List<?>) ((Map<?, ?>) h.get("goroutines")).get("id")).toString())
+                .contains(String.valueOf((double) g.id()));
+    }
+
+    @Test
+    void theTraceKeepsTheNewestOfTooMany() throws Exception {
+        bytes("/api/v1/trace?seconds=1");
+        for (int i = 0; i < 20; i++) {
+            receiver();
+        }
+        ByteBuffer all =
+                ByteBuffer.wrap(bytes("/api/v1/trace?seconds=60&limit=7"))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+        byte[] head = new byte[all.getInt(8)];
+        all.position(12).get(head);
+        Map<String, Object> h = object(new String(head, StandardCharsets.UTF_8).strip());
+        if (Probe.custom()) {
+            assertThat(number(h.get("count"))).isEqualTo(7);
+            assertThat(number(h.get("dropped"))).isPositive();
+        }
+    }
+
+    @Test
+    void theMomentsOfThePastAreKept() throws Exception {
+        receiver();
+        get("state?history=1"); // somebody watches
+        HttpURLConnection c;
+        do {
+            c = open("/api/v1/goroutines?at=0");
+            Thread.onSpinWait();
+        } while (c.getResponseCode() == 404);
+        assertThat(c.getResponseCode()).isEqualTo(200);
+        String body = new String(c.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(object(body)).containsKeys("groups", "total");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "goroutines?q=state~~~(",
+                "goroutines?limit=0",
+                "goroutines?order=size",
+                "goroutines/first",
+                "state?history=100000",
+                "trace?seconds=0",
+                "trace?limit=1e9",
+                "chans?limit=x"
+            })
+    void whatCannotBeUnderstoodIsRefused(String path) throws Exception {
+        HttpURLConnection c = open("/api/v1/" + path);
+        assertThat(c.getResponseCode()).isEqualTo(400);
+        assertThat(new String(c.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isNotBlank();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"goroutines/123456789", "why/123456789", "lesson/go", "nothing"})
+    void whatIsNotThereIsNotFound(String path) throws Exception {
+        assertThat(open("/api/v1/" + path).getResponseCode()).isEqualTo(404);
+    }
+
+    @Test
+    void thePageLoadsItsScriptsFromHereOnly() throws Exception {
+        HttpURLConnection page = open("/");
+        assertThat(page.getResponseCode()).isEqualTo(200);
+        assertThat(page.getHeaderField("Content-Security-Policy"))
+                .contains("default-src 'self'")
+                .doesNotContain("unsafe");
+        String html = new String(page.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(html).doesNotContain("http:").doesNotContain("https:").doesNotContain("style=");
+        HttpURLConnection script = open("/web/app.js");
+        assertThat(script.getHeaderField("Content-Type")).startsWith("text/javascript");
+        assertThat(open("/web/pages/learn.js").getResponseCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/web/../index.html", "/web/%2e%2e/Web.class", "/web//etc/passwd", "/web/",
+                "/web/index.html", "/web/pages", "/web/none.js"
+            })
+    void nothingButTheFilesOfTheDashboardIsServed(String path) throws Exception {
+        assertThat(open(path).getResponseCode()).isIn(400, 401, 404);
+    }
+
+    @Test
+    void thePageItselfNeedsTheToken() throws Exception {
+        var url = URI.create("http://127.0.0.1:" + inspect.port() + "/").toURL();
+        assertThat(((HttpURLConnection) url.openConnection()).getResponseCode()).isEqualTo(401);
+    }
+}
