@@ -127,7 +127,7 @@ public final class Lessons {
         timeline.writeRows(j, run.names::containsKey);
         j.object("names");
         run.names.forEach((id, n) -> j.field(String.valueOf(id), n));
-        j.end().field("proof", proof(run)).field("failure", failure == null ? "" : "" + failure);
+        j.end().field("proof", proof()).field("failure", failure == null ? "" : "" + failure);
         j.end();
     }
 
@@ -158,7 +158,7 @@ public final class Lessons {
         }
     }
 
-    private static String proof(Run run) {
+    private static String proof() {
         for (long id : LEFT.keySet()) {
             Why why = Model.why(id);
             if (why != null && !why.cycles().isEmpty()) {

@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.web;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ final class Recording {
     private static final long BYTES_PER_P = 8L << 20;
 
     private static @Nullable Recorder recorder; // guarded by the class
-    private static volatile long dropped;
+    private static final AtomicLong DROPPED = new AtomicLong();
 
     private Recording() {}
 
@@ -52,14 +53,12 @@ final class Recording {
                 lost += b.dropped();
             }
         }
-        if (lost > 0) {
-            dropped += lost;
-        }
+        DROPPED.addAndGet(lost);
         return batches;
     }
 
     /** How many events of threads without a P were lost because they came too fast. */
     static long dropped() {
-        return dropped;
+        return DROPPED.get();
     }
 }

@@ -239,7 +239,7 @@ final class Timeline {
         out.write(" ".repeat(padded - head.length).getBytes(StandardCharsets.US_ASCII));
         for (int i = 0; i < size; i++) {
             flush(buffer, out, 8);
-            buffer.putDouble(time[i] - start);
+            buffer.putDouble((double) (time[i] - start)); // exact up to 104 days
         }
         for (int i = 0; i < size; i++) {
             flush(buffer, out, 8);
@@ -260,7 +260,7 @@ final class Timeline {
     /** Empties {@code buffer} if it has less room than {@code room}, or if that is 0. */
     private static void flush(ByteBuffer buffer, OutputStream out, int room) throws IOException {
         if (room == 0 || buffer.remaining() < room) {
-            out.write(buffer.array(), 0, buffer.position());
+            out.write(buffer.array(), buffer.arrayOffset(), buffer.position());
             buffer.clear();
         }
     }

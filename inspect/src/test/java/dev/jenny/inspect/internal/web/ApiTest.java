@@ -65,13 +65,14 @@ class ApiTest {
 
     /** A goroutine that waits to receive, for ever. */
     private Goroutine receiver() {
-        Goroutine g = Go.go(() -> {
-            try {
-                never.recv();
-            } catch (InterruptedException e) {
-                // the test is over
-            }
-        });
+        Goroutine g =
+                Go.go(() -> {
+                    try {
+                        never.recv();
+                    } catch (InterruptedException e) {
+                        // the test is over
+                    }
+                });
         started.add(g);
         while (true) {
             Probe.GView v = Probe.goroutine(g.id());
@@ -259,7 +260,7 @@ class ApiTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "goroutines?q=state~~~(",
+                "goroutines?q=%28state:waiting",
                 "goroutines?limit=0",
                 "goroutines?order=size",
                 "goroutines/first",
@@ -298,8 +299,13 @@ class ApiTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/web/../index.html", "/web/%2e%2e/Web.class", "/web//etc/passwd", "/web/",
-                "/web/index.html", "/web/pages", "/web/none.js"
+                "/web/../index.html",
+                "/web/%2e%2e/Web.class",
+                "/web//etc/passwd",
+                "/web/",
+                "/web/index.html",
+                "/web/pages",
+                "/web/none.js"
             })
     void nothingButTheFilesOfTheDashboardIsServed(String path) throws Exception {
         assertThat(open(path).getResponseCode()).isIn(400, 401, 404);
