@@ -43,7 +43,7 @@ class CommandLineTest {
                     run --inspect=x F.java | 'x' is not an int
                     stack x             | 'x' is not a long
                     stack --limit=0     | must be 1 or more
-                    stack --full --json | --full goes with no other option
+                    stack --full --json | --full goes with -q and --limit only
                     stack --diff=No.json | cannot read No.json
                     why                 | missing the goroutine's number
                     why x               | 'x' is not a goroutine's number

@@ -69,6 +69,12 @@ public final class PprofCommand extends ToolCommand {
             description = "Where to write it; - is standard output (default: KIND-PID.pb.gz).")
     private @Nullable String output;
 
+    @Option(
+            names = {"-q", "--query"},
+            paramLabel = "QUERY",
+            description = "Only these goroutines (see 'jenny help stack').")
+    private @Nullable String query;
+
     @Option(names = "--text", description = "Print it as text instead of writing a file.")
     private boolean text;
 
@@ -95,7 +101,7 @@ public final class PprofCommand extends ToolCommand {
         long pid = client.program().pid();
         String path = "/debug/pprof/" + kind;
         if (text) {
-            print(client, Client.query(path, "debug", 1, "seconds", time), patience);
+            print(client, Client.query(path, "debug", 1, "seconds", time, "q", query), patience);
             return;
         }
         if (time != null && !json) {
@@ -105,7 +111,7 @@ public final class PprofCommand extends ToolCommand {
                 Download.to(
                         output == null ? kind + "-" + pid + ".pb.gz" : output,
                         client,
-                        Client.query(path, "seconds", time),
+                        Client.query(path, "seconds", time, "q", query),
                         patience);
         if (file.isStandardOutput()) {
             return;

@@ -32,6 +32,7 @@ import picocli.CommandLine.Parameters;
 public final class StackCommand extends ToolCommand {
     private static final int LIMIT = 100;
     private static final int MOST_GROUPS = 10_000;
+    private static final int MOST_GOROUTINES = 200_000;
 
     @Parameters(arity = "0..1", paramLabel = "PID", description = "The program, if several run.")
     private @Nullable Long pid;
@@ -53,7 +54,7 @@ public final class StackCommand extends ToolCommand {
 
     @Option(
             names = "--full",
-            description = "All of them, in the format of Go's dumps; may be long.")
+            description = "All of them (up to 200,000), in the format of Go's dumps.")
     private boolean full;
 
     @Option(
@@ -67,8 +68,8 @@ public final class StackCommand extends ToolCommand {
 
     @Override
     void run(PrintWriter out) {
-        if (full && (grouped || limit != null || before != null || json || query != null)) {
-            throw usage("--full goes with no other option: use --limit=N with a large N instead");
+        if (full && (grouped || before != null || json)) {
+            throw usage("--full goes with -q and --limit only");
         }
         if (limit != null && limit < 1) {
             throw usage("--limit=" + limit + ": must be 1 or more");
@@ -76,7 +77,16 @@ public final class StackCommand extends ToolCommand {
         StackDiff.Snapshot old = before == null ? null : StackDiff.read(before);
         Client client = client(pid);
         if (full) {
-            print(client, "/debug/pprof/goroutine?debug=2", PATIENCE);
+            String request =
+                    Client.query(
+                            "/debug/pprof/goroutine",
+                            "debug",
+                            2,
+                            "q",
+                            query,
+                            "limit",
+                            limit == null ? MOST_GOROUTINES : limit);
+            print(client, request, PATIENCE);
         } else if (old != null) {
             diff(old, client, out);
         } else {

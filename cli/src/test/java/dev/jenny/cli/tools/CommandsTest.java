@@ -109,8 +109,10 @@ class CommandsTest {
     @Test
     void stackFullAndJsonArePassedOn() {
         server.answer("/debug/pprof/goroutine", "goroutine 1 [running]:\n\u001b[31mX\n");
-        assertThat(server.run("stack", "--full").out())
+        assertThat(server.run("stack", "--full", "-q", "age>1s").out())
                 .isEqualTo("goroutine 1 [running]:\n\ufffd[31mX\n");
+        assertThat(server.requests.getLast())
+                .isEqualTo("/debug/pprof/goroutine?debug=2&q=age%3E1s&limit=200000");
         server.answer("/api/v1/goroutines", GROUPS);
         assertThat(server.run("stack", "--json").out()).isEqualTo(GROUPS);
     }
@@ -265,9 +267,9 @@ class CommandsTest {
         assertThat(JsonParser.parse(out).get("bytes").number(0)).isEqualTo(3);
         assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/profile?seconds=10");
         server.answer("/debug/pprof/goroutine", "goroutine profile: total 1\n");
-        assertThat(server.run("pprof", "goroutine", "--text").out())
+        assertThat(server.run("pprof", "goroutine", "--text", "-q", "x").out())
                 .isEqualTo("goroutine profile: total 1\n");
-        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/goroutine?debug=1");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/goroutine?debug=1&q=x");
     }
 
     @Test
