@@ -78,6 +78,7 @@ class CommandLineTest {
                 "doctor --help",
                 "help run",
                 "help bench",
+                "demo --help",
                 "ps --help",
                 "top --help",
                 "stack --help",
