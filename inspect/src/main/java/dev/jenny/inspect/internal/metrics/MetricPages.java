@@ -18,6 +18,9 @@ public final class MetricPages {
     /** Neighbouring buckets of a histogram are put together, to have not more than so many. */
     private static final double FACTOR = 4;
 
+    /** Beyond so many seconds there is one last bucket. */
+    private static final double LARGEST = 100;
+
     private MetricPages() {}
 
     /** Registers the pages. */
@@ -62,7 +65,7 @@ public final class MetricPages {
         for (int i = 0; i < counts.length; i++) {
             seen += counts[i];
             double upper = bounds[i + 1];
-            if (upper >= next && !Double.isInfinite(upper)) {
+            if (upper >= next && upper <= LARGEST) {
                 out.append(name + "_bucket{le=\"" + number(upper) + "\"} " + seen + "\n");
                 next = upper * FACTOR * (1 - 1e-9);
             }
