@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Counters {
     /** Of so many times that a goroutine becomes runnable, one is measured. A power of two. */
-    public static final int SAMPLE = 64;
+    public static final int SAMPLE = 128;
 
     /** Room for so many wait reasons; the last place is for JDK code and for no wait at all. */
     public static final int REASONS = 32;
