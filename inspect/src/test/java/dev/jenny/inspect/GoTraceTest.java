@@ -9,10 +9,15 @@ import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -219,5 +224,42 @@ class GoTraceTest {
                 .containsPattern("RegionEnd .*Type=\"inner\"[^$]*RegionEnd .*Type=\"outer\"")
                 .contains("Category=\"id\" Message=\"4711\"")
                 .contains("Category=\"note\" Message=\"done\"");
+    }
+
+    @Test
+    void thePagesOfGoToolTraceAnswer() throws Exception {
+        Path file = dir.resolve("g.trace");
+        try (Trace t = Trace.start(file)) {
+            pipeline(2000);
+        }
+        String tool = go("-n", "trace").strip(); // itself, not a child of the go command
+        Process p =
+                new ProcessBuilder(tool, "-http=127.0.0.1:0", file.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        try (var out = p.inputReader();
+                HttpClient client = HttpClient.newHttpClient()) {
+            String url = null;
+            for (String line; url == null && (line = out.readLine()) != null; ) {
+                int at = line.indexOf("http://");
+                url = at < 0 ? null : line.substring(at).strip();
+            }
+            assertThat(url).isNotNull();
+            for (String page : List.of("/", "/goroutines", "/trace", "/jsontrace", "/mmu")) {
+                HttpResponse<String> r =
+                        client.send(
+                                HttpRequest.newBuilder(URI.create(url + page)).build(),
+                                HttpResponse.BodyHandlers.ofString());
+                assertThat(r.statusCode()).as(page).isEqualTo(200);
+                if (page.equals("/goroutines")) {
+                    assertThat(r.body()).contains("GoTraceTest.pipeline.go:");
+                }
+                if (page.equals("/jsontrace")) {
+                    assertThat(r.body()).contains("GoTraceTest.pipeline");
+                }
+            }
+        } finally {
+            p.destroy();
+        }
     }
 }

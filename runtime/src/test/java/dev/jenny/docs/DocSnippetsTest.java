@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  * for the blocks after it in the same document. Any other block is wrapped in a method.
  */
 class DocSnippetsTest {
-    private static final List<String> DOCUMENTS = List.of("README.md", "docs/guide.md");
+    private static final List<String> DOCUMENTS =
+            List.of("README.md", "docs/guide.md", "docs/tracing.md");
 
     @TempDir Path classes;
 
