@@ -49,6 +49,7 @@ public final class HeldUp {
             List<StackTraceElement> stack) {}
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long JUDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
     private static final long HOG_NANOS = millis("jenny.hogMillis", 100);
     private static final long PINNED_NANOS = millis("jenny.pinnedMillis", 20);
 
@@ -60,9 +61,12 @@ public final class HeldUp {
         final P p;
         final G g;
         final int switches;
-        final boolean burns;
         final long since;
         final int behind;
+        boolean burns;
+        @Nullable ThreadCpu cpu;
+        long cpuSince;
+        long cpuBefore;
         @Nullable List<StackTraceElement> stack;
 
         Case(P p, G g, int switches, boolean burns, long since) {
@@ -71,11 +75,29 @@ public final class HeldUp {
             this.switches = switches;
             this.burns = burns;
             this.since = since;
-            this.behind = Sched.GLOBAL.size() + p.runq.size() + (p.runq.peekNext() == null ? 0 : 1);
+            this.behind = Sched.globalSize() + p.runq.size() + (p.runq.peekNext() == null ? 0 : 1);
         }
     }
 
     private HeldUp() {}
+
+    /**
+     * Judges anew whether a goroutine burns or blocks, from all the time since it was noticed: the
+     * monitor has to decide within some milliseconds, in which the kernel may not have brought the
+     * figures up to date.
+     */
+    private static void judge(Case c, M m, long now) {
+        ThreadCpu monitors = m.cpu;
+        if (c.cpu == null && monitors != null && c.cpuSince == 0) {
+            c.cpuSince = now;
+            c.cpu = monitors.another();
+            if (c.cpu != null && c.cpu.read()) {
+                c.cpuBefore = c.cpu.cpu + c.cpu.delay;
+            }
+        } else if (c.cpu != null && now - c.cpuSince >= JUDGE_NANOS && c.cpu.read()) {
+            c.burns = (c.cpu.cpu + c.cpu.delay - c.cpuBefore) * 2 >= now - c.cpuSince;
+        }
+    }
 
     private static long millis(String property, int otherwise) {
         return TimeUnit.MILLISECONDS.toNanos(Math.max(1, Integer.getInteger(property, otherwise)));
@@ -151,13 +173,20 @@ public final class HeldUp {
             Case c = i.next();
             M m = c.p.m;
             boolean over = m == null || m.curg != c.g || c.p.readSwitches() != c.switches;
+            if (!over && c.stack == null && m != null) {
+                judge(c, m, now);
+            }
             long limit = c.burns ? HOG_NANOS : PINNED_NANOS;
+            boolean judged = c.cpuSince == 0 || now - c.cpuSince >= JUDGE_NANOS;
             if (over) {
                 i.remove();
+                if (c.cpu != null) {
+                    c.cpu.close();
+                }
                 if (c.stack != null) {
                     report(c, c.stack, now, true);
                 }
-            } else if (c.stack == null && now - c.since >= limit) {
+            } else if (c.stack == null && judged && now - c.since >= limit) {
                 c.stack = Dump.trim(c.g.thread.getStackTrace());
                 if (c.p.readSwitches() == c.switches) { // else the stack is of something else
                     report(c, c.stack, now, false);

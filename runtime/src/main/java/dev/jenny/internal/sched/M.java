@@ -137,7 +137,7 @@ final class M extends Thread {
             inheritTime = false;
             if (p.preempt) {
                 p.preempt = false;
-                p.runq.forget();
+                p.forget();
                 G next = p.runq.takeNext();
                 if (next != null) {
                     // To the global queue, as Go does: at the local tail it would come round again
@@ -332,7 +332,7 @@ final class M extends Thread {
         while (p.idle) {
             if (p.preempt) {
                 p.preempt = false;
-                p.runq.forget(); // asked for by a search for leaks
+                p.forget(); // asked for by a search for leaks
             }
             if (!keeper) {
                 LockSupport.park(this);
@@ -378,7 +378,7 @@ final class M extends Thread {
                         || (g = p.yieldq.poll()) != null; ) {
             Sched.GLOBAL.add(g);
         }
-        p.runq.forget();
+        p.forget();
         if (wasSpinning) {
             Sched.stopSpinning();
         }

@@ -139,6 +139,12 @@ final class P {
         return (int) SWITCHES.getOpaque(this);
     }
 
+    /** Forgets the goroutines that have passed through its queues. By the owner. */
+    void forget() {
+        runq.forget();
+        yieldq.forget();
+    }
+
     void created() {
         COUNTER.setOpaque(counts, 0, counts[0] + 1);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * was blocked. Elsewhere there is no such thing, and the monitor goes by the wall clock alone.
  */
 final class ThreadCpu {
+    private final Path stat;
     private final RandomAccessFile file;
     private final byte[] buffer = new byte[96];
 
@@ -22,8 +23,9 @@ final class ThreadCpu {
     /** Nanoseconds waiting for a CPU, at the last {@link #read}. */
     long delay;
 
-    private ThreadCpu(RandomAccessFile file) {
-        this.file = file;
+    private ThreadCpu(Path stat) throws IOException {
+        this.stat = stat;
+        this.file = new RandomAccessFile(stat.toFile(), "r");
     }
 
     static @Nullable ThreadCpu ofCurrentThread() {
@@ -33,15 +35,22 @@ final class ThreadCpu {
                 return null;
             }
             Path stat = self.toRealPath().resolve("schedstat");
-            return Files.exists(stat)
-                    ? new ThreadCpu(new RandomAccessFile(stat.toFile(), "r"))
-                    : null;
+            return Files.exists(stat) ? new ThreadCpu(stat) : null;
         } catch (IOException | RuntimeException e) {
             return null;
         }
     }
 
-    /** Reads the figures; false if they cannot be had. Monitor only. */
+    /** Another reader of the same thread's figures, for another thread; null if it has ended. */
+    @Nullable ThreadCpu another() {
+        try {
+            return new ThreadCpu(stat);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** Reads the figures; false if they cannot be had. By one thread only: M's is the monitor's. */
     boolean read() {
         try {
             file.seek(0);

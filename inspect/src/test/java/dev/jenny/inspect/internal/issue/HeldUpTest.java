@@ -8,6 +8,7 @@ import dev.jenny.internal.sched.HeldUp;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,37 @@ class HeldUpTest {
             assertThat(last.nanos()).isGreaterThan(first.nanos());
         } finally {
             stop = true;
+            HeldUp.unwatch(listener);
+        }
+    }
+
+    /** A wait in a class initializer cannot free the thread under it. */
+    private static final class Slow {
+        static final long DONE = block();
+
+        private static long block() {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
+            for (long left; (left = end - System.nanoTime()) > 0; ) {
+                LockSupport.parkNanos(left);
+            }
+            return end;
+        }
+    }
+
+    @Test
+    void a_pinned_goroutine_is_reported() throws Exception {
+        BlockingQueue<HeldUp.Report> reports = new LinkedBlockingQueue<>();
+        Consumer<HeldUp.Report> listener = reports::add;
+        HeldUp.watch(listener);
+        try {
+            Goroutine pinned = go(() -> assertThat(Slow.DONE).isPositive());
+            HeldUp.Report first = of(pinned, reports);
+            assertThat(first.burns()).isFalse();
+            assertThat(first.over()).isFalse();
+            assertThat(first.nanos()).isGreaterThanOrEqualTo(HeldUp.pinnedNanos());
+            assertThat(first.stack()).anyMatch(f -> f.getMethodName().equals("block"));
+            assertThat(of(pinned, reports).over()).isTrue();
+        } finally {
             HeldUp.unwatch(listener);
         }
     }
