@@ -30,6 +30,7 @@ let pageName = '';
 let opening = 0;
 
 async function show() {
+  for (const d of document.querySelectorAll('dialog[open]')) d.close();
   const { page: name, params } = readHash();
   const at = params.get('at');
   if (at !== null && store.at !== Number(at)) {
@@ -116,6 +117,8 @@ function toggleTheme() {
 function dialog(label, ...content) {
   const d = h('dialog', { 'aria-label': label }, h('button', { type: 'button', class: 'ghost icon close', 'aria-label': 'Close', onclick: () => d.close() }, '✕'), content);
   d.addEventListener('close', () => d.remove());
+  // In a search field, Escape would only empty it.
+  d.addEventListener('keydown', e => { if (e.key === 'Escape') { e.preventDefault(); d.close(); } });
   d.addEventListener('click', e => { if (e.target === d) d.close(); });
   document.body.append(d);
   d.showModal();

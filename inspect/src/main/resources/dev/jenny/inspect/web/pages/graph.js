@@ -62,10 +62,17 @@ export function open(root, params) {
       const ids = byDepth.get(d);
       const want = id => { const t = out.get(id).map(o => nodes.get(o)?.y).filter(y => y !== undefined); return t.length ? t.reduce((a, b) => a + b, 0) / t.length : 0; };
       ids.sort((a, b) => want(a) - want(b));
-      let y = ids.length ? Math.max(-1e9, want(ids[0]) - ((ids.length - 1) * ROW) / 2) : 0;
-      if (d === 0) y = y0;
-      const perColumn = 24;
-      ids.forEach((id, k) => nodes.set(id, { x: right - d * COL - Math.floor(k / perColumn) * 12, y: y + k * ROW }));
+      // each beside what it waits for, as far as there is room; crowds around their middle
+      const crowd = new Map();
+      for (const id of ids) crowd.set(want(id), (crowd.get(want(id)) ?? 0) + 1);
+      let last = -Infinity;
+      ids.forEach((id, k) => {
+        const w = want(id);
+        const y = d === 0 ? y0 + k * ROW : Math.max(last + ROW, w - ((crowd.get(w) - 1) * ROW) / 2);
+        crowd.set(w, 1);
+        last = y;
+        nodes.set(id, { x: right - d * COL, y });
+      });
     }
     for (const n of data.nodes) Object.assign(nodes.get(n.id), { n });
   }
@@ -88,7 +95,8 @@ export function open(root, params) {
     const c = colours();
     if (!nodes.size) return;
     if (!cam) {
-      const b = bounds();
+      const first = data.cycles[0] && new Set(data.cycles[0].nodes.flatMap(n => [n, ...edges.filter(e => e.to === n).map(e => e.from)]));
+      const b = bounds(first && first.size <= 24 ? first : null);
       cam = { z: Math.max(.35, Math.min(1.1, w / (b.x1 - b.x0), ht / (b.y1 - b.y0))), x: (b.x0 + b.x1) / 2, y: (b.y0 + b.y1) / 2 };
     }
     ctx.save();

@@ -128,8 +128,15 @@ export function open(root, params) {
       }
     }
     // steals and hand-overs
-    let drawn = 0;
-    for (let k = store.marks.length - 1; k >= 0 && drawn < 160; k--) {
+    // of many steals, the biggest of each stretch: else the arrows hide the threads
+    const biggest = new Map();
+    for (let k = store.marks.length - 1; k >= 0 && store.marks[k].t >= from - 1e9; k--) {
+      const m = store.marks[k];
+      if (m.type !== 'steal') continue;
+      const stretch = Math.floor((m.t / span) * 26);
+      if ((biggest.get(stretch)?.n ?? 0) < m.n) biggest.set(stretch, m);
+    }
+    for (let k = store.marks.length - 1; k >= 0; k--) {
       const m = store.marks[k];
       if (m.t > end) continue;
       if (m.t < from) break;
@@ -138,9 +145,8 @@ export function open(root, params) {
       const y = TOP + r * LANE + usable / 2;
       if (m.type === 'steal') {
         const v = row.get(m.q);
-        if (v === undefined) continue;
-        drawn++;
-        ctx.globalAlpha = .85;
+        if (v === undefined || biggest.get(Math.floor((m.t / span) * 26)) !== m) continue;
+        ctx.globalAlpha = .8;
         arrow(ctx, x(m.t) - 14, TOP + v * LANE + usable / 2, x(m.t), y, c.text, 1.25);
         ctx.globalAlpha = 1;
       } else if (m.type === 'stall') {
