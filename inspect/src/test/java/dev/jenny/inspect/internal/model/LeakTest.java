@@ -82,6 +82,18 @@ class LeakTest {
                     return ids(id(ch::recv));
                 });
         m.put(
+                "receive, after yields",
+                () -> {
+                    Chan<Integer> ch = Chan.make();
+                    return ids(
+                            id(() -> {
+                                for (int i = 0; i < 10; i++) {
+                                    Go.gosched();
+                                }
+                                ch.recv();
+                            }));
+                });
+        m.put(
                 "send, nobody receives",
                 () -> {
                     Chan<Integer> ch = Chan.make();
