@@ -211,7 +211,11 @@ export function open(root, params) {
         const first = k === 0 || runningAt(shown[k - 1], p) !== ids;
         ctx.fillStyle = nameColour(ids);
         ctx.fillRect(x(k) + (first ? 3 : -1), y + 5, stepX + (first ? -3 : 1), LANE - 22);
-        if (first) {
+      });
+      // names after all boxes, or the next box would cover them
+      shown.forEach((e, k) => {
+        const ids = runningAt(e, p);
+        if (ids !== null && (k === 0 || runningAt(shown[k - 1], p) !== ids)) {
           let cols = 1;
           while (k + cols < shown.length && runningAt(shown[k + cols], p) === ids) cols++;
           ctx.fillStyle = c.bg;
