@@ -47,8 +47,6 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         boolean open = Object.class.getModule().isOpen("java.lang", GoRuntime.class.getModule());
-        boolean exported =
-                Object.class.getModule().isExported("jdk.internal.vm", GoRuntime.class.getModule());
         String mode = GoRuntime.mode();
         Double quota = CpuQuota.read();
         Map<String, @Nullable Object> facts = new LinkedHashMap<>();
@@ -58,14 +56,13 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("javaHome", System.getProperty("java.home"));
         facts.put("mode", mode);
         facts.put("javaLangOpen", open);
-        facts.put("jdkInternalVmExported", exported);
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("cgroupCpuQuota", quota);
         facts.put("gomaxprocs", GoRuntime.gomaxprocs());
         facts.put("JENNY_MAXPROCS", System.getenv("JENNY_MAXPROCS"));
         facts.put("JENNYDEBUG", System.getenv("JENNYDEBUG"));
         List<Finding> findings =
-                findings(Runtime.version(), mode, open, exported, System.getenv("JENNY_MAXPROCS"));
+                findings(Runtime.version(), mode, open, System.getenv("JENNY_MAXPROCS"));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.of(facts, findings));
@@ -77,7 +74,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     static List<Finding> findings(
-            Version jdk, String mode, boolean open, boolean exported, @Nullable String maxprocs) {
+            Version jdk, String mode, boolean open, @Nullable String maxprocs) {
         List<Finding> findings = new ArrayList<>();
         if (!open) {
             findings.add(
@@ -92,13 +89,6 @@ final class DoctorCommand implements Callable<Integer> {
                             true,
                             "java.lang is open, but Jenny's scheduler does not run on this JDK",
                             "use a JDK 25: JENNY_JAVA_HOME=/path/to/jdk-25 jenny doctor"));
-        }
-        if (!exported) {
-            findings.add(
-                    new Finding(
-                            false,
-                            "Jenny cannot count the JVM's virtual threads, so 'jenny run' reports no deadlock",
-                            "java --add-exports java.base/jdk.internal.vm=ALL-UNNAMED ..., as ./jenny does"));
         }
         if (jdk.compareToIgnoreOptional(TESTED) < 0) {
             findings.add(

@@ -103,7 +103,6 @@ public final class JavaProcess {
         c.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (custom) {
             c.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
-            c.add("--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED");
         }
         if (quiet) {
             c.add("-Djenny.quiet=true");

@@ -3,6 +3,7 @@ package dev.jenny.internal.sched;
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.internal.event.Ring;
+import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -109,6 +110,9 @@ public final class Runtimes {
     public static String describeMode() {
         return Loom.CUSTOM
                 ? "custom: goroutines run on Jenny's scheduler"
+                        + (Coroutine.AVAILABLE
+                                ? ""
+                                : ", switched by the JDK's park since " + Coroutine.WHY_NOT)
                 : "fallback: " + Loom.WHY_NOT + "; goroutines run on the JDK's default scheduler";
     }
 
