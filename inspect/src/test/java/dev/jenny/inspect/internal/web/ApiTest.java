@@ -134,7 +134,8 @@ class ApiTest {
         for (int i = 0; i < 5; i++) {
             receiver();
         }
-        Map<String, Object> some = get("goroutines?q=reason:%22chan%20receive%22&limit=2");
+        Map<String, Object> some =
+                get("goroutines?q=reason:%22chan%20receive%22%20site~ApiTest&limit=2");
         assertThat(number(some.get("matched"))).isGreaterThanOrEqualTo(5);
         List<Map<String, Object>> list = objects(some.get("goroutines"));
         assertThat(list).hasSize(2);

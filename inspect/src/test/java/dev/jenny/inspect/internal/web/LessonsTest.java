@@ -45,7 +45,10 @@ class LessonsTest {
         assertThat(run.get("failure")).isEqualTo("");
         assertThat(run.get("names").toString()).contains("main");
         List<?> rows = (List<?>) run.get("rows");
-        assertThat(rows.toString()).contains("create", "start", "park");
+        assertThat(rows.toString()).contains("create", "start");
+        if (name.equals("channel") || name.equals("select") || name.equals("deadlock")) {
+            assertThat(rows.toString()).contains("park");
+        }
         if (name.equals("deadlock")) {
             assertThat(run.get("proof").toString()).contains("sync.Mutex");
         } else {
