@@ -62,8 +62,9 @@ record Contestant(String name, String folder, @Nullable String main) {
                 command.add("-Djenny.quiet=true");
             }
         } else {
-            // The one default of ./jenny that has an effect on virtual threads elsewhere.
+            // The defaults of ./jenny that have an effect elsewhere.
             command.add("-Djdk.trackAllThreads=false");
+            command.add("-XX:+UseCompactObjectHeaders");
         }
         command.addAll(setup.jvmOptions());
         command.addAll(moreOptions);
