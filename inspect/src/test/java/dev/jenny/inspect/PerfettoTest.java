@@ -105,6 +105,6 @@ class PerfettoTest {
         assertThat(tracks.values()).contains("P0", "no P");
         assertThat(names).contains("chan receive", "chan send", "sleep");
         assertThat(tracks.values()).anyMatch(n -> n.matches("G\\d+ GoTraceTest.pipeline:\\d+"));
-        assertThat(arrived).isGreaterThan(500);
+        assertThat(arrived).isGreaterThan(50); // how many block depends on the Ps
     }
 }

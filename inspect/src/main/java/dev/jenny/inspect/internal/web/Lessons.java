@@ -9,6 +9,7 @@ import dev.jenny.Task;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.WaitGraph;
 import dev.jenny.inspect.internal.model.Why;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.sync.Mutex;
@@ -161,8 +162,10 @@ public final class Lessons {
     private static String proof() {
         for (long id : LEFT.keySet()) {
             Why why = Model.why(id);
-            if (why != null && !why.cycles().isEmpty()) {
-                return why.cycles().getFirst().text();
+            for (WaitGraph.Cycle c : why == null ? List.<WaitGraph.Cycle>of() : why.cycles()) {
+                if (c.goroutines().contains(id)) {
+                    return c.text();
+                }
             }
         }
         return "";
