@@ -203,8 +203,8 @@ final class Sched {
         if (displaced != null) {
             putTail(p, displaced);
             VarHandle.fullFence(); // the put, then the look at who is idle
-            wake();
-        } else if (nmspinning == 0) {
+        }
+        if (nmspinning == 0) { // else somebody looks, or will when it has napped
             wake();
         }
     }
@@ -217,7 +217,7 @@ final class Sched {
         if (!p.yieldq.put(g)) {
             GLOBAL.add(g);
         }
-        if (more) {
+        if (more && nmspinning == 0) {
             wake(); // else none is due: this M has just come free for one more goroutine
         }
     }
@@ -370,8 +370,8 @@ final class Sched {
     /**
      * The spinning M of {@code p} has found nothing but a P whose goroutines hand off to each other
      * through its next slot: lets it sleep for a moment without giving up its being a spinner. Were
-     * it to go idle, each hand-off would find it idle and wake it again. Work that is not a
-     * hand-off ends the nap.
+     * it to go idle, each hand-off would find it idle and wake it again. Work from outside and
+     * timers end the nap; what Ps queue for themselves waits for its end.
      *
      * @return false if another M naps already
      */
