@@ -131,10 +131,13 @@ public final class Main implements Runnable {
         if (!report.rows().isEmpty()) {
             write(setup, facts, report, results);
         }
+        Recorded recorded = new Recorded(setup.root().resolve("bench/recorded.json"), quick);
+        if (record) {
+            recorded.write(report, facts); // what failed has no ratio and is left as it was
+        }
         if (!results.failures().isEmpty()) {
             throw new BenchError(String.join("\n  ", results.failures()));
         }
-        Recorded recorded = new Recorded(setup.root().resolve("bench/recorded.json"), quick);
         if (check) {
             recorded.check(
                     report,
@@ -144,9 +147,6 @@ public final class Main implements Runnable {
                         second.run(suspects);
                         return new Report(second.results(), suspects, order);
                     });
-        }
-        if (record) {
-            recorded.write(report, facts);
         }
     }
 
