@@ -137,7 +137,7 @@ final class M extends Thread {
             inheritTime = false;
             if (p.preempt) {
                 p.preempt = false;
-                p.forget();
+                forget();
                 G next = p.runq.takeNext();
                 if (next != null) {
                     // To the global queue, as Go does: at the local tail it would come round again
@@ -314,6 +314,16 @@ final class M extends Thread {
         return a;
     }
 
+    /**
+     * Lets go of goroutines that this M no longer runs, so that those who leaked can be collected.
+     */
+    private void forget() {
+        p.forget();
+        if (!Events.tracing) {
+            traced = null; // the recording ended while it ran
+        }
+    }
+
     /** Goes idle, and returns once this M has been woken or a timer is due. */
     private void sleepIdle() {
         P p = this.p;
@@ -332,7 +342,7 @@ final class M extends Thread {
         while (p.idle) {
             if (p.preempt) {
                 p.preempt = false;
-                p.forget(); // asked for by a search for leaks
+                forget(); // asked for by a search for leaks
             }
             if (!keeper) {
                 LockSupport.park(this);
@@ -378,7 +388,7 @@ final class M extends Thread {
                         || (g = p.yieldq.poll()) != null; ) {
             Sched.GLOBAL.add(g);
         }
-        p.forget();
+        forget();
         if (wasSpinning) {
             Sched.stopSpinning();
         }
