@@ -30,7 +30,7 @@ class AdoptionTest {
     }
 
     @Test
-    void theJdksSocketPollersAreLeftToTheJdk() throws Exception {
+    void theJdksSocketPollersAreNoGoroutines() throws Exception {
         Result r = JavaProcess.of(FirstSocket.class).run();
         assertThat(r.out()).as(r.toString()).isEqualTo("ok\n");
         assertThat(r.exitCode()).isZero();

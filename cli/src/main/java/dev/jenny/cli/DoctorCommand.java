@@ -1,13 +1,17 @@
 package dev.jenny.cli;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.internal.run.MainRunner;
 import java.io.PrintWriter;
 import java.lang.Runtime.Version;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,6 +60,8 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("javaHome", System.getProperty("java.home"));
         facts.put("mode", mode);
         facts.put("javaLangOpen", open);
+        facts.put("modeDetail", MainRunner.describeMode());
+        facts.put("collector", collector());
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("cgroupCpuQuota", quota);
         facts.put("gomaxprocs", GoRuntime.gomaxprocs());
@@ -71,6 +77,13 @@ final class DoctorCommand implements Callable<Integer> {
         }
         out.flush();
         return findings.stream().anyMatch(Finding::missing) ? 1 : 0;
+    }
+
+    /** The garbage collector, by the names that the JVM gives to its parts. */
+    private static String collector() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .map(GarbageCollectorMXBean::getName)
+                .collect(Collectors.joining(", "));
     }
 
     static List<Finding> findings(
@@ -120,10 +133,13 @@ final class DoctorCommand implements Callable<Integer> {
         out.printf("Jenny        %s%n", facts.get("jenny"));
         out.printf("JDK          %s (%s)%n", facts.get("jdk"), facts.get("vendor"));
         out.printf("             %s%n", facts.get("javaHome"));
+        out.printf("Mode         %s%n", facts.get("modeDetail"));
         out.printf(
-                "Mode         %s (java.lang is %s)%n",
-                facts.get("mode"),
+                "             java.lang is %s%n",
                 Boolean.TRUE.equals(facts.get("javaLangOpen")) ? "open" : "closed");
+        out.printf(
+                "Collector    %s (another one: ./jenny run -J-XX:+UseG1GC ...)%n",
+                facts.get("collector"));
         out.printf(
                 "CPUs         %s available, cgroup quota %s%n",
                 facts.get("processors"), quota == null ? "none" : quota);

@@ -63,8 +63,9 @@ record Contestant(String name, String folder, @Nullable String main) {
             }
         } else {
             // The defaults of ./jenny that have an effect elsewhere.
-            command.add("-Djdk.trackAllThreads=false");
-            command.add("-XX:+UseCompactObjectHeaders");
+            setup.jennyDefaults().stream()
+                    .filter(o -> !o.startsWith("--add-opens"))
+                    .forEach(command::add);
         }
         command.addAll(setup.jvmOptions());
         command.addAll(moreOptions);

@@ -38,7 +38,6 @@ public final class Loom {
     private static final @Nullable MethodHandle CARRIER;
     private static final @Nullable MethodHandle SCHEDULER;
     private static final @Nullable MethodHandle STATE;
-    private static final @Nullable MethodHandle DEFAULT_SCHEDULER;
     private static final @Nullable MethodHandle OS_YIELD;
     private static final @Nullable Field SCHEDULER_FIELD;
 
@@ -47,7 +46,6 @@ public final class Loom {
         MethodHandle carrier = null;
         MethodHandle scheduler = null;
         MethodHandle state = null;
-        MethodHandle defaultScheduler = null;
         Field schedulerField = null;
         String whyNot = null;
         if (FORCED_OFF) {
@@ -78,9 +76,6 @@ public final class Loom {
                 state =
                         lookup.findGetter(vthread, "state", int.class)
                                 .asType(MethodType.methodType(int.class, Thread.class));
-                defaultScheduler =
-                        lookup.findStatic(
-                                vthread, "defaultScheduler", MethodType.methodType(Executor.class));
                 schedulerField = vthread.getDeclaredField("scheduler");
                 schedulerField.setAccessible(true);
             } catch (ReflectiveOperationException | RuntimeException e) {
@@ -93,7 +88,6 @@ public final class Loom {
         CARRIER = carrier;
         SCHEDULER = scheduler;
         STATE = state;
-        DEFAULT_SCHEDULER = defaultScheduler;
         OS_YIELD = CUSTOM ? findOsYield() : null;
         SCHEDULER_FIELD = schedulerField;
     }
@@ -205,32 +199,10 @@ public final class Loom {
 
     /**
      * True if {@code child} is one of the JDK's socket sub-pollers: virtual threads that the first
-     * thread to block on a socket starts, and that must not inherit a goroutine's scheduler, or
-     * every socket in the JVM would wait for our Ms (decision D8).
+     * thread to block on a socket starts, and that are no goroutines of the program.
      */
     public static boolean isPoller(Thread child) {
         return child.getName().startsWith("SubPoller-");
-    }
-
-    /**
-     * Moves {@code vthread} to the JDK's default scheduler and submits its continuation there.
-     * Legal when {@link #setScheduler} is.
-     *
-     * @return false if the JDK does not let us
-     */
-    @SuppressWarnings("NullAway")
-    public static boolean runOnDefaultScheduler(Thread vthread, Runnable continuation) {
-        Executor scheduler;
-        try {
-            scheduler = (Executor) DEFAULT_SCHEDULER.invokeExact();
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
-        if (!setScheduler(vthread, scheduler)) {
-            return false;
-        }
-        scheduler.execute(continuation);
-        return true;
     }
 
     /**
@@ -238,14 +210,24 @@ public final class Loom {
      * java.lang} may do that.
      */
     static void export(String packageName) throws ReflectiveOperationException {
-        MethodHandle export =
+        share("implAddExports", packageName);
+    }
+
+    /** Like {@link #export}, and also gives access to what is private there. */
+    static void open(String packageName) throws ReflectiveOperationException {
+        share("implAddOpens", packageName);
+    }
+
+    private static void share(String method, String packageName)
+            throws ReflectiveOperationException {
+        MethodHandle share =
                 MethodHandles.privateLookupIn(Module.class, MethodHandles.lookup())
                         .findVirtual(
                                 Module.class,
-                                "implAddExports",
+                                method,
                                 MethodType.methodType(void.class, String.class, Module.class));
         try {
-            export.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
+            share.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
         } catch (Throwable t) {
             throw rethrow(t);
         }

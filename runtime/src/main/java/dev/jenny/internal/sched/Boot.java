@@ -3,8 +3,8 @@ package dev.jenny.internal.sched;
 import dev.jenny.internal.loom.Loom;
 
 /**
- * Starts the runtime, once, at its first use: CPU count, Ps and their Ms, timers, socket pollers,
- * the monitor. With {@code JENNYDEBUG=boottrace=1} each step is logged with the time it took.
+ * Starts the runtime, once, at its first use: CPU count, Ps and their Ms, timers, the monitor. With
+ * {@code JENNYDEBUG=boottrace=1} each step is logged with the time it took.
  */
 final class Boot {
     private static final Debug DEBUG = Debug.INSTANCE;
@@ -23,7 +23,6 @@ final class Boot {
             int procs = Config.initialProcs();
             last = step("cpus: " + Config.describeProcs(), start, last);
             if (Loom.CUSTOM) {
-                last = step("pollers: primed to run on the JDK's scheduler", start, last);
                 Procs.resize(procs);
                 last = step("scheduler: " + procs + " Ps, their Ms started", start, last);
                 Sysmon.start();

@@ -132,14 +132,9 @@ public final class G implements Executor, Runnable, Goroutine {
 
     /** A library's virtual thread starts: make it a goroutine. */
     private void adopt(Runnable r) {
-        Thread child = Loom.threadOf(r);
-        if (child != null && Loom.isPoller(child) && Loom.runOnDefaultScheduler(child, r)) {
-            Deadlock.pollerStarted();
-        } else {
-            G g = newGoroutine(child, r);
-            g.started();
-            Sched.ready(g);
-        }
+        G g = newGoroutine(Loom.threadOf(r), r);
+        g.started();
+        Sched.ready(g);
     }
 
     private void started() {
@@ -155,7 +150,11 @@ public final class G implements Executor, Runnable, Goroutine {
         }
         G g = new G(Sched.nextId(), child, r, this);
         if (Loom.setScheduler(child, g)) {
-            Sched.registered(g);
+            if (Loom.isPoller(child)) {
+                Deadlock.pollerStarted(); // a part of the runtime, in no list of goroutines
+            } else {
+                Sched.registered(g);
+            }
         }
         return g;
     }

@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.loom.Coroutine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -134,9 +135,14 @@ public class Waiter {
     public final void ready() {
         Thread t = thread; // once ready is set the waiter may be reused
         G g = this.g;
-        // A volatile store, not a release: unpark does nothing if it finds a permit there already.
-        // If it looked before the store is visible, the waiter might take that permit and sleep on.
-        ready = true;
+        if (g != null && Coroutine.AVAILABLE) {
+            READY.setRelease(this, true); // unpark claims the goroutine by CAS, or fences
+        } else {
+            // A volatile store, not a release: LockSupport.unpark does nothing if it finds a permit
+            // there already. If it looked before the store is visible, the waiter might take that
+            // permit and sleep on.
+            ready = true;
+        }
         unpark(t, g);
     }
 

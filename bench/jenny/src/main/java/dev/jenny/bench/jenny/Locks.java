@@ -1,6 +1,7 @@
 package dev.jenny.bench.jenny;
 
 import dev.jenny.bench.harness.Round;
+import dev.jenny.Task;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.Once;
 import dev.jenny.sync.RWMutex;
@@ -120,11 +121,12 @@ final class Locks {
         int each = r.share(4);
         Once once = new Once();
         AtomicInteger runs = new AtomicInteger();
+        Task task = runs::incrementAndGet; // in the call it would be made anew for each
         WaitGroup wg = new WaitGroup();
         for (int g = 0; g < 4; g++) {
             wg.go(() -> {
                 for (int i = 0; i < each; i++) {
-                    once.run(runs::incrementAndGet);
+                    once.run(task);
                 }
             });
         }
