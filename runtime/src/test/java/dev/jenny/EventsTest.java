@@ -152,7 +152,7 @@ class EventsTest {
                 case Event.START -> {
                     running.put(s.p, s.aux);
                     bySlice.computeIfAbsent(s.aux, k -> new ArrayList<>()).add(s);
-                    if (s.extra == 1) {
+                    if (Event.isFirst(s.extra)) {
                         first = s.aux;
                     }
                 }

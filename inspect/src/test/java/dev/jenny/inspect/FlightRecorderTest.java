@@ -2,20 +2,30 @@ package dev.jenny.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.Chan;
+import dev.jenny.Go;
 import dev.jenny.GoRuntime;
+import dev.jenny.Goroutine;
+import dev.jenny.internal.run.MainRunner;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Timeout(60)
 class FlightRecorderTest {
     @TempDir Path dir;
 
@@ -51,6 +61,149 @@ class FlightRecorderTest {
                 assertThat(files).as("it held all the time: one file").hasSize(1);
             }
         }
+    }
+
+    /** The file that {@code r} writes when its condition holds; an event must be in it. */
+    private static String awaitFile(FlightRecorder r, String why) throws Exception {
+        Path file;
+        while ((file = r.lastDump()) == null) {
+            Thread.onSpinWait();
+        }
+        assertThat(file.getFileName().toString()).endsWith("-1-" + why + ".trace");
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
+    }
+
+    private static volatile boolean stop;
+
+    @Test
+    void aGoroutineThatBurnsCpuGivesAFile() throws Exception {
+        try (FlightRecorder r = FlightRecorder.with().directory(dir).onHog().start()) {
+            Goroutine hog =
+                    Go.go(() -> {
+                        while (!stop) {
+                            Thread.onSpinWait();
+                        }
+                    });
+            try {
+                assertThat(awaitFile(r, "hog")).contains("burns CPU");
+            } finally {
+                stop = true;
+            }
+            hog.join();
+        }
+    }
+
+    @Test
+    void aGoroutineThatBlocksItsThreadGivesAFile() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        try (FlightRecorder r = FlightRecorder.with().directory(dir).onHog().start()) {
+            Goroutine blocked = Go.go(() -> Pinned.await(release));
+            try {
+                assertThat(awaitFile(r, "hog")).contains("blocks its thread");
+            } finally {
+                release.countDown();
+            }
+            blocked.join();
+        }
+    }
+
+    @Test
+    void latencyAboveTheLimitGivesAFileAndBelowItNone() throws Exception {
+        CountDownLatch polls = new CountDownLatch(4);
+        FlightRecorder.Builder patient =
+                FlightRecorder.with()
+                        .directory(dir)
+                        .onLatency(Duration.ofHours(1))
+                        .when(
+                                "never",
+                                () -> {
+                                    polls.countDown();
+                                    return false;
+                                });
+        try (FlightRecorder none = patient.start();
+                FlightRecorder r =
+                        FlightRecorder.with()
+                                .directory(dir)
+                                .onLatency(Duration.ofNanos(1))
+                                .start()) {
+            while (r.lastDump() == null || polls.getCount() > 0) {
+                GoTraceTest.pipeline(1000);
+            }
+            assertThat(awaitFile(r, "latency")).contains("chan receive");
+            assertThat(none.lastDump()).isNull();
+        }
+    }
+
+    @Test
+    void anExceptionThatLeavesAGoroutineGivesAFile() throws Exception {
+        BlockingQueue<Throwable> thrown = new LinkedBlockingQueue<>();
+        GoRuntime.onPanic((g, e) -> thrown.add(e));
+        try (FlightRecorder r = FlightRecorder.with().directory(dir).onPanic().start()) {
+            Go.go(() -> {
+                throw new IllegalStateException("on purpose");
+            });
+            assertThat(thrown.take()).hasMessage("on purpose");
+            assertThat(awaitFile(r, "panic")).contains("anExceptionThatLeavesAGoroutineGivesAFile");
+        } finally {
+            GoRuntime.onPanic(null);
+        }
+    }
+
+    /** Programs that end by a panic, by a deadlock, and by themselves. */
+    static final class Ends {
+        public static void main(String[] args) {
+            MainRunner.run(() -> {
+                FlightRecorder.with().directory(Path.of(args[1])).onFatal().start();
+                Chan<Integer> never = Chan.make();
+                switch (args[0]) {
+                    case "panic" -> {
+                        Go.go(() -> {
+                            throw new IllegalStateException("on purpose");
+                        });
+                        never.recv();
+                    }
+                    case "deadlock" -> Go.go(() -> never.recv()).join();
+                    default -> {}
+                }
+            });
+        }
+    }
+
+    private String fileOf(String how, int exitCode) throws Exception {
+        Path files = Files.createDirectory(dir.resolve(how));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Process p =
+                new ProcessBuilder(
+                                java,
+                                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                                "-Djdk.trackAllThreads=false",
+                                "-XX:+UseSerialGC",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Ends.class.getName(),
+                                how,
+                                files.toString())
+                        .redirectErrorStream(true)
+                        .start();
+        String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(p.waitFor()).as(out).isEqualTo(exitCode);
+        try (Stream<Path> written = Files.list(files)) {
+            List<Path> all = written.toList();
+            if (all.isEmpty()) {
+                return "";
+            }
+            assertThat(all).hasSize(1);
+            assertThat(all.getFirst().getFileName().toString()).endsWith("-1-fatal.trace");
+            assertThat(out).contains("jenny: flight recorder: fatal: wrote " + all.getFirst());
+            return Files.readString(all.getFirst(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    @Test
+    void aProgramThatDiesLeavesAFile() throws Exception {
+        assertThat(fileOf("panic", 2)).startsWith("go 1.23 trace").contains("Ends.lambda$main");
+        assertThat(fileOf("deadlock", 2)).startsWith("go 1.23 trace").contains("chan receive");
+        assertThat(fileOf("nothing", 0)).isEmpty();
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
+import dev.jenny.Goroutine;
 import dev.jenny.Tracing;
+import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
 import java.io.ByteArrayOutputStream;
@@ -18,7 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -74,6 +79,12 @@ class GoTraceTest {
         wg.await();
         out.close();
         consumer.await();
+    }
+
+    /** Blocks, and says when it no longer does: its end is recorded after it has been joined. */
+    private static void pinned(CountDownLatch release) throws Exception {
+        Pinned.await(release);
+        Tracing.log("test", "goes on");
     }
 
     static String go(String... args) throws IOException, InterruptedException {
@@ -169,24 +180,6 @@ class GoTraceTest {
     }
 
     @Test
-    void severalGenerationsAreReadable() throws Exception {
-        Path file = dir.resolve("d.trace");
-        try (Trace t = Trace.start(file)) {
-            pipeline(300_000);
-        }
-        assertThat(Files.size(file)).isGreaterThan(9 << 20);
-        String parsed = go("trace", "-d=wire", file.toString());
-        assertThat(parsed).contains("gen=2");
-        Process p =
-                new ProcessBuilder("go", "tool", "trace", "-d=parsed", file.toString())
-                        .redirectErrorStream(true)
-                        .redirectOutput(dir.resolve("d.txt").toFile())
-                        .start();
-        assertThat(p.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(p.exitValue()).isZero();
-    }
-
-    @Test
     void anEmptyTraceIsReadable() throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Trace.start(out, Trace.Format.GO).stop();
@@ -227,6 +220,93 @@ class GoTraceTest {
     }
 
     @Test
+    void labelsAreInTheTrace() throws Exception {
+        Path file = dir.resolve("l.trace");
+        long id;
+        try (Trace t = Trace.start(file)) {
+            Chan<Integer> ch = Chan.make();
+            Goroutine g =
+                    Go.go(() ->
+                            Go.withLabels(
+                                    Map.of("svc", "users", "op", "read"),
+                                    () -> {
+                                        ch.recv();
+                                        Go.withLabels("op", "write", () -> ch.recv());
+                                    }));
+            id = g.id();
+            ch.send(1);
+            ch.send(2);
+            g.join();
+        }
+        assertThat(go("trace", "-d=parsed", file.toString()))
+                .containsPattern(
+                        "G="
+                                + id
+                                + " Label Time=\\d+ Label=\"op=read svc=users\" .*Goroutine\\("
+                                + id)
+                .containsPattern("G=" + id + " Label Time=\\d+ Label=\"op=write svc=users\"")
+                .containsPattern("G=" + id + " Label Time=\\d+ Label=\"\" ");
+    }
+
+    @Test
+    void aGoroutineThatBlocksItsThreadIsInASystemCall() throws Exception {
+        Path file = dir.resolve("h.trace");
+        long id;
+        try (Trace t = Trace.start(file)) {
+            CountDownLatch release = new CountDownLatch(1);
+            Goroutine g = Go.go(() -> pinned(release));
+            id = g.id();
+            long blocked = Runtimes.handoffs()[1];
+            while (Runtimes.handoffs()[1] == blocked) {
+                pipeline(10); // others need a P
+            }
+            pipeline(1000);
+            release.countDown();
+            g.join();
+        }
+        assertThat(go("trace", "-d=parsed", file.toString()))
+                .containsPattern("GoID=" + id + " Running->Syscall")
+                .containsPattern("GoID=" + id + " Syscall->Runnable")
+                .contains("Category=\"jenny.handoff\" Message=\"blocks its thread\"");
+        String profile = dir.resolve("syscall.pb").toString();
+        profile("syscall", file, profile);
+        assertThat(go("pprof", "-top", profile)).contains("Pinned.block");
+    }
+
+    @Test
+    void severalGenerationsAreReadableAndASystemCallMayLastOverThem() throws Exception {
+        Path file = dir.resolve("i.trace");
+        long id;
+        try (Trace t = Trace.start(file)) {
+            CountDownLatch release = new CountDownLatch(1);
+            Goroutine g = Go.go(() -> pinned(release));
+            id = g.id();
+            long blocked = Runtimes.handoffs()[1];
+            while (Runtimes.handoffs()[1] == blocked) {
+                pipeline(10);
+            }
+            pipeline(300_000);
+            release.countDown();
+            g.join();
+        }
+        assertThat(Files.size(file)).isGreaterThan(9 << 20);
+        assertThat(go("trace", "-d=wire", file.toString())).contains("gen=2");
+        Path parsed = dir.resolve("i.txt");
+        Process p =
+                new ProcessBuilder("go", "tool", "trace", "-d=parsed", file.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(parsed.toFile())
+                        .start();
+        assertThat(p.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        assertThat(p.exitValue()).isZero();
+        try (Stream<String> lines = Files.lines(parsed)) {
+            assertThat(lines.filter(l -> l.contains("GoID=" + id + " ")).toList())
+                    .anyMatch(l -> l.contains("Syscall->Syscall"))
+                    .anyMatch(l -> l.contains("Syscall->Runnable"));
+        }
+    }
+
+    @Test
     void thePagesOfGoToolTraceAnswer() throws Exception {
         Path file = dir.resolve("g.trace");
         try (Trace t = Trace.start(file)) {
@@ -255,7 +335,10 @@ class GoTraceTest {
                     assertThat(r.body()).contains("GoTraceTest.pipeline.go:");
                 }
                 if (page.equals("/jsontrace")) {
-                    assertThat(r.body()).contains("GoTraceTest.pipeline");
+                    assertThat(r.body())
+                            .contains("GoTraceTest.pipeline", "\"Proc 0\"")
+                            .as("a page that a browser can take")
+                            .doesNotContain("\"Proc 2000\"");
                 }
             }
         } finally {

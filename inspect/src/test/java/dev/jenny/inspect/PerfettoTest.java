@@ -2,7 +2,10 @@ package dev.jenny.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.Chan;
+import dev.jenny.Go;
 import dev.jenny.GoRuntime;
+import dev.jenny.Goroutine;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -59,6 +62,52 @@ class PerfettoTest {
 
     private static long number(Map<Integer, List<Object>> m, int field) {
         return (Long) m.get(field).getFirst();
+    }
+
+    @Test
+    void labelsAreAnnotationsOfSlices() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Map<String, String> labels = Map.of("svc", "users", "http.route", "/u/{id}");
+        long[] id = new long[1];
+        try (Trace t = Trace.start(out, Trace.Format.PERFETTO)) {
+            Chan<Integer> ch = Chan.make();
+            Go.withLabels(
+                    labels,
+                    () -> {
+                        Goroutine g = Go.go(() -> ch.recv());
+                        id[0] = g.id();
+                        ch.send(1);
+                        g.join();
+                    });
+        }
+        int found = 0;
+        for (Object p : message(out.toByteArray()).get(1)) {
+            var packet = message((byte[]) p);
+            if (!packet.containsKey(11)) {
+                continue;
+            }
+            var event = message((byte[]) packet.get(11).getFirst());
+            if (number(event, 9) == 1 && text(event, 23).startsWith("G" + id[0] + " ")) {
+                assertThat(labelsOf(event)).isEqualTo(labels);
+                found++;
+            }
+        }
+        assertThat(found).isPositive();
+    }
+
+    private static Map<String, String> labelsOf(Map<Integer, List<Object>> event) {
+        Map<String, String> labels = new HashMap<>();
+        for (Object a : event.getOrDefault(4, List.of())) {
+            var annotation = message((byte[]) a);
+            if (text(annotation, 10).equals("labels")) {
+                for (Object e : annotation.get(11)) {
+                    var entry = message((byte[]) e);
+                    labels.put(text(entry, 10), text(entry, 6));
+                }
+            }
+        }
+        return labels;
     }
 
     @Test

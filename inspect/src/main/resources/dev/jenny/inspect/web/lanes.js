@@ -1,7 +1,7 @@
 // Drawing of trace lanes, shared by the trace viewer, the slow motion of the scheduler, and Learn.
 
-import { colours, siteColour, fitText, roundRect, niceStep, dur } from './ui.js';
-import { upper, busyUpTo, siteName, statesOf } from './trace-model.js';
+import { colours, siteColour, fitText, roundRect, niceStep } from './ui.js';
+import { upper, upperG, busyUpTo, siteName, statesOf, spentUpTo } from './trace-model.js';
 
 /** One P's lane in the box (x, y, w, ht) for the window [a, b]. At most a few operations per pixel. */
 export function drawProc(ctx, m, l, x, y, w, ht, a, b, { selected = -1, radius = 3, label = k => 'g' + m.gids[k] } = {}) {
@@ -54,10 +54,14 @@ export function drawProc(ctx, m, l, x, y, w, ht, a, b, { selected = -1, radius =
   }
 }
 
-/** A goroutine's lane: running full, runnable half, waiting a line. */
+/** A goroutine's lane: running full, runnable half, waiting a line; the same where there are too many, by shares. */
 export function drawG(ctx, m, k, x, y, w, ht, a, b) {
   const c = colours();
   const scale = w / (b - a);
+  if (upperG(m, k, b) - upperG(m, k, a) > w * 1.5) {
+    drawShares(ctx, m, k, x, y, w, ht, a, b);
+    return;
+  }
   ctx.font = `500 11px ${c.font}`;
   ctx.textBaseline = 'middle';
   for (const s of statesOf(m, k, a, b)) {
@@ -81,6 +85,43 @@ export function drawG(ctx, m, k, x, y, w, ht, a, b) {
   }
 }
 
+const before = [0, 0, 0, 0], now = [0, 0, 0, 0];
+
+function drawShares(ctx, m, k, x, y, w, ht, a, b) {
+  const c = colours();
+  const step = 2;
+  const ns = (step * (b - a)) / w;
+  const colour = siteColour(siteName(m, k));
+  const room = ht - 2;
+  spentUpTo(m, k, a, before);
+  for (let px = 0; px < w; px += step) {
+    spentUpTo(m, k, a + ((px + step) * (b - a)) / w, now);
+    const run = Math.min(1, (now[2] - before[2]) / ns) * room;
+    const ready = Math.min(1, (now[1] - before[1]) / ns) * room;
+    if (now[3] > before[3]) {
+      ctx.fillStyle = c.wait;
+      ctx.fillRect(x + px, y + ht / 2 - 1.5, step, 2);
+    }
+    if (ready > .5) {
+      ctx.fillStyle = c.ready;
+      ctx.fillRect(x + px, y + ht / 2 - ready * .2, step, ready * .4);
+    }
+    if (run > .05) {
+      ctx.fillStyle = colour;
+      ctx.fillRect(x + px, y + room - Math.max(1, run), step, Math.max(1, run));
+    }
+    for (let i = 1; i < 4; i++) before[i] = now[i];
+  }
+}
+
+/** A time on an axis, as exact as its steps are small. */
+function mark(v, step) {
+  if (Math.abs(v) < step / 2) return '0';
+  const [unit, name] = [[1e9, ' s'], [1e6, ' ms'], [1e3, ' µs'], [1, ' ns']].find(u => Math.abs(v) >= u[0]) ?? [1, ' ns'];
+  const digits = Math.max(0, Math.ceil(Math.log10(unit / step) - 1e-9));
+  return (v < 0 ? '−' : '') + (Math.abs(v) / unit).toFixed(digits) + name;
+}
+
 /** An axis with times relative to `zero`. */
 export function drawAxis(ctx, x, y, w, ht, a, b, zero = 0) {
   const c = colours();
@@ -93,7 +134,7 @@ export function drawAxis(ctx, x, y, w, ht, a, b, zero = 0) {
     ctx.fillStyle = c.line;
     ctx.fillRect(px, y, 1, ht);
     ctx.fillStyle = c.muted;
-    if (px + 60 < x + w + 40) ctx.fillText(v === 0 ? '0' : (v > 0 ? '' : '−') + dur(Math.abs(v)), px + 4, y + 9);
+    if (px + 60 < x + w + 40) ctx.fillText(mark(v, step), px + 4, y + 9);
   }
 }
 

@@ -1,5 +1,6 @@
 // A recorded trace in typed arrays, with what is needed to draw any window of it in time that does not
 // depend on how many events lie in it: per lane, slices in order and the running sum of their lengths.
+// All that grows with the trace is a typed array, so that a worker can build it and hand it over uncopied.
 //
 // The file of /api/v1/trace, little-endian:
 //   "JTRC", u32 version = 1, u32 header bytes, header (JSON, padded to a multiple of 8),
@@ -53,32 +54,29 @@ export function build(m) {
   for (let i = 0; i < n; i++) if (type[i] === START && p[i] !== NO_P) starts[p[i]]++;
 
   // goroutines, numbered densely in the order in which they appear
-  const dense = new Map();
-  const gids = [];
+  const isG = new Uint8Array(256);
+  for (const ty of [START, PARK, YIELD, END, CREATE, READY, HANDOFF]) if (ty >= 0) isG[ty] = 1;
+  const dense = new Ids();
   const num = new Uint32Array(n);
-  const counts = [];
-  const hasG = i => type[i] === START || type[i] === PARK || type[i] === YIELD || type[i] === END || type[i] === CREATE || type[i] === READY || type[i] === HANDOFF;
-  for (let i = 0; i < n; i++) {
-    if (!hasG(i)) { num[i] = 0xffffffff; continue; }
-    let k = dense.get(g[i]);
-    if (k === undefined) {
-      dense.set(g[i], k = gids.length);
-      gids.push(g[i]);
-      counts.push(0);
-    }
-    counts[k]++;
-    num[i] = k;
-  }
+  for (let i = 0; i < n; i++) num[i] = isG[type[i]] ? dense.add(g[i]) : NONE;
+  const gids = dense.list();
   const gOff = new Uint32Array(gids.length + 1);
-  for (let k = 0; k < gids.length; k++) gOff[k + 1] = gOff[k] + counts[k];
+  for (let i = 0; i < n; i++) if (num[i] !== NONE) gOff[num[i] + 1]++;
+  for (let k = 0; k < gids.length; k++) gOff[k + 1] += gOff[k];
   const fill = gOff.slice(0, -1);
   const gEvents = new Uint32Array(gOff[gids.length]);
-  for (let i = 0; i < n; i++) if (num[i] !== 0xffffffff) gEvents[fill[num[i]]++] = i;
+  for (let i = 0; i < n; i++) if (num[i] !== NONE) gEvents[fill[num[i]]++] = i;
 
   const siteOf = new Int32Array(gids.length).fill(-1);
   const parentOf = new Float64Array(gids.length);
   const info = head.goroutines;
-  if (info) info.id.forEach((id, i) => { const k = dense.get(id); if (k !== undefined) { siteOf[k] = info.site[i]; parentOf[k] = info.parent?.[i] ?? 0; } });
+  if (info) {
+    for (let i = 0; i < info.id.length; i++) {
+      const k = dense.get(info.id[i]);
+      if (k !== undefined) { siteOf[k] = info.site[i]; parentOf[k] = info.parent?.[i] ?? 0; }
+    }
+    delete head.goroutines; // millions of numbers that nobody needs twice
+  }
 
   const lanes = [];
   for (let q = 0; q < procs; q++) lanes.push({ p: q, start: new Float64Array(starts[q]), end: new Float64Array(starts[q]), g: new Uint32Array(starts[q]), event: new Uint32Array(starts[q]), last: new Uint32Array(starts[q]), sum: new Float64Array(starts[q] + 1), n: 0 });
@@ -105,8 +103,10 @@ export function build(m) {
       if (list.length > 12) list.pop();
     }
   };
-  const steals = [];
   let stealCount = 0;
+  for (let i = 0; i < n; i++) if (type[i] === STEAL) stealCount++;
+  const steals = new Uint32Array(stealCount);
+  stealCount = 0;
   for (let i = 0; i < n; i++) {
     const ty = type[i], q = p[i], time = t[i], k = num[i];
     if (ty === START) {
@@ -130,12 +130,96 @@ export function build(m) {
       if (state[k] === 3) { const w = time - since[k]; if (ty === READY) keep(worst.wait, w, i, k); }
       if (state[k] !== 2) { state[k] = 1; since[k] = time; }
     } else if (ty === STEAL) {
-      stealCount++;
-      steals.push(i);
+      steals[stealCount++] = i;
     }
   }
   for (let q = 0; q < procs; q++) if (open[q] >= 0) finish(q, t1, n - 1);
-  return { ...m, code, procs, lanes, dense, gids: Float64Array.from(gids), gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, steals: Uint32Array.from(steals), stealCount, t0: n ? t[0] : 0, t1 };
+  for (const l of lanes) sumSites(l, siteOf, head.sites?.length ?? 0);
+  // the goroutines that ran most
+  const most = [];
+  for (let k = 0; k < gids.length; k++) {
+    if (most.length < 6 || runNs[k] > runNs[most.at(-1)]) {
+      most.push(k);
+      most.sort((x, y) => runNs[y] - runNs[x]);
+      if (most.length > 6) most.pop();
+    }
+  }
+  return { ...m, code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
+}
+
+/** The buffers of what `build` gives: to be handed over, not copied. */
+export function buffers(m) {
+  const all = [m.t, m.gids, m.gOff, m.gEvents, m.num, m.siteOf, m.parentOf, m.runNs, m.readyNs, m.steals, m.dense.keys, m.dense.numbers];
+  for (const l of m.lanes) all.push(l.start, l.end, l.g, l.event, l.last, l.sum, l.siteSums);
+  return [...new Set(all.map(a => a.buffer))];
+}
+
+/** Makes what a worker has sent whole again. */
+export function revive(m) {
+  m.dense = Object.assign(new Ids(0), m.dense);
+  return m;
+}
+
+const NONE = 0xffffffff;
+
+/** Numbers from 0 on for ids in the order in which they come: a hash table in two typed arrays. */
+export class Ids {
+  constructor(bits = 12) {
+    this.size = 0;
+    this.shift = 32 - bits;
+    this.keys = new Uint32Array(1 << bits);
+    this.numbers = new Uint32Array(1 << bits).fill(NONE);
+  }
+
+  place(id) {
+    const mask = this.keys.length - 1;
+    let i = Math.imul(id, 0x9e3779b1) >>> this.shift;
+    while (this.numbers[i] !== NONE && this.keys[i] !== id) i = (i + 1) & mask;
+    return i;
+  }
+
+  /** The number of `id`, which gets one if it has none. */
+  add(id) {
+    let i = this.place(id);
+    if (this.numbers[i] === NONE) {
+      if (this.size * 2 >= this.keys.length) {
+        this.grow();
+        i = this.place(id);
+      }
+      this.keys[i] = id;
+      this.numbers[i] = this.size++;
+    }
+    return this.numbers[i];
+  }
+
+  grow() {
+    const { keys, numbers } = this;
+    this.shift--;
+    this.keys = new Uint32Array(keys.length * 2);
+    this.numbers = new Uint32Array(keys.length * 2).fill(NONE);
+    for (let j = 0; j < keys.length; j++) {
+      if (numbers[j] === NONE) continue;
+      const i = this.place(keys[j]);
+      this.keys[i] = keys[j];
+      this.numbers[i] = numbers[j];
+    }
+  }
+
+  get(id) {
+    const k = this.numbers[this.place(id >>> 0)];
+    return k === NONE ? undefined : k;
+  }
+
+  has(id) {
+    return this.get(id) !== undefined;
+  }
+
+  /** The ids in the order of their numbers. */
+  list() {
+    const ids = new Uint32Array(this.size);
+    for (let j = 0; j < this.keys.length; j++) if (this.numbers[j] !== NONE) ids[this.numbers[j]] = this.keys[j];
+    return ids;
+  }
 }
 
 /** First index in `a[0..n)` with a[i] > x. */
@@ -157,41 +241,131 @@ export function busyUpTo(l, x) {
   return l.sum[s] + Math.min(x, l.end[s]) - l.start[s];
 }
 
+// How long each spawn site had run on the lane, at every so many slices.
+function sumSites(l, siteOf, sites) {
+  l.sites = sites + 1; // the last is for those without
+  l.every = Math.max(1024, Math.ceil((l.n * l.sites) / 2e6));
+  const marks = Math.floor(l.n / l.every) + 1;
+  l.siteSums = new Float64Array(marks * l.sites);
+  const now = new Float64Array(l.sites);
+  for (let s = 0; s < l.n; s++) {
+    if (s % l.every === 0) l.siteSums.set(now, (s / l.every) * l.sites);
+    const site = siteOf[l.g[s]];
+    now[site < 0 ? sites : site] += l.end[s] - l.start[s];
+  }
+  if (l.n % l.every === 0) l.siteSums.set(now, (l.n / l.every) * l.sites);
+}
+
+/** Adds to sums[site] how long the site had run on lane `l` up to time x, times `sign`. */
+export function sitesUpTo(m, l, x, sums, sign) {
+  const n = upper(l.start, l.n, x);
+  const j = Math.floor(n / l.every);
+  for (let i = 0; i < l.sites; i++) sums[i] += sign * l.siteSums[j * l.sites + i];
+  for (let s = j * l.every; s < n; s++) {
+    const site = m.siteOf[l.g[s]];
+    sums[site < 0 ? l.sites - 1 : site] += sign * (Math.min(x, l.end[s]) - l.start[s]);
+  }
+  return n;
+}
+
 export const siteName = (m, k) => (m.siteOf[k] >= 0 ? m.head.sites[m.siteOf[k]] : '');
 
-/** The states of goroutine k within [a, b]: [{state, from, to, reason, event}]. */
+/** First index in m.gEvents of goroutine k whose event is later than x. */
+export function upperG(m, k, x) {
+  let lo = m.gOff[k], hi = m.gOff[k + 1];
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (m.t[m.gEvents[mid]] <= x) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
+// 0 unknown or ended, 1 runnable, 2 running, 3 waiting
+function after(state, ty, code) {
+  if (ty === code.start) return 2;
+  if (ty === code.park) return 3;
+  if (ty === code.end) return 0;
+  if (ty === code.yield) return 1;
+  return state === 2 ? 2 : 1;
+}
+const STATES = [null, 'runnable', 'running', 'waiting'];
+
+/** The states of goroutine k within [a, b], the first `limit` of them: [{state, from, to, reason, event}]. */
 export function statesOf(m, k, a, b, limit = 4000) {
   const out = [];
-  let state = null, from = 0, reason = '', event = 0;
+  let state = 0, from = 0, reason = '', event = 0;
   const { code } = m;
-  const lo = m.gOff[k], hi = m.gOff[k + 1];
+  const hi = m.gOff[k + 1];
   // begin at the last event before the window
-  let i = lo;
-  {
-    let x = lo, y = hi;
-    while (x < y) {
-      const mid = (x + y) >>> 1;
-      if (m.t[m.gEvents[mid]] <= a) x = mid + 1;
-      else y = mid;
-    }
-    i = Math.max(lo, x - 1);
-  }
-  const stride = Math.max(1, Math.floor((hi - i) / (limit * 50)));
-  for (; i < hi; i += stride) {
+  for (let i = Math.max(m.gOff[k], upperG(m, k, a) - 1); i < hi; i++) {
     const e = m.gEvents[i];
     const time = m.t[e];
-    if (state && time > a) out.push({ state, from, to: time, reason, event });
-    if (time > b || out.length > limit) return out;
+    if (state && time > a) out.push({ state: STATES[state], from, to: time, reason, event });
+    if (time > b || out.length >= limit) return out;
     const ty = m.type[e];
-    reason = '';
-    if (ty === code.start) state = 'running';
-    else if (ty === code.park) { state = 'waiting'; reason = m.head.reasons?.[m.arg[e]] ?? ''; }
-    else if (ty === code.end) state = null;
-    else state = state === 'running' ? 'running' : 'runnable';
+    state = after(state, ty, code);
+    reason = ty === code.park ? m.head.reasons?.[m.arg[e]] ?? '' : '';
     from = time;
     event = e;
   }
-  if (state) out.push({ state, from, to: Math.min(b, m.t1), reason, event });
+  if (state) out.push({ state: STATES[state], from, to: Math.min(b, m.t1), reason, event });
+  return out;
+}
+
+// For goroutines with many events: how long it had run, and had been runnable, at every 32nd of them.
+const EVERY = 32;
+const sums = new WeakMap(); // a model, its goroutines' sums
+
+function sumsOf(m, k) {
+  let of = sums.get(m);
+  if (!of) sums.set(m, of = new Map());
+  let s = of.get(k);
+  if (s) return s;
+  const lo = m.gOff[k], hi = m.gOff[k + 1];
+  const marks = Math.ceil((hi - lo) / EVERY);
+  s = { run: new Float64Array(marks), ready: new Float64Array(marks), wait: new Float64Array(marks), state: new Uint8Array(marks) };
+  const spent = [0, 0, 0, 0];
+  let state = 0, from = m.t[m.gEvents[lo]];
+  for (let i = lo; i < hi; i++) {
+    const e = m.gEvents[i], time = m.t[e];
+    spent[state] += time - from;
+    state = after(state, m.type[e], m.code);
+    from = time;
+    if ((i - lo) % EVERY === 0) {
+      const j = (i - lo) / EVERY;
+      s.run[j] = spent[2];
+      s.ready[j] = spent[1];
+      s.wait[j] = spent[3];
+      s.state[j] = state;
+    }
+  }
+  if (of.size >= 24) of.delete(of.keys().next().value);
+  of.set(k, s);
+  return s;
+}
+
+/** How long goroutine k had been runnable, running and waiting up to time x: into out[1], out[2], out[3]. */
+export function spentUpTo(m, k, x, out) {
+  const s = sumsOf(m, k);
+  const lo = m.gOff[k];
+  const i = upperG(m, k, x) - 1;
+  out.fill(0);
+  if (i < lo) return out;
+  const j = Math.floor((i - lo) / EVERY);
+  out[2] = s.run[j];
+  out[1] = s.ready[j];
+  out[3] = s.wait[j];
+  let state = s.state[j];
+  let from = m.t[m.gEvents[lo + j * EVERY]];
+  for (let at = lo + j * EVERY + 1; at <= i; at++) {
+    const e = m.gEvents[at], time = m.t[e];
+    out[state] += time - from;
+    state = after(state, m.type[e], m.code);
+    from = time;
+  }
+  out[state] += Math.max(0, Math.min(x, m.t1) - from);
+  out[0] = 0;
   return out;
 }
 

@@ -17,7 +17,7 @@ public final class Event {
     /** A goroutine was started: its number; aux is its spawn site's stack. */
     public static final int CREATE = 1;
 
-    /** A goroutine begins to run: its number; aux is its slice; extra is 1 for its first. */
+    /** A goroutine begins to run: its number; aux is its slice; extra is of {@link #start}. */
     public static final int START = 2;
 
     /** The running goroutine parked: its number; aux is the stack; extra is {@link #reason}. */
@@ -41,7 +41,7 @@ public final class Event {
     /** The P took goroutines from another: its number; aux is how many. */
     public static final int STEAL = 9;
 
-    /** One goroutine holds the P up, and another P goes on: P; aux is 1 if it burns CPU. */
+    /** One goroutine holds the P up, and another P goes on: P; aux is of {@link #stall}. */
     public static final int STALL = 10;
 
     /** The goroutine that held the P up has come back; aux is 1 if the P is in use again. */
@@ -68,8 +68,20 @@ public final class Event {
     /** A user's log: its task's number; aux is the category; MORE's aux is the message. */
     public static final int LOG = 18;
 
+    /** The labels of the running goroutine: its number; aux is that of its {@link LabelSet}. */
+    public static final int LABELS = 19;
+
+    /** Where a goroutine blocks that a STALL has told of: P; aux is the stack. */
+    public static final int STALL_AT = 20;
+
     /** How many types there are. */
-    public static final int TYPES = 19;
+    public static final int TYPES = 21;
+
+    /** The number of the last {@link LabelSet} that a START has room for. */
+    static final int MAX_LABELS = (1 << 10) - 2;
+
+    /** In place of that number: a LABELS comes next. */
+    public static final int LABELS_FOLLOW = MAX_LABELS + 1;
 
     static final int EXTRA_SHIFT = 5;
     static final int EXTRA_BITS = 11;
@@ -86,6 +98,42 @@ public final class Event {
 
     static long word1(long id, int aux) {
         return id << AUX_BITS | (aux & AUX_MASK);
+    }
+
+    /**
+     * A START's extra.
+     *
+     * @param first whether the goroutine has not run before
+     * @param labels the number of its {@link LabelSet}; 0 if it has none
+     */
+    public static int start(boolean first, int labels) {
+        return (first ? 1 : 0) | Math.min(labels, LABELS_FOLLOW) << 1;
+    }
+
+    /** Whether a START with this extra is its goroutine's first. */
+    public static boolean isFirst(int extra) {
+        return (extra & 1) != 0;
+    }
+
+    /** The number of the {@link LabelSet} in a START's extra, or {@link #LABELS_FOLLOW}. */
+    public static int labels(int extra) {
+        return extra >>> 1;
+    }
+
+    /** A STALL's aux: whether the goroutine burns CPU, and for how long it has held the P up. */
+    public static int stall(boolean burns, long nanos) {
+        long micros = Math.max(0, Math.min(nanos / 1000, AUX_MASK >> 1));
+        return (int) micros << 1 | (burns ? 1 : 0);
+    }
+
+    /** Whether the goroutine of a STALL with this aux burns CPU; if not, it blocks its thread. */
+    public static boolean burns(int aux) {
+        return (aux & 1) != 0;
+    }
+
+    /** How long the goroutine of a STALL had held up its P by then; 8 s at most. */
+    public static long heldNanos(int aux) {
+        return (aux >>> 1) * 1000L;
     }
 
     /** The number of the {@code WaitReason} in a BLOCK's extra; -1 if JDK code parked. */

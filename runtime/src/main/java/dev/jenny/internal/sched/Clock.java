@@ -19,6 +19,11 @@ public final class Clock {
         return System.nanoTime() - ORIGIN;
     }
 
+    /** What {@link System#nanoTime} was at time {@code t}. */
+    static long nanoTime(long t) {
+        return t + ORIGIN;
+    }
+
     /** The time now or up to about 10 ms ago. */
     public static long coarse() {
         return coarse;

@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.event.Events;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -15,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * Goroutines that hold up their P: that compute without end ("hog"), or block their M in native
  * code, file I/O or a pinned wait ("pinned").
  *
- * <p>The monitor finds them anyway, to bring in another P. Once somebody watches, it tells a thread
- * of this class, which waits until the time set for a report is up, reads the goroutine's stack,
- * and reports; and again when the goroutine lets go. Reading the stack of a goroutine that runs
- * takes until that comes to a safepoint, so the monitor must not do it itself.
+ * <p>The monitor finds them anyway, to bring in another P. Once somebody watches or records, it
+ * tells a thread of this class, which waits until the time set for a report is up, reads the
+ * goroutine's stack, and reports; and again when the goroutine lets go. Reading the stack of a
+ * goroutine that runs takes until that comes to a safepoint, so the monitor must not do it itself.
+ * For a recording the stack of one that blocks its M is read at once.
  */
 public final class HeldUp {
     /**
@@ -69,7 +71,11 @@ public final class HeldUp {
         long cpuBefore;
         @Nullable List<StackTraceElement> stack;
 
-        Case(P p, G g, int switches, boolean burns, long since) {
+        /** Whether the trace is to be told where it blocks. */
+        final boolean trace;
+
+        Case(P p, G g, int switches, boolean burns, long since, boolean trace) {
+            this.trace = trace;
             this.p = p;
             this.g = g;
             this.switches = switches;
@@ -118,19 +124,9 @@ public final class HeldUp {
     }
 
     /** Calls {@code listener} with each report from now on, on a thread that is for this alone. */
-    public static synchronized void watch(Consumer<Report> listener) {
+    public static void watch(Consumer<Report> listener) {
         LISTENERS.add(listener);
-        if (thread == null) {
-            Thread t =
-                    Thread.ofPlatform()
-                            .group(Boot.threadGroup())
-                            .name("jenny-heldup")
-                            .daemon()
-                            .inheritInheritableThreadLocals(false)
-                            .unstarted(HeldUp::loop);
-            thread = t;
-            t.start();
-        }
+        started();
     }
 
     /** Ends what {@link #watch} began. */
@@ -140,12 +136,28 @@ public final class HeldUp {
 
     /** The monitor has found that {@code m} has run one goroutine since {@code since}. */
     static void noticed(P p, M m, int switches, boolean burns, long since) {
-        Thread t = thread;
         G g = m.curg;
-        if (t != null && g != null && !LISTENERS.isEmpty()) {
-            NOTICED.add(new Case(p, g, switches, burns, since));
-            LockSupport.unpark(t);
+        boolean trace = Events.tracing && !burns;
+        if (g != null && (trace || !LISTENERS.isEmpty())) {
+            NOTICED.add(new Case(p, g, switches, burns, since, trace));
+            LockSupport.unpark(started());
         }
+    }
+
+    private static synchronized Thread started() {
+        Thread t = thread;
+        if (t == null) {
+            t =
+                    Thread.ofPlatform()
+                            .group(Boot.threadGroup())
+                            .name("jenny-heldup")
+                            .daemon()
+                            .inheritInheritableThreadLocals(false)
+                            .unstarted(HeldUp::loop);
+            thread = t;
+            t.start();
+        }
+        return t;
     }
 
     private static void loop() {
@@ -166,7 +178,12 @@ public final class HeldUp {
 
     private static void look(List<Case> open) {
         for (Case c; (c = NOTICED.poll()) != null; ) {
-            open.add(c);
+            if (c.trace) {
+                trace(c);
+            }
+            if (!LISTENERS.isEmpty()) {
+                open.add(c);
+            }
         }
         long now = Clock.now();
         for (Iterator<Case> i = open.iterator(); i.hasNext(); ) {
@@ -192,6 +209,14 @@ public final class HeldUp {
                     report(c, c.stack, now, false);
                 }
             }
+        }
+    }
+
+    private static void trace(Case c) {
+        List<StackTraceElement> stack = Dump.trim(c.g.thread.getStackTrace());
+        M m = c.p.m;
+        if (m != null && m.curg == c.g && c.p.readSwitches() == c.switches) {
+            Hooks.stalledAt(c.p, stack);
         }
     }
 

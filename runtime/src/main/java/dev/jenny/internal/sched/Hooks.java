@@ -4,9 +4,13 @@ import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.LabelSet;
 import dev.jenny.internal.event.Ring;
 import dev.jenny.internal.event.SiteStats;
+import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Loom;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,12 +101,16 @@ final class Hooks {
     static void start(M m, G g) {
         Ring r = ring(m);
         m.stopType = RUNS;
-        int first = g.readies == (int) g.id + 1 ? 1 : 0;
+        int labels = LabelSet.number(g.labels);
+        int extra = Event.start(g.readies == (int) g.id + 1, labels);
         if (m.searched) {
             m.searched = false;
-            r.now(Event.START, first, g.id, ++g.slices);
+            r.now(Event.START, extra, g.id, ++g.slices);
         } else {
-            r.same(Event.START, first, g.id, ++g.slices);
+            r.same(Event.START, extra, g.id, ++g.slices);
+        }
+        if (labels >= Event.LABELS_FOLLOW) {
+            r.same(Event.LABELS, 0, g.id, labels);
         }
         m.traced = g;
     }
@@ -203,10 +211,21 @@ final class Hooks {
         }
     }
 
-    /** One goroutine holds {@code p} up. */
-    static void stalled(P p, boolean burns) {
+    /**
+     * One goroutine holds {@code p} up since {@code since}. Its M may be back by now: {@code seen}
+     * is the time at which it certainly was not. Both are of {@link Clock}.
+     */
+    static void stalled(P p, boolean burns, long since, long seen) {
         if (Events.tracing) {
-            Events.outside(Event.STALL, 0, p.id, burns ? 1 : 0);
+            long time = Clock.nanoTime(seen);
+            Events.outside(time, Event.STALL, 0, p.id, Event.stall(burns, seen - since));
+        }
+    }
+
+    /** The goroutine that holds up {@code p} without burning CPU has this stack. */
+    static void stalledAt(P p, List<StackTraceElement> stack) {
+        if (Events.tracing) {
+            Events.outside(Event.STALL_AT, 0, p.id, Stacks.intern(stack));
         }
     }
 
@@ -238,6 +257,15 @@ final class Hooks {
     }
 
     // ---- user annotations ----
+
+    /** {@code g}, the caller, has other labels now. */
+    static void labelled(G g, Map<String, String> labels) {
+        int number = LabelSet.number(labels);
+        Ring r = userRing();
+        if (r != null) {
+            r.now(Event.LABELS, 0, g.id, number);
+        }
+    }
 
     /**
      * The ring for events of the calling goroutine; null if they are not recorded. The caller

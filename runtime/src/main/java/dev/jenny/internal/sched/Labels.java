@@ -1,7 +1,8 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.Task;
-import java.util.Collections;
+import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.LabelSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -36,7 +37,7 @@ public final class Labels {
                 now.put(
                         Objects.requireNonNull(k, "label name"),
                         Objects.requireNonNull(v, "label value")));
-        set(Collections.unmodifiableMap(now));
+        set(LabelSet.copyOf(now));
         try {
             task.run();
         } finally {
@@ -48,6 +49,9 @@ public final class Labels {
         G g = G.current();
         if (g != null) {
             g.labels = labels;
+            if (Events.tracing) {
+                Hooks.labelled(g, labels);
+            }
         } else if (labels.isEmpty()) {
             OF_THREAD.remove();
         } else {

@@ -173,7 +173,7 @@ final class Sysmon {
         if (cpu == null) {
             if (held >= slice && Procs.stall(p, switches)) {
                 BURNING.getAndIncrement();
-                Hooks.stalled(p, true);
+                Hooks.stalled(p, true, p.seenSince, now);
                 HeldUp.noticed(p, m, switches, true, p.seenSince);
                 return true;
             }
@@ -210,7 +210,7 @@ final class Sysmon {
             reportLimit();
             return false;
         }
-        Hooks.stalled(p, burns);
+        Hooks.stalled(p, burns, p.seenSince, now);
         HeldUp.noticed(p, m, switches, burns, p.seenSince);
         if (burns) {
             BURNING.getAndIncrement();

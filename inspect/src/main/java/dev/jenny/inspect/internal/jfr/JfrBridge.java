@@ -48,6 +48,7 @@ public final class JfrBridge {
     private record Wait(long since, int reason, int stack) {}
 
     private final Map<Long, Wait> parked = new HashMap<>();
+    private final Map<Integer, Long> running = new HashMap<>(); // by P
     private final long epoch; // what to add to a time for milliseconds since 1970, in nanoseconds
     private final boolean starts = EventType.getEventType(Start.class).isEnabled();
     private final boolean ends = EventType.getEventType(End.class).isEnabled();
@@ -160,16 +161,22 @@ public final class JfrBridge {
                 }
             }
             case Event.START -> {
+                if (handoffs) {
+                    running.put(b.p(), b.id(i));
+                }
                 if (parks) {
                     started(b, i);
                 }
             }
+            case Event.YIELD -> running.remove(b.p());
             case Event.BLOCK -> {
+                running.remove(b.p());
                 if (parks && parked.size() < MAX_PARKED) {
                     parked.put(b.id(i), new Wait(b.time(i), b.extra(i), b.aux(i)));
                 }
             }
             case Event.END -> {
+                running.remove(b.p());
                 if (ends) {
                     End e = new End();
                     fill(e, b, i);
@@ -191,7 +198,8 @@ public final class JfrBridge {
                     Handoff e = new Handoff();
                     e.time = millis(b.time(i));
                     e.p = (int) b.id(i);
-                    e.burns = b.aux(i) == 1;
+                    e.goroutine = running.getOrDefault(e.p, 0L);
+                    e.burns = Event.burns(b.aux(i));
                     e.commit();
                 }
             }

@@ -11,7 +11,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes Go's execution trace, version 2, as {@code go tool trace}, {@code golang.org/x/exp/trace}
@@ -27,6 +29,9 @@ import java.util.TreeMap;
  * <p>What we have and Go has not: a P never leaves its M, so they share a number. Threads without a
  * P have a thread of their own, and a P once they create a goroutine. Pauses of the garbage
  * collector are shown on a thread "JVM".
+ *
+ * <p>A goroutine that blocks its thread is in a system call, its P stolen. As the P goes nowhere
+ * else, its own thread writes all of that, so it cannot come into a wrong order.
  */
 public final class GoTraceWriter implements Sink {
     static final int EV_BATCH = 1;
@@ -38,6 +43,7 @@ public final class GoTraceWriter implements Sink {
     private static final int EV_PROCS_CHANGE = 9;
     private static final int EV_PROC_START = 10;
     private static final int EV_PROC_STOP = 11;
+    private static final int EV_PROC_STEAL = 12;
     private static final int EV_PROC_STATUS = 13;
     private static final int EV_GO_CREATE = 14;
     private static final int EV_GO_START = 16;
@@ -45,11 +51,14 @@ public final class GoTraceWriter implements Sink {
     private static final int EV_GO_STOP = 19;
     private static final int EV_GO_BLOCK = 20;
     private static final int EV_GO_UNBLOCK = 21;
+    private static final int EV_GO_SYSCALL_BEGIN = 22;
+    private static final int EV_GO_SYSCALL_END_BLOCKED = 24;
     private static final int EV_GO_STATUS = 25;
     private static final int EV_STW_BEGIN = 26;
     private static final int EV_STW_END = 27;
     private static final int EV_GC_BEGIN = 29;
     private static final int EV_GC_END = 30;
+    private static final int EV_GO_LABEL = 39;
     private static final int EV_TASK_BEGIN = 40;
     private static final int EV_TASK_END = 41;
     private static final int EV_REGION_BEGIN = 42;
@@ -61,6 +70,7 @@ public final class GoTraceWriter implements Sink {
     private static final int PROC_IDLE = 2;
     private static final int GO_RUNNABLE = 1;
     private static final int GO_RUNNING = 2;
+    private static final int GO_SYSCALL = 3;
     private static final int GO_WAITING = 4;
 
     /** A generation is kept in memory by its readers. */
@@ -68,8 +78,13 @@ public final class GoTraceWriter implements Sink {
 
     private static final int BATCH = 60_000;
     private static final long NO_THREAD = -1;
-    private static final int OUTSIDE_ID = 1_000_000;
-    private static final int JVM_ID = 1_000_001;
+
+    /**
+     * Small, for {@code go tool trace} makes a lane for each P up to the last; few have so many.
+     */
+    private static final int OUTSIDE_ID = 1000;
+
+    private static final int JVM_ID = OUTSIDE_ID + 1;
     private static final long JVM_G = (1L << 40) - 1;
 
     private final OutputStream out;
@@ -92,6 +107,7 @@ public final class GoTraceWriter implements Sink {
         long seq;
         long gen; // in which the status has been written
         int waitStack;
+        @Nullable String labels; // to be written when it runs
         final List<Region> regions = new ArrayList<>();
 
         G(int status, long gen) {
@@ -170,7 +186,7 @@ public final class GoTraceWriter implements Sink {
             endGeneration();
             gen++;
         }
-        int id = p == OUTSIDE ? OUTSIDE_ID : p;
+        int id = p == OUTSIDE ? OUTSIDE_ID : p < OUTSIDE_ID ? p : p + 2;
         Stream s = streams.get(id);
         if (s == null) {
             s = new Stream(id, p != OUTSIDE);
@@ -204,7 +220,8 @@ public final class GoTraceWriter implements Sink {
     private void statusOf(Stream s, long time, long id, G g) throws IOException {
         g.gen = gen;
         g.seq = 0;
-        long thread = g.status == GO_RUNNING ? s.id : NO_THREAD;
+        boolean here = g.status == GO_RUNNING || g.status == GO_SYSCALL;
+        long thread = here ? s.id : NO_THREAD;
         s.event(EV_GO_STATUS, time).varint(id).varint(thread).varint(g.status);
     }
 
@@ -313,6 +330,34 @@ public final class GoTraceWriter implements Sink {
             announcedProcs = procs;
             s.event(EV_PROCS_CHANGE, time).varint(procs).varint(0);
         }
+        writeLabels(s, time, g);
+    }
+
+    @Override
+    public void labels(int p, long time, long id, Map<String, String> labels) throws IOException {
+        Stream s = stream(p, time);
+        G g = gs.get(id);
+        if (g != null) {
+            g.labels = labelText(labels);
+            if (s.running == id) {
+                writeLabels(s, time, g);
+            }
+        }
+    }
+
+    /** {@code go tool trace} puts a label behind the goroutine's name, and has one for each. */
+    static String labelText(Map<String, String> labels) {
+        StringJoiner j = new StringJoiner(" ");
+        labels.forEach((name, value) -> j.add(name + "=" + value));
+        return j.toString();
+    }
+
+    private void writeLabels(Stream s, long time, G g) throws IOException {
+        String labels = g.labels;
+        if (labels != null) {
+            g.labels = null;
+            s.event(EV_GO_LABEL, time).varint(tables.string(labels));
+        }
     }
 
     @Override
@@ -372,8 +417,36 @@ public final class GoTraceWriter implements Sink {
     }
 
     @Override
-    public void stall(int p, long time, boolean burns) throws IOException {
-        log(p, time, 0, "jenny.handoff", burns ? "burns CPU" : "blocks its thread");
+    public void burns(int p, long time) throws IOException {
+        log(p, time, 0, "jenny.handoff", "burns CPU");
+    }
+
+    @Override
+    public void blocked(int p, long since, long time, int stack) throws IOException {
+        Stream s = stream(p, since);
+        G g = gs.get(s.running);
+        if (g == null) {
+            return;
+        }
+        log(p, since, 0, "jenny.handoff", "blocks its thread");
+        g.status = GO_SYSCALL;
+        s.event(EV_GO_SYSCALL_BEGIN, since).varint(++s.procSeq).varint(tables.stack(stack));
+        s.busy = false;
+        s.event(EV_PROC_STEAL, time).varint(s.id).varint(++s.procSeq).varint(s.id);
+    }
+
+    @Override
+    public void blockedEnd(int p, long time) throws IOException {
+        Stream s = stream(p, time);
+        G g = gs.get(s.running);
+        if (g == null || g.status != GO_SYSCALL) {
+            return;
+        }
+        s.busy = true;
+        s.event(EV_PROC_START, time).varint(s.id).varint(++s.procSeq);
+        s.event(EV_GO_SYSCALL_END_BLOCKED, time);
+        g.status = GO_RUNNING;
+        s.event(EV_GO_START, time).varint(s.running).varint(++g.seq);
     }
 
     @Override

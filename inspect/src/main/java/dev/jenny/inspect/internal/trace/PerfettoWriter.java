@@ -44,6 +44,7 @@ public final class PerfettoWriter implements Sink {
     static final int EVENT_FLOW_END = 48;
     static final int ANNOTATION_STRING = 6;
     static final int ANNOTATION_NAME = 10;
+    static final int ANNOTATION_ENTRY = 11;
 
     static final int SLICE_BEGIN = 1;
     static final int SLICE_END = 2;
@@ -66,6 +67,7 @@ public final class PerfettoWriter implements Sink {
     private final Set<Long> tracks = new HashSet<>();
     private final Map<Long, Long> flows = new HashMap<>(); // goroutine, the flow to its next start
     private final Map<Long, String> names = new HashMap<>();
+    private final Map<Long, Map<String, String>> labels = new HashMap<>();
     private final Set<Long> waiting = new HashSet<>();
     private final Map<Integer, Long> running = new HashMap<>();
     private int goroutineTracks;
@@ -140,6 +142,23 @@ public final class PerfettoWriter implements Sink {
         field(inner, ANNOTATION_NAME, name);
         field(inner, ANNOTATION_STRING, value);
         field(message, EVENT_ANNOTATION, inner);
+    }
+
+    /** Labels are entries of one annotation: a dot in a name would not survive. */
+    private void annotateLabels(long g) {
+        Map<String, String> of = labels.isEmpty() ? null : labels.get(g);
+        if (of == null) {
+            return;
+        }
+        Bytes all = new Bytes();
+        field(all, ANNOTATION_NAME, "labels");
+        of.forEach((name, value) -> {
+            inner.clear();
+            field(inner, ANNOTATION_NAME, name);
+            field(inner, ANNOTATION_STRING, value);
+            field(all, ANNOTATION_ENTRY, inner);
+        });
+        field(message, EVENT_ANNOTATION, all);
     }
 
     private void end(long time) throws IOException {
@@ -226,7 +245,23 @@ public final class PerfettoWriter implements Sink {
         if (flow != null) {
             fixed64(message, EVENT_FLOW_END, flow);
         }
+        annotateLabels(g);
         end(time);
+    }
+
+    @Override
+    public void labels(int p, long time, long g, Map<String, String> now) throws IOException {
+        if (now.isEmpty()) {
+            labels.remove(g);
+        } else {
+            labels.put(g, now);
+        }
+        Long runs = running.get(p);
+        if (runs != null && runs == g) { // its slice has begun with others
+            begin(INSTANT, procTrack(p), now.isEmpty() ? "no labels" : "labels", "labels");
+            annotateLabels(g);
+            end(time);
+        }
     }
 
     @Override
@@ -244,6 +279,7 @@ public final class PerfettoWriter implements Sink {
         end(time);
         if (how == Stop.END) {
             names.remove(g);
+            labels.remove(g);
         } else if (how == Stop.BLOCK) {
             long track = goroutineTrack(g);
             if (track != 0) {
@@ -253,6 +289,7 @@ public final class PerfettoWriter implements Sink {
                 if (!at.isEmpty()) {
                     annotate("at", at.getFirst().toString());
                 }
+                annotateLabels(g);
                 end(time);
             }
         }
@@ -274,9 +311,26 @@ public final class PerfettoWriter implements Sink {
     }
 
     @Override
-    public void stall(int p, long time, boolean burns) throws IOException {
-        String why = burns ? "burns CPU" : "blocks its thread";
-        begin(INSTANT, procTrack(p), "handoff: " + why, "handoff");
+    public void burns(int p, long time) throws IOException {
+        begin(INSTANT, procTrack(p), "handoff: burns CPU", "handoff");
+        end(time);
+    }
+
+    @Override
+    public void blocked(int p, long since, long time, int stack) throws IOException {
+        begin(SLICE_BEGIN, procTrack(p), "blocks its thread", "syscall");
+        List<StackTraceElement> at = Stacks.frames(stack);
+        if (!at.isEmpty()) {
+            annotate("at", at.getFirst().toString());
+        }
+        end(since);
+        begin(INSTANT, procTrack(p), "handoff: blocks its thread", "handoff");
+        end(time);
+    }
+
+    @Override
+    public void blockedEnd(int p, long time) throws IOException {
+        begin(SLICE_END, procTrack(p), "", "");
         end(time);
     }
 

@@ -2,6 +2,8 @@ package dev.jenny.inspect.internal.trace;
 
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.LabelSet;
+import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.event.Strings;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -23,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * missing is made up: a goroutine that starts while it is parked is readied first, and so on. So
  * the sink sees a consistent story, whatever was lost.
  *
+ * <p>That a goroutine blocks its thread is noticed some time after it began, and by another thread;
+ * where, still later. It is told once both are known, or the goroutine goes on. Nobody sees it go
+ * on before it does something that is recorded: until then it counts as blocked.
+ *
  * <p>For one thread.
  */
 public final class Replay {
@@ -32,8 +38,15 @@ public final class Replay {
         int at; // index in the first batch
         long last = Long.MIN_VALUE; // time of the last event handed to the sink
         long running; // the goroutine that runs, 0 for none
+        long started; // when it began to run
         boolean busy;
         boolean seen;
+
+        // the goroutine that runs blocks the thread
+        boolean noticed; // and the sink does not know yet
+        boolean blocked; // and the sink knows
+        long blockedSince;
+        long noticedAt;
 
         Stream(int p) {
             this.p = p;
@@ -63,6 +76,7 @@ public final class Replay {
         Sink.State state;
         int p; // where it runs
         int slice = -1; // the last that was started
+        int labels; // the number of those that the sink knows
         long last; // time of its last event
 
         G(Sink.State state, int p) {
@@ -133,6 +147,15 @@ public final class Replay {
      * P is kept for the next call, if it is not older than {@code patience}.
      */
     public void advance(long horizon, long patience) throws IOException {
+        merge(horizon, patience);
+        for (Stream s : order) {
+            if (s.noticed && s.noticedAt <= patience) {
+                blocked(s, Stacks.NONE);
+            }
+        }
+    }
+
+    private void merge(long horizon, long patience) throws IOException {
         for (; ; ) {
             Stream oldest = null;
             Stream next = null;
@@ -185,7 +208,7 @@ public final class Replay {
         return switch (b.type(i)) {
             case Event.START -> {
                 if (g == null) {
-                    yield b.extra(i) == 0;
+                    yield !Event.isFirst(b.extra(i));
                 }
                 yield g.state == Sink.State.RUNNABLE && ahead(b.aux(i), g) <= 0;
             }
@@ -227,6 +250,7 @@ public final class Replay {
         long time = Math.max(s.last, b.time(i));
         s.last = time;
         events++;
+        goesOn(s, time);
         if (i == 0 && b.dropped() > 0) {
             dropped += b.dropped();
             if (s.running != 0) {
@@ -268,18 +292,31 @@ public final class Replay {
                     sink.create(s.p, time, id, b.aux(i));
                 }
             }
-            case Event.START -> start(s, time, id, b.aux(i));
+            case Event.START -> {
+                int labels = Event.labels(b.extra(i));
+                if (labels == Event.LABELS_FOLLOW && s.skipEmpty()) {
+                    Batch next = s.head();
+                    labels = next.type(s.at) == Event.LABELS ? next.aux(s.at) : labels;
+                }
+                start(s, time, id, b.aux(i), labels);
+            }
+            case Event.LABELS -> {
+                G g = gs.get(id);
+                if (g != null && s.running == id) {
+                    labels(s, time, id, g, b.aux(i));
+                }
+            }
             case Event.BLOCK ->
                     stop(s, time, id, Sink.Stop.BLOCK, Event.reason(b.extra(i)), b.aux(i));
             case Event.YIELD -> stop(s, time, id, Sink.Stop.YIELD, -1, 0);
             case Event.END -> stop(s, time, id, Sink.Stop.END, -1, 0);
             case Event.READY -> ready(s, time, id, b.aux(i));
             case Event.STEAL -> sink.steal(s.p, time, (int) id, b.aux(i));
-            case Event.STALL -> {
+            case Event.STALL -> stalled((int) id, b.time(i), time, b.aux(i));
+            case Event.STALL_AT -> {
                 Stream held = streams.get((int) id);
-                if (held != null && held.running != 0) {
-                    held.last = Math.max(held.last, time);
-                    sink.stall(held.p, held.last, b.aux(i) == 1);
+                if (held != null && held.noticed) {
+                    blocked(held, b.aux(i));
                 }
             }
             case Event.PROCS -> sink.procs(s.p, time, (int) id);
@@ -308,6 +345,51 @@ public final class Replay {
         }
     }
 
+    /** The monitor has seen at {@code seen} what the goroutine on P {@code p} does. */
+    private void stalled(int p, long seen, long time, int how) throws IOException {
+        Stream held = streams.get(p);
+        if (held == null || held.running == 0 || held.started > seen || held.noticed) {
+            return; // that goroutine has gone already, or its start was lost
+        }
+        long before = held.last;
+        held.last = Math.max(before, time);
+        if (Event.burns(how)) {
+            sink.burns(held.p, held.last);
+        } else if (!held.blocked) {
+            held.noticed = true;
+            held.noticedAt = held.last;
+            held.blockedSince = Math.max(before, seen - Event.heldNanos(how));
+        }
+    }
+
+    private void blocked(Stream s, int stack) throws IOException {
+        s.noticed = false;
+        s.blocked = true;
+        sink.blocked(s.p, s.blockedSince, s.noticedAt, stack);
+    }
+
+    /** If the goroutine on {@code s} blocked its thread, it does so no longer. */
+    private void goesOn(Stream s, long time) throws IOException {
+        if (s.noticed) {
+            blocked(s, Stacks.NONE);
+        }
+        if (s.blocked) {
+            s.blocked = false;
+            sink.blockedEnd(s.p, time);
+        }
+    }
+
+    private void labels(Stream s, long time, long id, G g, int number) throws IOException {
+        if (g.labels == number) {
+            return;
+        }
+        Map<String, String> labels = LabelSet.of(number);
+        if (labels != null) {
+            g.labels = number;
+            sink.labels(s.p, time, id, labels);
+        }
+    }
+
     private void busy(Stream s, long time) throws IOException {
         if (!s.busy) {
             s.busy = true;
@@ -317,7 +399,7 @@ public final class Replay {
         }
     }
 
-    private void start(Stream s, long at, long id, int slice) throws IOException {
+    private void start(Stream s, long at, long id, int slice, int labels) throws IOException {
         long time = at;
         if (s.running != 0) {
             stopLost(s, time);
@@ -339,6 +421,10 @@ public final class Replay {
         g.slice = slice;
         g.p = s.p;
         s.running = id;
+        s.started = time;
+        if (labels != Event.LABELS_FOLLOW) {
+            labels(s, time, id, g, labels);
+        }
         sink.start(s.p, time, id);
     }
 
@@ -350,10 +436,11 @@ public final class Replay {
             }
             if (gs.containsKey(id)) {
                 madeUp++;
-                start(s, time, id, -1);
+                start(s, time, id, -1, Event.LABELS_FOLLOW);
             } else {
                 gs.put(id, new G(Sink.State.RUNNING, s.p));
                 s.running = id;
+                s.started = time;
                 sink.appear(s.p, time, id, Sink.State.RUNNING);
             }
         }
@@ -398,6 +485,7 @@ public final class Replay {
 
     private void stopLost(Stream s, long time) throws IOException {
         madeUp++;
+        goesOn(s, time);
         @Nullable G g = gs.get(s.running);
         if (g != null) {
             g.state = Sink.State.RUNNABLE;

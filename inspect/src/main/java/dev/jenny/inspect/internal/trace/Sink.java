@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.trace;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Map;
 
 /**
  * Takes the events of a trace in an order that makes sense: whatever starts was runnable, whatever
@@ -57,8 +58,24 @@ public interface Sink extends Closeable {
     /** {@code p} took {@code n} goroutines from {@code victim}. */
     void steal(int p, long time, int victim, int n) throws IOException;
 
-    /** The goroutine that runs on {@code p} holds it up, and another P goes on in its place. */
-    void stall(int p, long time, boolean burns) throws IOException;
+    /**
+     * The goroutine {@code g} has these labels: it is about to start on {@code p}, or it runs there
+     * and has changed them. Not called for one that has none and had none.
+     */
+    void labels(int p, long time, long g, Map<String, String> labels) throws IOException;
+
+    /** The goroutine that runs on {@code p} burns CPU, and another P goes on in its place. */
+    void burns(int p, long time) throws IOException;
+
+    /**
+     * The goroutine that runs on {@code p} has blocked its thread since {@code since}, at {@code
+     * stack} if that is known; at {@code time} another P goes on in its place. Nothing else happens
+     * on {@code p} until {@link #blockedEnd}.
+     */
+    void blocked(int p, long since, long time, int stack) throws IOException;
+
+    /** The goroutine that had blocked {@code p}'s thread goes on. */
+    void blockedEnd(int p, long time) throws IOException;
 
     /** GOMAXPROCS is {@code n}. */
     void procs(int p, long time, int n) throws IOException;

@@ -11,6 +11,8 @@ import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.WaitGraph;
 import dev.jenny.inspect.internal.model.Why;
+import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
@@ -119,8 +121,8 @@ public final class Lessons {
         Timeline timeline;
         try (Recorder recorder = Recorder.start(1 << 20)) {
             long from = System.nanoTime();
-            start(program, run);
-            timeline = new Timeline(recorder.snapshot(), from, System.nanoTime(), MAX_EVENTS);
+            Goroutine main = start(program, run);
+            timeline = new Timeline(untilEnd(recorder, main), from, System.nanoTime(), MAX_EVENTS);
         }
         Throwable failure = run.failure;
         j.object().field("name", name).field("live", true);
@@ -142,21 +144,44 @@ public final class Lessons {
         }
     }
 
-    private static void start(Program program, Run run) throws InterruptedException {
-        run.go(
-                "main",
-                () -> {
-                    try {
-                        program.run(run);
-                    } catch (Throwable t) {
-                        run.failure = t;
-                    } finally {
-                        run.done.countDown();
+    /**
+     * That a goroutine has ended is recorded when it has left its M, some time after it says so.
+     */
+    private static List<Batch> untilEnd(Recorder recorder, Goroutine main) {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
+        for (; ; ) {
+            List<Batch> batches = recorder.snapshot();
+            for (Batch b : batches) {
+                for (int i = 0; i < b.size(); i++) {
+                    if (b.type(i) == Event.END && b.id(i) == main.id()) {
+                        return batches;
                     }
-                });
+                }
+            }
+            if (System.nanoTime() - limit > 0) {
+                return batches; // fallback mode, in which nothing is recorded
+            }
+            Thread.yield();
+        }
+    }
+
+    private static Goroutine start(Program program, Run run) throws InterruptedException {
+        Goroutine main =
+                run.go(
+                        "main",
+                        () -> {
+                            try {
+                                program.run(run);
+                            } catch (Throwable t) {
+                                run.failure = t;
+                            } finally {
+                                run.done.countDown();
+                            }
+                        });
         if (!run.done.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
             run.failure = new IllegalStateException("the lesson took too long");
         }
+        return main;
     }
 
     private static String proof() {

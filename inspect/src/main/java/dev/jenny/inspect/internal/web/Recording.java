@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * thread may call.
  */
 final class Recording {
-    /** For each P: half a million events. */
-    private static final long BYTES_PER_P = 8L << 20;
+    /** For each P: half a million events, if not set otherwise. */
+    private static final long BYTES_PER_P =
+            (long) Math.clamp(Integer.getInteger("jenny.traceMegabytes", 8), 1, 512) << 20;
 
     private static @Nullable Recorder recorder; // guarded by the class
     private static final AtomicLong DROPPED = new AtomicLong();

@@ -15,7 +15,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +50,7 @@ final class Timeline {
     private final long skipped;
     private final int procs;
     private final Map<String, Integer> sites = new LinkedHashMap<>();
-    private final Map<Long, Integer> siteOf = new LinkedHashMap<>();
-    private final Map<Long, Long> parentOf = new HashMap<>();
+    private final Spawned spawned = new Spawned();
 
     private static int[] codes() {
         int[] codes = new int[Event.TYPES];
@@ -165,8 +163,8 @@ final class Timeline {
                 more = waker;
                 if (at >= 0) {
                     List<StackTraceElement> stack = Stacks.frames(b.aux(i));
-                    siteOf.put(id, stack.isEmpty() ? -1 : site(Frame.of(stack.getFirst())));
-                    parentOf.put(id, waker);
+                    int site = stack.isEmpty() ? -1 : site(Frame.of(stack.getFirst()));
+                    spawned.set(spawned.add(id), site, waker);
                 }
             }
             case Event.STEAL -> {
@@ -198,18 +196,17 @@ final class Timeline {
     private void lookUp() {
         for (int i = 0; i < size; i++) {
             if (type[i] == 1 || type[i] == 3) {
-                siteOf.putIfAbsent(g[i], -1);
+                spawned.add(g[i]);
             }
         }
         if (Probe.scheduler().goroutines() > LOOK_UP) {
             return;
         }
         Probe.goroutines(v -> {
-            Integer known = siteOf.get(v.id());
-            Frame frame = known != null && known < 0 ? Model.siteOf(v.site()) : null;
+            int k = spawned.find(v.id());
+            Frame frame = k >= 0 && spawned.sites[k] < 0 ? Model.siteOf(v.site()) : null;
             if (frame != null) {
-                siteOf.put(v.id(), site(frame));
-                parentOf.put(v.id(), v.parent());
+                spawned.set(k, site(frame), v.parent());
             }
         });
     }
@@ -287,12 +284,74 @@ final class Timeline {
         j.value(IN_JDK).end().array("sites");
         sites.keySet().forEach(j::value);
         j.end().object("goroutines").array("id");
-        siteOf.keySet().forEach(j::value);
+        for (int k = 0; k < spawned.size; k++) {
+            j.value(spawned.ids[k]);
+        }
         j.end().array("site");
-        siteOf.values().forEach(j::value);
+        for (int k = 0; k < spawned.size; k++) {
+            j.value(spawned.sites[k]);
+        }
         j.end().array("parent");
-        siteOf.keySet().forEach(id -> j.value(parentOf.getOrDefault(id, 0L)));
+        for (int k = 0; k < spawned.size; k++) {
+            j.value(spawned.parents[k]);
+        }
         j.end().end();
+    }
+
+    /**
+     * Where goroutines were started, in the order in which they appear: a hash table without boxes,
+     * for it is asked about millions of events.
+     */
+    private static final class Spawned {
+        int size;
+        long[] ids = new long[512];
+        int[] sites = new int[512]; // -1: not known
+        long[] parents = new long[512];
+        private int[] places = new int[1024]; // index + 1; 0 is free
+
+        private int place(long id) {
+            int mask = places.length - 1;
+            int at = Long.hashCode(id * 0x9E3779B97F4A7C15L) & mask;
+            while (places[at] != 0 && ids[places[at] - 1] != id) {
+                at = (at + 1) & mask;
+            }
+            return at;
+        }
+
+        /** The index of {@code id}; -1 if there is none. */
+        int find(long id) {
+            return places[place(id)] - 1;
+        }
+
+        /** The index of {@code id}, which is added if there is none. */
+        int add(long id) {
+            int at = place(id);
+            if (places[at] == 0) {
+                if (size == ids.length) {
+                    grow();
+                    at = place(id);
+                }
+                ids[size] = id;
+                sites[size] = -1;
+                places[at] = ++size;
+            }
+            return places[at] - 1;
+        }
+
+        void set(int k, int site, long parent) {
+            sites[k] = site;
+            parents[k] = parent;
+        }
+
+        private void grow() {
+            ids = Arrays.copyOf(ids, 2 * size);
+            sites = Arrays.copyOf(sites, 2 * size);
+            parents = Arrays.copyOf(parents, 2 * size);
+            places = new int[4 * size];
+            for (int k = 0; k < size; k++) {
+                places[place(ids[k])] = k + 1;
+            }
+        }
     }
 
     /**

@@ -1,9 +1,9 @@
 // The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
 
-import { h, replace, canvasView, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText } from '../ui.js';
+import { h, replace, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams } from '../store.js';
-import { upper, busyUpTo, siteName, statesOf, sentence, NO_P } from '../trace-model.js';
+import { upper, upperG, busyUpTo, siteName, statesOf, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
 import { drawProc, drawG, drawAxis, arrow } from '../lanes.js';
 
 const LANE = 26, LABEL = 64, TOP = 26;
@@ -17,7 +17,6 @@ export function open(root, params) {
   let lane = 0;
   let issue = -1;
   let issues = [];
-  let raw = null;
   const off = [];
 
   const said = h('p', { class: 'small muted', role: 'status' });
@@ -25,7 +24,7 @@ export function open(root, params) {
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
   const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
-  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => raw && download('trace.jtrc', 'application/octet-stream', raw) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'For go tool trace' }, 'For go tool trace'));
+  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'For go tool trace' }, 'For go tool trace'));
 
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes.' });
   const lanesCount = () => (m ? m.procs + shown.length : 4);
@@ -36,9 +35,12 @@ export function open(root, params) {
   const detail = h('div', { class: 'stack' });
   const scope = h('tbody');
   const scopeTitle = h('h2', { text: 'In this window' });
+  const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
+    h('span', { class: 'muted', text: 'A P: full height is busy; the colour tells where the goroutine was spawned. Its lanes below: running full, ' }), stateTag('runnable'), stateTag('waiting'),
+    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time.' }));
   const none = h('div', {});
   const grid = h('div', { class: 'trace-grid', hidden: true },
-    h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
+    h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small' }, legend), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
     h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)))));
   replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings; drag with Shift to zoom into a stretch.'),
     h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save), said, none, grid);
@@ -58,7 +60,6 @@ export function open(root, params) {
   }
 
   function take(buffer, name, began = performance.now()) {
-    raw = new Blob([buffer]);
     said.textContent = 'Building lanes …';
     return new Promise(done => {
       const worker = new Worker(new URL('../trace-worker.js', import.meta.url), { type: 'module' });
@@ -74,8 +75,7 @@ export function open(root, params) {
   }
 
   function use(model, name, began) {
-    m = model;
-    m.dense = new Map(Array.from(m.gids, (id, k) => [id, k]));
+    m = revive(model);
     save.children[1].disabled = false;
     said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${name ? ', from ' + name : ''}`;
     if (m.n === 0) {
@@ -86,11 +86,10 @@ export function open(root, params) {
     replace(none);
     grid.hidden = false;
     // the goroutines that ran most get a lane
-    const order = Array.from(m.runNs.keys()).sort((a, b) => m.runNs[b] - m.runNs[a]);
-    shown = order.slice(0, 6);
+    shown = [...m.most];
     undo.length = 0;
     const a = Number(params.get('a')), b = Number(params.get('b'));
-    win = b > a && b <= m.t1 && a >= m.t0 ? [a, b] : [m.t0, Math.max(m.t1, m.t0 + 1000)];
+    win = b > a && b > m.t0 && a < m.t1 ? clamp(a, b) : [m.t0, Math.max(m.t1, m.t0 + 1000)];
     sel = null;
     findIssues();
     const g = params.get('g');
@@ -143,11 +142,10 @@ export function open(root, params) {
       const e = l.event[s], end = l.last[s];
       // the wake-up before it
       let woke = null;
-      for (let i = m.gOff[k], last = null; i < m.gOff[k + 1]; i++) {
-        const ev = m.gEvents[i];
-        if (ev >= e) { woke = last; break; }
-        const ty = m.type[ev];
-        if (ty === m.code.ready || ty === m.code.create || ty === m.code.yield) last = ev;
+      for (let i = upperG(m, k, l.start[s]) - 1; i >= m.gOff[k]; i--) {
+        const ev = m.gEvents[i], ty = m.type[ev];
+        if (ev < e && (ty === m.code.ready || ty === m.code.create || ty === m.code.yield)) { woke = ev; break; }
+        if (ev < e && ty === m.code.start) break;
       }
       rowsOf.push(['Began', '+' + dur(l.start[s] - m.t0)], ['Ran for', dur(l.end[s] - l.start[s])], ['Before that', woke !== null ? `runnable for ${dur(l.start[s] - m.t[woke])}; ${sentence(m, woke)}` : 'not recorded'], ['Then', m.num[end] === k ? sentence(m, end) : 'another goroutine ran']);
     }
@@ -164,9 +162,10 @@ export function open(root, params) {
   }
   function step(d) {
     const mid = sel.at ?? (win[0] + win[1]) / 2;
-    let best = -1;
-    for (let i = m.gOff[sel.k]; i < m.gOff[sel.k + 1]; i++) { const t = m.t[m.gEvents[i]]; if (d > 0 ? t > mid : t < mid) { best = m.gEvents[i]; if (d > 0) break; } }
-    if (best < 0) return;
+    let i = upperG(m, sel.k, mid);
+    if (d < 0) do i--; while (i >= m.gOff[sel.k] && m.t[m.gEvents[i]] >= mid);
+    if (i < m.gOff[sel.k] || i >= m.gOff[sel.k + 1]) return;
+    const best = m.gEvents[i];
     sel.at = m.t[best];
     const half = (win[1] - win[0]) / 2;
     win = clamp(sel.at - half, sel.at + half);
@@ -205,21 +204,12 @@ export function open(root, params) {
     }, 120);
   }
   function drawScope() {
-    const sums = new Map();
+    const sums = new Float64Array(m.head.sites.length + 1); // by site; the last is for those without
     let slices = 0;
-    const room = 400000; // slices looked at: beyond that, every n-th
-    for (const l of m.lanes) {
-      const lo = Math.max(0, upper(l.start, l.n, win[0]) - 1), hi = upper(l.start, l.n, win[1]);
-      const stride = Math.max(1, Math.ceil((hi - lo) / (room / m.procs)));
-      for (let s = lo; s < hi; s += stride) {
-        const d = Math.min(l.end[s], win[1]) - Math.max(l.start[s], win[0]);
-        if (d > 0) { const n = siteName(m, l.g[s]); sums.set(n, (sums.get(n) ?? 0) + d * stride); }
-      }
-      slices += hi - lo;
-    }
+    for (const l of m.lanes) slices += sitesUpTo(m, l, win[1], sums, 1) - Math.max(0, sitesUpTo(m, l, win[0], sums, -1) - 1);
     const busy = m.lanes.reduce((x, l) => x + busyUpTo(l, win[1]) - busyUpTo(l, win[0]), 0);
     scopeTitle.textContent = `In this window of ${dur(win[1] - win[0])}`;
-    const rows = [...sums].sort((a, b) => b[1] - a[1]).slice(0, 10);
+    const rows = Array.from(sums, (v, i) => [m.head.sites[i] ?? '', v]).filter(x => x[1] > .5).sort((a, b) => b[1] - a[1]).slice(0, 10);
     replace(scope, h('tr', {}, h('td', { text: `all Ps, ${int(slices)} slices` }), h('td', { class: 'num', text: dur(busy) }), h('td', { class: 'num', text: Math.round((100 * busy) / ((win[1] - win[0]) * m.procs)) + ' %' })), rows.map(([site, v]) => h('tr', {}, h('td', { class: 'site' }, h('span', { 'aria-hidden': 'true', class: 'bar', style: { background: siteColour(site), width: '12px', 'margin-right': '8px' } }), shortSite(site)), h('td', { class: 'num', text: dur(v) }), h('td', { class: 'num', text: Math.round((100 * v) / Math.max(1, busy)) + ' %' }))));
   }
 
@@ -273,20 +263,27 @@ export function open(root, params) {
       if (j >= 0 && m.p[j] !== NO_P) arrow(ctx, x(m.t[i]), TOP + m.p[i] * LANE + LANE / 2, x(m.t[j]), TOP + m.p[j] * LANE + LANE / 2, m.g[i] === id ? c.ready : c.run, 1.5);
     }
   }
+  let bars = null; // how busy all Ps were, over the whole trace
+  function busyShares(n, ns) {
+    const share = new Float64Array(n);
+    for (const l of m.lanes) {
+      let before = 0;
+      for (let i = 0; i < n; i++) {
+        const now = busyUpTo(l, m.t0 + (i + 1) * ns);
+        share[i] += (now - before) / ns / m.procs;
+        before = now;
+      }
+    }
+    const most = share.reduce((x, y) => Math.max(x, y), 1e-9); // Ps come and go: the busiest moment is the full height
+    return share.map(x => x / most);
+  }
   function drawMap(ctx, w, ht) {
     if (!m) return;
     const c = colours();
     const all = Math.max(1, m.t1 - m.t0);
     ctx.fillStyle = c.run;
-    let before = 0;
-    for (let px = 0; px < w; px += 2) {
-      const t = m.t0 + ((px + 2) / w) * all;
-      let now = 0;
-      for (const l of m.lanes) now += busyUpTo(l, t);
-      const share = Math.min(1, (now - before) / ((all * 2) / w) / m.procs);
-      before = now;
-      ctx.fillRect(px, ht - share * (ht - 4), 1.5, share * (ht - 4));
-    }
+    if (bars?.m !== m || bars.share.length !== Math.ceil(w / 2)) bars = { m, share: busyShares(Math.ceil(w / 2), (all * 2) / w) };
+    bars.share.forEach((share, i) => ctx.fillRect(i * 2, ht - share * (ht - 4), 1.5, share * (ht - 4)));
     const x0 = ((win[0] - m.t0) / all) * w, x1 = ((win[1] - m.t0) / all) * w;
     ctx.fillStyle = c.bg;
     ctx.globalAlpha = .65;
@@ -380,9 +377,10 @@ export function open(root, params) {
       return;
     }
     const from = sel ? sel.k : -1;
+    const hit = m.head.sites.map(x => x.toLowerCase().includes(q.toLowerCase()));
     for (let j = 1; j <= m.gids.length; j++) {
       const k = (from + d * j + m.gids.length * 2) % m.gids.length;
-      if (siteName(m, k).toLowerCase().includes(q.toLowerCase())) { pick(k); said.textContent = `g${m.gids[k]}, spawned at ${siteName(m, k)}; Enter for the next`; return; }
+      if (hit[m.siteOf[k]]) { pick(k); said.textContent = `g${m.gids[k]}, spawned at ${siteName(m, k)}; Enter for the next`; return; }
     }
     said.textContent = `Nothing in this trace is called ${q}.`;
   }
@@ -407,10 +405,11 @@ export function open(root, params) {
         w: () => zoomBy(.7), s: () => zoomBy(1 / .7), a: () => move(-d), d: () => move(d), ArrowLeft: () => move(-d), ArrowRight: () => move(d),
         ArrowUp: () => { lane = Math.max(0, lane - 1); view.ask(); }, ArrowDown: () => { lane = Math.min(lanesCount() - 1, lane + 1); view.ask(); },
         f: () => zoomTo(m.t0, m.t1), z: () => { const u = undo.pop(); if (u) { win = u; changed(); } }, '/': () => find.focus(),
+        Escape: () => { sel = null; setParams({ g: null }); drawDetail(); view.ask(); },
         n: () => issues.length && jump(issue + 1), p: () => issues.length && jump(issue < 0 ? issues.length - 1 : issue - 1),
         Enter: () => { if (lane >= m.procs) pick(shown[lane - m.procs]); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, (win[0] + win[1]) / 2) - 1; if (s >= 0) pick(l.g[s], lane, s); } },
-      }[e.key];
-      if (!act) return false;
+      }[e.key.length === 1 ? e.key.toLowerCase() : e.key];
+      if (!act || (e.key === 'Escape' && !sel)) return false;
       act();
       return true;
     },

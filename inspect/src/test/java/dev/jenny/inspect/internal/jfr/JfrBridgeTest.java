@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
+import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
+import dev.jenny.inspect.Pinned;
+import dev.jenny.inspect.internal.metrics.SchedMetrics;
 import dev.jenny.internal.event.Events;
+import dev.jenny.sync.WaitGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,6 +104,81 @@ class JfrBridgeTest {
                 events.stream().filter(e -> e.getLong("goroutine") == g.id()).toList();
         assertThat(of).hasSize(1);
         return of.getFirst();
+    }
+
+    private static volatile boolean stop;
+
+    @Test
+    void handoffsAreRecorded() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        JfrBridge.install();
+        CountDownLatch release = new CountDownLatch(1);
+        try (Recording recording = new Recording()) {
+            recording.enable("jenny.Handoff");
+            recording.start();
+            Goroutine blocked = Go.go(() -> Pinned.await(release));
+            RecordedEvent e = await(recording, "jenny.Handoff");
+            release.countDown();
+            blocked.join();
+            assertThat(e.getBoolean("burns")).isFalse();
+            assertThat(e.getLong("goroutine")).isEqualTo(blocked.id());
+            assertThat(e.getInt("p")).isNotNegative();
+        }
+        try (Recording recording = new Recording()) {
+            recording.enable("jenny.Handoff");
+            recording.start();
+            stop = false;
+            Goroutine hog =
+                    Go.go(() -> {
+                        while (!stop) {
+                            Thread.onSpinWait();
+                        }
+                    });
+            RecordedEvent e = await(recording, "jenny.Handoff");
+            stop = true;
+            hog.join();
+            assertThat(e.getBoolean("burns")).isTrue();
+            assertThat(e.getLong("goroutine")).isEqualTo(hog.id());
+        }
+    }
+
+    @Test
+    void stealsAreRecorded() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        JfrBridge.install();
+        int procs = GoRuntime.gomaxprocs(Math.max(2, GoRuntime.gomaxprocs()));
+        try (Recording recording = new Recording()) {
+            recording.enable("jenny.Steal");
+            recording.start();
+            long before = SchedMetrics.steals();
+            while (SchedMetrics.steals() == before) {
+                // all go into one P's queue: the other has to take from it
+                Go.go(
+                                () -> {
+                                    WaitGroup wg = new WaitGroup();
+                                    for (int i = 0; i < 100; i++) {
+                                        wg.go(Thread::onSpinWait);
+                                    }
+                                    wg.await();
+                                })
+                        .join();
+            }
+            RecordedEvent e = await(recording, "jenny.Steal");
+            assertThat(e.getInt("thief")).isNotNegative().isNotEqualTo(e.getInt("victim"));
+            assertThat(e.getInt("victim")).isNotNegative();
+            assertThat(e.getInt("count")).isPositive();
+        } finally {
+            GoRuntime.gomaxprocs(procs);
+        }
+    }
+
+    private static RecordedEvent await(Recording recording, String name) throws Exception {
+        for (; ; ) {
+            List<RecordedEvent> events = of(dump(recording), name);
+            if (!events.isEmpty()) {
+                return events.getFirst();
+            }
+        }
     }
 
     @Test

@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /** Waits for things that will come. */
-final class Await {
+public final class Await {
     private static final long LIMIT = Duration.ofSeconds(20).toNanos();
 
     private Await() {}
 
-    static void until(BooleanSupplier condition, String what) {
+    public static void until(BooleanSupplier condition, String what) {
         long end = System.nanoTime() + LIMIT;
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
@@ -23,13 +23,13 @@ final class Await {
     }
 
     /** Waits until {@code g} waits. */
-    static Goroutine parked(Goroutine g) {
+    public static Goroutine parked(Goroutine g) {
         until(() -> isParked(g.id()), g + " parks");
         return g;
     }
 
     /** Waits until {@code g} waits for {@code reason}. */
-    static Goroutine parked(Goroutine g, String reason) {
+    public static Goroutine parked(Goroutine g, String reason) {
         until(
                 () -> {
                     GoroutineInfo i = Model.goroutine(g.id());
