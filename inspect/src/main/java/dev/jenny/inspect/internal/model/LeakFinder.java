@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,7 +60,12 @@ final class LeakFinder {
      * @throws IllegalStateException if leaks cannot be proven in this JVM; the message says why,
      *     and what to do
      */
-    static synchronized LeakReport find() {
+    static LeakReport find() {
+        return find(LeakFinder::collect);
+    }
+
+    /** As {@link #find()}, with another collector, for tests. */
+    static synchronized LeakReport find(Consumer<WeakReference<Thread>> collector) {
         String whyNot = whyNot();
         if (whyNot != null) {
             throw new IllegalStateException(whyNot);
@@ -70,7 +76,7 @@ final class LeakFinder {
         LeakNote.Book book = new LeakNote.Book();
         List<Loose> loosened = Probe.loosen((g, before) -> book.note(g), null);
         long gcStart = Probe.now();
-        collect(canary);
+        collector.accept(canary);
         long gc = Probe.now() - gcStart;
         List<LeakNote> leaked = new ArrayList<>();
         boolean proven = false;
@@ -111,7 +117,7 @@ final class LeakFinder {
             Go.withLabels(
                     CANARY,
                     "",
-                    () -> started.set(Go.go(() -> Chan.<Boolean>make().recv()).thread()));
+                    () -> started.set(Go.go(LeakFinder::waitForNothing).thread()));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -124,6 +130,15 @@ final class LeakFinder {
             LockSupport.parkNanos(50_000);
         }
         return new WeakReference<>(t);
+    }
+
+    /** The task of the canary. An exception out of a goroutine would end the program. */
+    private static void waitForNothing() {
+        try {
+            Chan.<Boolean>make().recv();
+        } catch (InterruptedException e) {
+            // the search was in vain, and this goroutine is no longer needed
+        }
     }
 
     /**

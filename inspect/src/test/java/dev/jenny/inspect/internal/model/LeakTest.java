@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.model;
 
 import static dev.jenny.Go.go;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
@@ -28,7 +29,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -578,6 +581,23 @@ class LeakTest {
         spinning = false;
         wg.await();
         assertThat(leaks).isZero();
+    }
+
+    @Test
+    void a_search_in_vain_leaves_the_program_as_it_was() {
+        Queue<Throwable> panics = new ConcurrentLinkedQueue<>();
+        int before = GoRuntime.numGoroutine();
+        GoRuntime.onPanic((g, e) -> panics.add(e));
+        try {
+            assertThatThrownBy(() -> LeakFinder.find(canary -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("-XX:+DisableExplicitGC");
+            Await.until(() -> GoRuntime.numGoroutine() == before, "the search's goroutine ends");
+        } finally {
+            GoRuntime.onPanic(null);
+        }
+        assertThat(panics).isEmpty();
+        assertThat(Model.leaks().total()).isZero();
     }
 
     @Test
