@@ -1,5 +1,6 @@
 package dev.jenny.sync;
 
+import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.WaitReason;
@@ -91,6 +92,7 @@ public final class Mutex implements Lock {
 
     private static final class Queue extends WaitList {
         boolean starving;
+        int length;
     }
 
     private volatile int state;
@@ -301,6 +303,8 @@ public final class Mutex implements Lock {
             boolean locked = (s & LOCKED) != 0;
             if (STATE.compareAndSet(this, s, (s & ~token) | (locked ? WAITERS : LOCKED))) {
                 if (locked) {
+                    WaitList.noteBegin(w);
+                    queue.length++;
                     if (token == 0) {
                         queue.queue.add(w);
                     } else {
@@ -318,7 +322,7 @@ public final class Mutex implements Lock {
     private boolean leave(Waiter w) {
         queue.lock();
         boolean left = queue.queue.remove(w);
-        if (left && queue.queue.isEmpty()) {
+        if (left && --queue.length == 0) {
             queue.starving = false;
             STATE.getAndBitwiseAnd(this, ~WAITERS);
         }
@@ -341,6 +345,7 @@ public final class Mutex implements Lock {
         }
         if (next != null) {
             queue.queue.poll();
+            queue.length--;
         }
         queue.unlock();
         if (next != null) {
@@ -381,13 +386,23 @@ public final class Mutex implements Lock {
             queue.unlock();
             return false;
         }
+        long waited = 0;
+        long waitedAll = 0;
+        if (MutexProfile.isOn()) {
+            long now = Clock.now();
+            waited = WaitList.waited(head, now);
+            waitedAll = queue.waitedAll(queue.length, now);
+        }
         queue.queue.poll();
-        if (queue.queue.isEmpty()) {
+        if (--queue.length == 0) {
             queue.starving = false;
         }
         head.ok = handOver;
         queue.unlock();
         head.ready();
+        if (waited > 0) {
+            MutexProfile.unlocked(waited, waitedAll);
+        }
         return true;
     }
 

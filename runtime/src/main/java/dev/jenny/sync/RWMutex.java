@@ -1,5 +1,6 @@
 package dev.jenny.sync;
 
+import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
@@ -202,7 +203,11 @@ public final class RWMutex implements ReadWriteLock {
                 if ((s & (WRITER | READERS)) == (WRITER | 1)) {
                     Waiter w = writer; // it waits for this, and for nobody else (I2)
                     if (w != null) {
+                        long waited = MutexProfile.isOn() ? WaitList.waited(w, Clock.now()) : 0;
                         w.ready();
+                        if (waited > 0) {
+                            MutexProfile.unlocked(waited, waited);
+                        }
                     }
                 }
                 return;
@@ -243,6 +248,7 @@ public final class RWMutex implements ReadWriteLock {
     /** The holder of {@code writers} waits for the readers; READY if it now has the lock. */
     private Waiter.Outcome awaitReaders(boolean interruptible, long deadline) {
         Waiter w = WaitList.waiter(deadline);
+        WaitList.noteBegin(w);
         writer = w;
         long s = (long) STATE.getAndBitwiseOr(this, WRITER);
         Waiter.Outcome o = Waiter.Outcome.READY;
@@ -270,6 +276,8 @@ public final class RWMutex implements ReadWriteLock {
         readers.lock();
         Waiter chain = null;
         boolean cleared = false;
+        long waited = 0;
+        long waitedAll = 0;
         for (; ; ) {
             long s = state;
             if ((s & WRITER) == 0 || ((s & READERS) == 0) != holds) {
@@ -277,6 +285,11 @@ public final class RWMutex implements ReadWriteLock {
             }
             if (STATE.compareAndSet(this, s, (s & READERS) + readers.count)) {
                 cleared = true;
+                if (readers.count > 0 && MutexProfile.isOn()) {
+                    long now = Clock.now();
+                    waited = WaitList.waited(readers.queue.peek(), now);
+                    waitedAll = readers.waitedAll(readers.count, now);
+                }
                 readers.count = 0;
                 chain = readers.takeAll();
                 break;
@@ -284,6 +297,9 @@ public final class RWMutex implements ReadWriteLock {
         }
         readers.unlock();
         WaitList.readyAll(chain);
+        if (waited > 0) {
+            MutexProfile.unlocked(waited, waitedAll);
+        }
         return cleared;
     }
 
@@ -306,6 +322,7 @@ public final class RWMutex implements ReadWriteLock {
                     WaitList.release(w, deadline);
                     return Waiter.Outcome.READY;
                 }
+                WaitList.noteBegin(w);
                 readers.queue.add(w);
                 readers.count++;
                 readers.unlock();

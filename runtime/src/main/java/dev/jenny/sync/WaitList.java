@@ -1,5 +1,7 @@
 package dev.jenny.sync;
 
+import dev.jenny.internal.event.MutexProfile;
+import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.WaitQueue;
@@ -40,6 +42,42 @@ class WaitList extends SpinLock {
         if (deadline == Long.MAX_VALUE) {
             w.release(); // a timer may still look at the others
         }
+    }
+
+    /**
+     * Notes in {@code w}, which is about to be queued, when it began to wait for a mutex; if that
+     * is of interest. Nothing is handed over with a mutex, so {@link Waiter#item} is free.
+     */
+    static void noteBegin(Waiter w) {
+        if (MutexProfile.isOn()) {
+            w.item = Clock.now();
+        }
+    }
+
+    /** How long {@code w} has waited until {@code now}; 0 if that was not noted. */
+    static long waited(@Nullable Waiter w, long now) {
+        return w != null && w.item instanceof Long since ? Math.max(0, now - since) : 0;
+    }
+
+    /**
+     * How long the {@code n} waiters of the queue have waited until {@code now}, altogether, since
+     * they came or were last counted; under the lock. As in Go it is reckoned from the first and
+     * the last of them, for there may be very many.
+     */
+    final long waitedAll(int n, long now) {
+        Waiter first = queue.peek();
+        Waiter last = queue.peekLast();
+        if (first == null || last == null) {
+            return 0;
+        }
+        long head = waited(first, now);
+        long all = head + (head + waited(last, now)) / 2 * (n - 1);
+        Waiter second = queue.after(first);
+        if (second != null) {
+            second.item = now;
+            last.item = now;
+        }
+        return all;
     }
 
     /** Waits until {@code w} is readied, in the manner that the arguments ask for. */
@@ -88,6 +126,7 @@ class WaitList extends SpinLock {
             for (Waiter w; (w = queue.poll()) != null; last = w) {
                 last.item = w;
             }
+            last.item = null;
         }
         return first;
     }

@@ -16,8 +16,8 @@ import picocli.CommandLine.Parameters;
         header = "Turn the tools on in a program that runs without them.",
         customSynopsis = "jenny attach [PID] [options]",
         description = {
-            "The program must have Jenny on its class path; how it was started does not",
-            "matter. The JVM prints a warning about the agent on the program's error",
+            "The program must have Jenny on its class path or module path; how it was started",
+            "does not matter. The JVM prints a warning about the agent on the program's error",
             "output, unless it was started with -XX:+EnableDynamicAgentLoading.",
             "",
             "Without PID: lists the Java processes."
@@ -56,6 +56,9 @@ public final class AttachCommand extends ToolCommand {
                     ProcessHandle.of(pid).orElseThrow(() -> Programs.noSuchProcess(pid));
             if (Programs.isOfAnotherUser(process)) {
                 throw Programs.ofAnotherUser(pid, process);
+            }
+            if (Jvms.state(pid) == 'Z') {
+                throw new UserError(1, "process " + pid + " has ended");
             }
             String main = Jvms.mainOf(pid);
             if (main == null) {

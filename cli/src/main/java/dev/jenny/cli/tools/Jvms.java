@@ -14,11 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.List;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The JVMs of this user on this machine, by the JDK's Attach API. */
 final class Jvms {
+    private static final int OLDEST_JAVA = 25;
+
     private Jvms() {}
 
     /** A JVM. {@code main}: its main class or jar, without arguments. */
@@ -81,6 +84,7 @@ final class Jvms {
         Path jar = inspectJar();
         VirtualMachine vm = connect(pid);
         try {
+            checkVersion(pid, vm.getSystemProperties());
             vm.loadAgent(jar.toString(), "port=" + port);
             String result = vm.getSystemProperties().getProperty(AttachAgent.RESULT);
             if (result == null || !result.startsWith(AttachAgent.OK)) {
@@ -96,15 +100,7 @@ final class Jvms {
                             + e.returnValue()
                             + "): its error output says why");
         } catch (AgentLoadException e) {
-            String why = String.valueOf(e.getMessage());
-            throw new UserError(
-                    1,
-                    why.contains("Dynamic agent loading is not enabled")
-                            ? "process "
-                                    + pid
-                                    + " was started with -XX:-EnableDynamicAgentLoading: start it"
-                                    + " without that option, or with Inspect.start() in the program"
-                            : "process " + pid + " cannot load " + jar + ": " + why);
+            throw cannotLoad(pid, jar, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UserError(
                     1,
@@ -122,18 +118,89 @@ final class Jvms {
         }
     }
 
-    private static VirtualMachine connect(long pid) {
-        try {
-            return VirtualMachine.attach(String.valueOf(pid));
-        } catch (AttachNotSupportedException e) {
+    /** Goroutines need a Java that {@code jenny} itself needs; an older one cannot load the jar. */
+    static void checkVersion(long pid, Properties properties) {
+        String version = properties.getProperty("java.specification.version", "");
+        if (version.matches("1\\.\\d+|\\d{1,3}")
+                && Integer.parseInt(version.replaceFirst("^1\\.", "")) < OLDEST_JAVA) {
             throw new UserError(
+                    1,
+                    "process %d runs on Java %s (%s): Jenny needs Java %d, so there are no goroutines in it to look at"
+                            .formatted(
+                                    pid,
+                                    version,
+                                    Text.clean(properties.getProperty("java.home", "?")),
+                                    OLDEST_JAVA));
+        }
+    }
+
+    /** What to do about an agent that the JVM did not load. */
+    static UserError cannotLoad(long pid, Path jar, String why) {
+        if (why.contains("Dynamic agent loading is not enabled")) {
+            return new UserError(
                     1,
                     "process "
                             + pid
-                            + " does not let itself be attached to ("
-                            + e.getMessage()
-                            + "): it must be a JVM without -XX:+DisableAttachMechanism that is not"
-                            + " stopped, in the same container, and of the same user");
+                            + " was started with -XX:-EnableDynamicAgentLoading: start it without that"
+                            + " option, or with Inspect.start() in the program");
+        }
+        if (why.contains("java.instrument not found")) {
+            return new UserError(
+                    1,
+                    "the Java of process "
+                            + pid
+                            + " was made without the module java.instrument, which the tools need: run"
+                            + " it on a full JDK, or make the image with jlink --add-modules "
+                            + "java.instrument,java.management,jdk.management,jdk.httpserver,jdk.jfr");
+        }
+        return new UserError(
+                1,
+                "process %d cannot load %s: %s; the process must be able to read that file, where it is"
+                        .formatted(pid, jar, Text.clean(why)));
+    }
+
+    /** Why a process cannot be attached to, and what to do. */
+    static UserError notSupported(long pid, String why) {
+        if (why.contains("does not support the attach mechanism")) {
+            return new UserError(
+                    1,
+                    "process "
+                            + pid
+                            + " was started with -XX:+DisableAttachMechanism: start it without that"
+                            + " option, or with Inspect.start() in the program");
+        }
+        return new UserError(
+                1,
+                "process %d does not let itself be attached to (%s): it must be a JVM that is not too busy to answer, in the same container and of the same user"
+                        .formatted(pid, Text.clean(why)));
+    }
+
+    /**
+     * The state of a process in the words of Linux: {@code T} for stopped, {@code Z} for ended but
+     * still in the table; 0 if that is not known.
+     */
+    static char state(long pid) {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            int end = stat.lastIndexOf(") "); // the name before it may be anything
+            return end < 0 ? 0 : stat.charAt(end + 2);
+        } catch (IOException | IndexOutOfBoundsException e) {
+            return 0;
+        }
+    }
+
+    private static VirtualMachine connect(long pid) {
+        if (state(pid) == 'T') {
+            // the JVM would be asked for ten seconds, and the signal that asks it stay pending
+            throw new UserError(
+                    1,
+                    "process %d is stopped, so it cannot answer: 'kill -CONT %d' lets it go on"
+                            .formatted(pid, pid));
+        }
+        try {
+            return VirtualMachine.attach(String.valueOf(pid));
+        } catch (AttachNotSupportedException e) {
+            throw notSupported(pid, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UserError(
                     1,

@@ -230,6 +230,27 @@ class CommandsTest {
     }
 
     @Test
+    void leaksThatCannotBeSearchedFor() {
+        String why = "leaks cannot be proven: the search was disturbed; search again";
+        server.answer("/api/v1/leaks", 503, why + "\n");
+        Result result = server.run("leaks");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).isEqualTo("jenny leaks: " + why + "\n");
+        assertThat(server.run("leaks", "--json").err()).isEqualTo("jenny leaks: " + why + "\n");
+        server.answer("/api/v1/leaks", 503, "");
+        assertThat(server.run("leaks").err()).contains("answered /api/v1/leaks with status 503");
+        server.answer("/debug/pprof/goroutineleak", 501, "start it with -Dx=y\n");
+        result = server.run("pprof", "goroutineleak");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("start it with -Dx=y");
+        server.answer("/api/v1/leaks", "not json");
+        result = server.run("leaks");
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).startsWith("jenny leaks: /api/v1/leaks");
+    }
+
+    @Test
     void chans() {
         server.answer(
                 "/api/v1/chans",

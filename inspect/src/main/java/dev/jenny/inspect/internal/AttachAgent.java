@@ -3,9 +3,12 @@ package dev.jenny.inspect.internal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
+import java.lang.module.FindException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.net.URL;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,10 @@ public final class AttachAgent {
     private static final String RUNTIME = "dev.jenny.internal.sched.Sched";
 
     private static final String INSPECT = "dev.jenny.inspect.";
+
+    /** The modules of the JDK that these tools need. */
+    private static final List<String> JDK_MODULES =
+            List.of("java.management", "jdk.management", "jdk.httpserver", "jdk.jfr");
 
     /** The second attach must find the classes, and so the server, of the first. */
     private static @Nullable Class<?> attached;
@@ -68,11 +75,60 @@ public final class AttachAgent {
         if (attached == null) {
             Class<?> runtime = runtime(instrumentation);
             if (runtime == null) {
-                return "this program does not have Jenny on its class path";
+                return "this program does not have Jenny on its class path or module path: there are"
+                        + " no goroutines in it to look at";
+            }
+            String missing = loadModules(instrumentation);
+            if (missing != null) {
+                return missing;
             }
             attached = beside(runtime, instrumentation);
         }
         return OK + attached.getMethod("start", int.class).invoke(null, port);
+    }
+
+    /**
+     * A program on the module path has only those modules of the JDK that its own require. Loads
+     * the others as the JVM does when it loads {@code java.instrument} or {@code
+     * jdk.management.agent} late.
+     *
+     * @return what is wrong and what to do; null if all is there
+     */
+    private static @Nullable String loadModules(Instrumentation instrumentation)
+            throws ReflectiveOperationException {
+        Method load = null;
+        for (String name : JDK_MODULES) {
+            if (ModuleLayer.boot().findModule(name).isPresent()) {
+                continue;
+            }
+            if (load == null) {
+                instrumentation.redefineModule(
+                        Object.class.getModule(),
+                        Set.of(),
+                        Map.of("jdk.internal.module", Set.of(AttachAgent.class.getModule())),
+                        Map.of(),
+                        Set.of(),
+                        Map.of());
+                load =
+                        Class.forName("jdk.internal.module.Modules")
+                                .getMethod("loadModule", String.class);
+            }
+            try {
+                load.invoke(null, name);
+            } catch (InvocationTargetException e) {
+                if (e.getCause() instanceof FindException) {
+                    return "the program's Java at "
+                            + System.getProperty("java.home")
+                            + " was made without the module "
+                            + name
+                            + ", which the tools need: run it on a full JDK, or make the image with"
+                            + " jlink --add-modules "
+                            + String.join(",", JDK_MODULES);
+                }
+                throw e;
+            }
+        }
+        return null;
     }
 
     /** Loaded is better than loadable: with several, that is the one that has goroutines. */

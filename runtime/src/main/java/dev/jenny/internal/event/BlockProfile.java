@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The block profile: where goroutines waited, for what, and how long.
  *
- * <p>Off by default. While it is on, the clock is read at the begin and the end of each wait in a
- * primitive of Jenny's, by the goroutine itself. As in Go's profile, a wait of {@code rate}
- * nanoseconds or more is always recorded, with its stack; a shorter one of {@code d} nanoseconds
- * with the probability {@code d / rate}, and then with the weight {@code rate / d}. So counts and
- * times come out right in the mean, and the cost is bounded: one stack walk for each {@code rate}
- * nanoseconds that goroutines waited.
+ * <p>Off by default. While it is on, the clock is read at the begin and the end of each wait: in a
+ * primitive of Jenny's by the goroutine itself; in JDK code, such as a {@code ReentrantLock}, a
+ * monitor, a socket or {@code Thread.sleep}, by the M that it leaves and the M that it comes back
+ * on, if it leaves its M at all. Of the waits in JDK code of one {@code go} statement, after the
+ * first ones, only some are looked at; they count for the others. As in Go's profile, a wait of
+ * {@code rate} nanoseconds or more is always recorded, with its stack; a shorter one of {@code d}
+ * nanoseconds with the probability {@code d / rate}, and then with the weight {@code rate / d}. So
+ * counts and times come out right in the mean, and the cost is bounded: one stack walk for each
+ * {@code rate} nanoseconds that goroutines waited.
  *
  * <p>Example:
  *
@@ -35,7 +38,7 @@ public final class BlockProfile {
     private static final ConcurrentHashMap<Key, Sums> RECORDS = new ConcurrentHashMap<>();
     private static volatile long rate;
 
-    private record Key(@Nullable Object site, String reason, Class<?> on, int stack) {}
+    private record Key(@Nullable Object site, String reason, @Nullable Class<?> on, int stack) {}
 
     private static final class Sums {
         final LongAdder count = new LongAdder(); // in 1/1024
@@ -48,7 +51,8 @@ public final class BlockProfile {
      * @param site where the waiting goroutines were started, {@code function(File.java:line)}; null
      *     if that is not known
      * @param reason why they waited, in Go's words, such as {@code chan receive}
-     * @param on what they waited for: the simple name of its class, such as {@code Channel}
+     * @param on what they waited for: the simple name of its class, such as {@code Channel} or
+     *     {@code ReentrantLock}; {@code ""} if that is not known
      * @param count how many waits ended
      * @param nanos how long they were, altogether
      * @param stack where, the innermost frame first, without Jenny's own frames
@@ -90,31 +94,73 @@ public final class BlockProfile {
                         new Waits(
                                 k.site == null ? null : k.site.toString(),
                                 k.reason,
-                                k.on.getSimpleName(),
+                                name(k.on),
                                 (v.count.sum() + 512) / 1024,
                                 v.nanos.sum(),
                                 Stacks.frames(k.stack))));
         return all;
     }
 
+    /** The JDK's locks park on a nested class, as in {@code ReentrantLock$NonfairSync}. */
+    private static String name(@Nullable Class<?> on) {
+        if (on == null) {
+            return "";
+        }
+        Class<?> outer = on.getName().startsWith("java.util.concurrent.") ? on.getNestHost() : on;
+        return outer.getSimpleName();
+    }
+
     /** The calling goroutine's wait is over. Called by it, in the stack where it waited. */
     public static void waited(@Nullable Object site, String reason, Object on, long nanos) {
+        double weight = weight(nanos);
+        if (weight > 0) {
+            add(site, reason, on.getClass(), nanos, weight, Stacks.here());
+        }
+    }
+
+    /**
+     * A wait in JDK code is over.
+     *
+     * @param times how many waits it stands for
+     * @param stack where it was
+     */
+    public static void waited(
+            @Nullable Object site,
+            String reason,
+            @Nullable Class<?> on,
+            long nanos,
+            int times,
+            int stack) {
+        double weight = weight(nanos);
+        if (weight > 0) {
+            add(site, reason, on, nanos, weight * times, stack);
+        }
+    }
+
+    /** Whether a wait is to be recorded: 0 if not; otherwise for how many it stands. */
+    private static double weight(long nanos) {
         long r = rate;
         if (r == 0 || nanos <= 0) {
-            return;
+            return 0;
         }
-        double weight = 1;
-        if (nanos < r) {
-            if (ThreadLocalRandom.current().nextLong(r) >= nanos) {
-                return;
-            }
-            weight = (double) r / nanos;
+        if (nanos >= r) {
+            return 1;
         }
-        Key key = new Key(site, reason, on.getClass(), Stacks.here());
+        return ThreadLocalRandom.current().nextLong(r) < nanos ? (double) r / nanos : 0;
+    }
+
+    private static void add(
+            @Nullable Object site,
+            String reason,
+            @Nullable Class<?> on,
+            long nanos,
+            double weight,
+            int stack) {
+        Key key = new Key(site, reason, on, stack);
         Sums sums = RECORDS.get(key);
         if (sums == null) {
             if (RECORDS.size() >= LIMIT) {
-                key = new Key(null, reason, Object.class, Stacks.NONE); // what found no room
+                key = new Key(null, reason, null, Stacks.NONE); // what found no room
             }
             sums = RECORDS.computeIfAbsent(key, k -> new Sums());
         }

@@ -1,5 +1,6 @@
 package dev.jenny.internal.event;
 
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,12 @@ public final class SiteStats {
     private final AtomicLongArray wakes = new AtomicLongArray(Counters.REASONS);
     private final AtomicLongArray latencies = new AtomicLongArray(Counters.REASONS);
     private final @Nullable WaitStacks[] waits = new @Nullable WaitStacks[Counters.REASONS];
+
+    /** Of so many waits in JDK code the stack is walked each time, then of one in a few. */
+    private static final int JDK_WAITS = 64;
+
+    private static final int JDK_SAMPLE = 16;
+    private int jdkWaits; // racy
 
     /** Stats of a site where nothing has happened yet. */
     public SiteStats() {}
@@ -35,6 +42,20 @@ public final class SiteStats {
             waits[i] = w = new WaitStacks(); // of two that race, one keeps what it saw
         }
         return w.stack(on);
+    }
+
+    /**
+     * Whether a wait in JDK code that begins now is to be in the block profile. The M that sees it
+     * begin must walk the stack then, when it is not known how long the wait will be.
+     *
+     * @return 0 if not; otherwise how many waits it stands for
+     */
+    public int jdkWait() {
+        if (jdkWaits < JDK_WAITS) {
+            jdkWaits++;
+            return 1;
+        }
+        return ThreadLocalRandom.current().nextInt(JDK_SAMPLE) == 0 ? JDK_SAMPLE : 0;
     }
 
     /** How many sampled wake-ups there were after waits for {@code reason}. */

@@ -20,6 +20,7 @@ public final class Stacks {
 
     private static final int LIMIT = 1 << 16;
     private static final int MAX_FRAMES = 48;
+    private static final String SYNC = "dev.jenny.sync.";
     private static final ConcurrentHashMap<List<StackTraceElement>, Integer> IDS =
             new ConcurrentHashMap<>();
     private static final AtomicReferenceArray<@Nullable List<StackTraceElement>> BY_ID =
@@ -57,16 +58,40 @@ public final class Stacks {
         return s == null ? List.of() : s;
     }
 
+    /** The number of a stack, which may have frames of Jenny's machinery. */
+    public static int of(StackTraceElement[] stack) {
+        List<StackTraceElement> list = new ArrayList<>();
+        for (StackTraceElement f : stack) {
+            if (list.size() < MAX_FRAMES && !isMachinery(f.getClassName())) {
+                list.add(f);
+            }
+        }
+        return intern(list);
+    }
+
     /** The number of the calling thread's stack. Takes some microseconds. */
     static int here() {
-        return intern(
-                WALKER.walk(frames -> {
-                    List<StackTraceElement> list = new ArrayList<>();
-                    frames.filter(f -> !isMachinery(f.getClassName()))
-                            .limit(MAX_FRAMES)
-                            .forEach(f -> list.add(f.toStackTraceElement()));
-                    return list;
-                }));
+        return intern(walk());
+    }
+
+    /** As {@link #here}, in a method of {@code dev.jenny.sync}: without what that calls itself. */
+    static int unlockedHere() {
+        List<StackTraceElement> frames = walk();
+        int own = 0;
+        while (own < frames.size() && frames.get(own).getClassName().startsWith(SYNC)) {
+            own++;
+        }
+        return intern(frames.subList(Math.max(0, own - 1), frames.size()));
+    }
+
+    private static List<StackTraceElement> walk() {
+        return WALKER.walk(frames -> {
+            List<StackTraceElement> list = new ArrayList<>();
+            frames.filter(f -> !isMachinery(f.getClassName()))
+                    .limit(MAX_FRAMES)
+                    .forEach(f -> list.add(f.toStackTraceElement()));
+            return list;
+        });
     }
 
     private static boolean isMachinery(String c) {

@@ -49,6 +49,8 @@ public final class Coroutine {
     private static final int UNPARKED = 9;
     private static final int YIELDING = 10;
     private static final int YIELDED = 11;
+    private static final int BLOCKING = 12;
+    private static final int UNBLOCKED = 14;
 
     /** What a goroutine that {@link #run} has run did in the end. */
     public enum Stop {
@@ -56,7 +58,9 @@ public final class Coroutine {
         PARKING,
         /** It called {@code Thread.yield} and is to be queued. */
         YIELDED,
-        /** It waits for somebody to make it runnable, or has ended, or was not runnable. */
+        /** It waits in JDK code, but not in a park without a limit: call {@link #blocked}. */
+        BLOCKING,
+        /** It has ended, or was not runnable. */
         OTHER
     }
 
@@ -74,7 +78,9 @@ public final class Coroutine {
     private static final @Nullable MethodHandle SET_PERMIT;
     private static final @Nullable MethodHandle SET_PERMIT_OPAQUE;
     private static final @Nullable MethodHandle SET_CARRIER;
+    private static final @Nullable MethodHandle SET_BLOCK_PERMIT;
     private static final @Nullable MethodHandle TIMEOUT_TASK;
+    private static final @Nullable MethodHandle CANCEL_TIMEOUT;
     private static final @Nullable MethodHandle INTERRUPTED;
     private static final @Nullable MethodHandle SET_CURRENT;
     private static final @Nullable MethodHandle CONTINUATION;
@@ -87,6 +93,7 @@ public final class Coroutine {
     private static final @Nullable MethodHandle CARRIER_CACHE;
     private static final @Nullable MethodHandle SET_CARRIER_CACHE;
     private static final @Nullable MethodHandle IS_DONE;
+    private static final @Nullable MethodHandle STACK;
     private static final @Nullable MethodHandle YIELD;
     private static final @Nullable MethodHandle JVMTI_MOUNT;
     private static final @Nullable MethodHandle JVMTI_UNMOUNT;
@@ -123,7 +130,9 @@ public final class Coroutine {
         SET_PERMIT = h == null ? null : h.setPermit;
         SET_PERMIT_OPAQUE = h == null ? null : h.setPermitOpaque;
         SET_CARRIER = h == null ? null : h.setCarrier;
+        SET_BLOCK_PERMIT = h == null ? null : h.setBlockPermit;
         TIMEOUT_TASK = h == null ? null : h.timeoutTask;
+        CANCEL_TIMEOUT = h == null ? null : h.cancelTimeout;
         INTERRUPTED = h == null ? null : h.interrupted;
         SET_CURRENT = h == null ? null : h.setCurrent;
         CONTINUATION = h == null ? null : h.continuation;
@@ -136,6 +145,7 @@ public final class Coroutine {
         CARRIER_CACHE = h == null ? null : h.carrierCache;
         SET_CARRIER_CACHE = h == null ? null : h.setCarrierCache;
         IS_DONE = h == null ? null : h.isDone;
+        STACK = h == null ? null : h.stack;
         YIELD = h == null ? null : h.yield;
         JVMTI_MOUNT = h == null ? null : h.jvmtiMount;
         JVMTI_UNMOUNT = h == null ? null : h.jvmtiUnmount;
@@ -157,7 +167,9 @@ public final class Coroutine {
         final MethodHandle setPermit;
         final MethodHandle setPermitOpaque;
         final MethodHandle setCarrier;
+        final MethodHandle setBlockPermit;
         final MethodHandle timeoutTask;
+        final MethodHandle cancelTimeout;
         final MethodHandle interrupted;
         final MethodHandle setCurrent;
         final MethodHandle continuation;
@@ -170,6 +182,7 @@ public final class Coroutine {
         final MethodHandle carrierCache;
         final MethodHandle setCarrierCache;
         final MethodHandle isDone;
+        final MethodHandle stack;
         final MethodHandle yield;
         final MethodHandle jvmtiMount;
         final MethodHandle jvmtiUnmount;
@@ -187,6 +200,7 @@ public final class Coroutine {
             lookup = MethodHandles.privateLookupIn(vthread, own);
             VarHandle state = lookup.findVarHandle(vthread, "state", int.class);
             VarHandle permit = lookup.findVarHandle(vthread, "parkPermit", boolean.class);
+            VarHandle blockPermit = lookup.findVarHandle(vthread, "blockPermit", boolean.class);
             VarHandle carrier = lookup.findVarHandle(vthread, "carrierThread", Thread.class);
             getState = typed(state, VarHandle.AccessMode.GET_VOLATILE, int.class);
             setState = typed(state, VarHandle.AccessMode.SET_VOLATILE, void.class, int.class);
@@ -203,6 +217,13 @@ public final class Coroutine {
             setPermitOpaque =
                     typed(permit, VarHandle.AccessMode.SET_OPAQUE, void.class, boolean.class);
             setCarrier = typed(carrier, VarHandle.AccessMode.SET_RELEASE, void.class, Thread.class);
+            setBlockPermit =
+                    typed(
+                            blockPermit,
+                            VarHandle.AccessMode.SET_VOLATILE,
+                            void.class,
+                            boolean.class);
+            cancelTimeout = method(vthread, "cancelTimeoutTask", void.class);
             timeoutTask =
                     lookup.findGetter(vthread, "timeoutTask", Future.class)
                             .asType(MethodType.methodType(Object.class, Thread.class));
@@ -254,6 +275,12 @@ public final class Coroutine {
                                     "isDone",
                                     MethodType.methodType(boolean.class))
                             .asType(MethodType.methodType(boolean.class, Object.class));
+            stack =
+                    own.findVirtual(
+                                    continuationClass,
+                                    "getStackTrace",
+                                    MethodType.methodType(StackTraceElement[].class))
+                            .asType(MethodType.methodType(StackTraceElement[].class, Object.class));
             yield = method(vthread, "yieldContinuation", boolean.class);
             jvmtiMount = method(vthread, "notifyJvmtiMount", void.class, boolean.class);
             jvmtiUnmount = method(vthread, "notifyJvmtiUnmount", void.class, boolean.class);
@@ -408,10 +435,6 @@ public final class Coroutine {
                 int s = (int) GET_STATE.invokeExact(vthread);
                 switch (s) {
                     case UNPARKED -> {
-                        if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
-                            task.run(); // a timed park, whose timer the JDK cancels
-                            return Stop.OTHER;
-                        }
                         SET_PERMIT_OPAQUE.invokeExact(vthread, false);
                         if (!(boolean) CAS_STATE.invokeExact(vthread, UNPARKED, RUNNING)) {
                             // Suspended, or run from another queue entry. The permit may have
@@ -419,6 +442,16 @@ public final class Coroutine {
                             SET_PERMIT.invokeExact(vthread, true);
                             continue;
                         }
+                        if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
+                            CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed park
+                        }
+                    }
+                    case UNBLOCKED -> {
+                        if (!(boolean) CAS_STATE.invokeExact(vthread, UNBLOCKED, RUNNING)) {
+                            continue;
+                        }
+                        CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed Object.wait
+                        SET_BLOCK_PERMIT.invokeExact(vthread, false);
                     }
                     case STARTED, YIELDED -> {
                         if (!(boolean) CAS_STATE.invokeExact(vthread, s, RUNNING)) {
@@ -426,8 +459,7 @@ public final class Coroutine {
                         }
                     }
                     default -> {
-                        // Unblocked by the JDK, which knows what else that takes; or an entry that
-                        // is left over from a suspension, which it drops.
+                        // An entry that is left over from a suspension, which the JDK drops.
                         task.run();
                         return Stop.OTHER;
                     }
@@ -445,9 +477,45 @@ public final class Coroutine {
                     SET_STATE.invokeExact(vthread, YIELDED);
                     return Stop.YIELDED;
                 }
-                AFTER_YIELD.invokeExact(vthread);
-                return Stop.OTHER;
+                return Stop.BLOCKING;
             }
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * Completes the wait of a thread for which {@link #run} has returned {@link Stop#BLOCKING}: a
+     * timed park, a monitor that it wants to enter, or {@code Object.wait}. From now on it can be
+     * woken, and may have been already; the JDK then submits it to its scheduler.
+     */
+    @SuppressWarnings("NullAway")
+    public static void blocked(Thread vthread) {
+        try {
+            AFTER_YIELD.invokeExact(vthread);
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /** True if it is a monitor for which {@link #run} has returned {@link Stop#BLOCKING}. */
+    @SuppressWarnings("NullAway")
+    public static boolean entersMonitor(Thread vthread) {
+        try {
+            return (int) GET_STATE.invokeExact(vthread) == BLOCKING;
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * The stack of a thread that {@link #run} has run, until {@link #parked} or {@link #blocked} is
+     * called: nobody else can look at it or run it so long. Takes some microseconds.
+     */
+    @SuppressWarnings("NullAway")
+    public static StackTraceElement[] stack(Object continuation) {
+        try {
+            return (StackTraceElement[]) STACK.invokeExact(continuation);
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }

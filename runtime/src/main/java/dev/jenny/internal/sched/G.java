@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * inherits the executor; {@code execute} then sees a foreign task and adopts it as a goroutine.
  *
  * <p>Fields about waiting are written by the goroutine itself, without fences: dumps read them as
- * they are and say what they saw.
+ * they are and say what they saw. JDK code in which a goroutine waits tells nobody. Its M sees it
+ * stop with no {@link #waitReason}, and writes the fields in its place before it can be woken.
  */
 public final class G implements Executor, Runnable, Goroutine {
     /** The goroutine of {@code jenny run}'s main method. */
@@ -49,10 +50,16 @@ public final class G implements Executor, Runnable, Goroutine {
     /** The memory of this goroutine's last select, for its next. Goroutine only. */
     @Nullable Selection selection;
 
-    /** The goroutine whose end it waits for. */
-    @Nullable G joined;
+    /**
+     * The goroutine whose end it waits for; or what was noted of its wait in JDK code, a {@link
+     * JdkWait}.
+     */
+    @Nullable Object waitNote;
 
+    /** Why it waits; null if it does not, or waits in JDK code. */
     @Nullable WaitReason waitReason;
+
+    /** When its last wait began; one in JDK code only if it was driven directly. */
     long waitSince;
 
     /** Whether {@link #waitSince} was read from the clock for the block profile. */
@@ -113,6 +120,9 @@ public final class G implements Executor, Runnable, Goroutine {
     public void execute(Runnable r) {
         if (r == continuation) {
             readied();
+            if (waitNote instanceof JdkWait w && waitReason == null) {
+                Hooks.readyAfterJdk(this, w);
+            }
             Sched.ready(this);
         } else if (continuation == null) {
             continuation = r; // the start of our own thread: it comes before any child's
@@ -183,8 +193,15 @@ public final class G implements Executor, Runnable, Goroutine {
                     if (Events.tracing) {
                         Hooks.stop(m, this); // before a waker can say that it is ready
                     }
+                    boolean inJdk = waitReason == null;
+                    if (inJdk) {
+                        waitsInJdk(continuation);
+                    }
                     if (!Coroutine.parked(thread)) {
                         return;
+                    }
+                    if (inJdk) {
+                        waitNote = null; // it has not waited
                     }
                     readied();
                     if (Events.tracing) {
@@ -196,11 +213,27 @@ public final class G implements Executor, Runnable, Goroutine {
                     Sched.yielded(m, this);
                     return;
                 }
+                case BLOCKING -> {
+                    if (Events.tracing) {
+                        Hooks.stop(m, this);
+                    }
+                    if (waitReason == null) {
+                        waitsInJdk(continuation);
+                    }
+                    Coroutine.blocked(thread);
+                    return;
+                }
                 case OTHER -> {
                     return;
                 }
             }
         }
+    }
+
+    /** It has stopped in JDK code. Called by the M that ran it, before anyone can wake it. */
+    private void waitsInJdk(Object continuation) {
+        waitSince = Clock.coarse();
+        waitNote = Events.waits ? Hooks.jdkWait(this, continuation) : null;
     }
 
     /** The body of the virtual thread. */
@@ -286,13 +319,13 @@ public final class G implements Executor, Runnable, Goroutine {
             thread.join();
             return;
         }
-        self.joined = this;
+        self.waitNote = this;
         self.beginWait(WaitReason.JOIN, this);
         try {
             thread.join();
         } finally {
             self.endWait(this);
-            self.joined = null;
+            self.waitNote = null;
         }
     }
 

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param state running, runnable or waiting
  * @param reason why it waits; null if it does not, or waits in JDK code for a reason that only its
  *     stack tells
- * @param waited nanoseconds since the wait began, to about 10 ms; 0 if unknown
+ * @param waited nanoseconds since the wait began, to about 10 ms; 0 if unknown, as it is of a wait
+ *     in JDK code if the goroutine keeps its M, or is not driven directly
  * @param carrier the M that runs it
  */
 record GStatus(State state, @Nullable WaitReason reason, long waited, @Nullable M carrier) {
@@ -59,8 +60,14 @@ record GStatus(State state, @Nullable WaitReason reason, long waited, @Nullable 
 
     private static GStatus waiting(G g, @Nullable WaitReason ifUnknown, @Nullable M carrier) {
         WaitReason r = g.waitReason;
-        long waited = r == null ? 0 : Math.max(0, Clock.now() - g.waitSince);
+        boolean known = r != null || knowsJdkWait(carrier);
+        long waited = known ? Math.max(0, Clock.now() - g.waitSince) : 0;
         return new GStatus(State.WAITING, r == null ? ifUnknown : r, waited, carrier);
+    }
+
+    /** Whether {@link G#waitSince} is right for a goroutine that waits in JDK code. */
+    static boolean knowsJdkWait(@Nullable M carrier) {
+        return Coroutine.AVAILABLE && carrier == null;
     }
 
     int number() {

@@ -33,6 +33,9 @@ final class Hooks {
     /** Sampled ready times are kept in 16 ns, so that an int is good for more than a minute. */
     private static final int READY_SHIFT = 4;
 
+    /** In place of a sampled ready time, which is odd: only a wait in JDK code is to be noted. */
+    private static final int WAITED_IN_JDK = 2;
+
     private Hooks() {}
 
     // ---- goroutines ----
@@ -85,16 +88,50 @@ final class Hooks {
         }
     }
 
-    /** A sampled {@code g} is about to run on {@code p}. */
+    /**
+     * {@code g} has stopped in JDK code, and the block profile or a recording is on: what is to be
+     * remembered of the wait, if it is to be in the profile. Called by its M, before anyone can
+     * wake it.
+     */
+    static @Nullable JdkWait jdkWait(G g, Object continuation) {
+        long rate = BlockProfile.rate();
+        if (rate == 0) {
+            return null;
+        }
+        int weight = rate == 1 ? 1 : stats(g).jdkWait();
+        return weight == 0 ? null : new JdkWait(g.thread, continuation, weight);
+    }
+
+    /** JDK code has ended the wait {@code w} of {@code g}. Before anyone can run it. */
+    static void readyAfterJdk(G g, JdkWait w) {
+        w.over = true;
+        if (g.readySince == 0) {
+            g.readySince = WAITED_IN_JDK;
+        }
+    }
+
+    private static SiteStats stats(G g) {
+        SpawnSite site = g.site;
+        return site == null ? UNKNOWN_SITE : site.stats;
+    }
+
+    /** {@code g}, which is sampled or has waited in JDK code, is about to run on {@code p}. */
     static void sampledStart(P p, G g) {
-        int waited = (int) (System.nanoTime() >> READY_SHIFT) - g.readySince;
+        if (g.waitNote instanceof JdkWait w && w.over) {
+            g.waitNote = null;
+            w.ended(g.site);
+        }
+        int since = g.readySince;
         g.readySince = 0;
+        if (since == WAITED_IN_JDK) {
+            return;
+        }
+        int waited = (int) (System.nanoTime() >> READY_SHIFT) - since;
         long nanos = Math.max(0, (long) waited << READY_SHIFT);
         WaitReason r = g.waitReason;
         int reason = r == null ? -1 : r.number();
         p.counters.started(reason, nanos);
-        SpawnSite site = g.site;
-        (site == null ? UNKNOWN_SITE : site.stats).started(reason, nanos);
+        stats(g).started(reason, nanos);
     }
 
     /** {@code m} is about to run {@code g}. */
@@ -144,9 +181,7 @@ final class Hooks {
             g.waitExact = false;
         }
         if (Events.tracing) {
-            SpawnSite site = g.site;
-            SiteStats stats = site == null ? UNKNOWN_SITE : site.stats;
-            int stack = stats.stack(reason.number(), on);
+            int stack = stats(g).stack(reason.number(), on);
             M m = M.of(g.thread); // not before the stack walk, which may park
             if (m != null) {
                 m.stopReason = reason.number() + 1;

@@ -308,12 +308,18 @@ public final class Probe {
             }
             state = State.WAITING;
             WaitReason r = g.waitReason;
-            on = r == WaitReason.JOIN ? g.joined : LockSupport.getBlocker(t);
+            on = r == WaitReason.JOIN ? g.waitNote : LockSupport.getBlocker(t);
             if (r != null) {
                 since = on == null ? 0 : g.waitSince;
                 waited = on == null ? 0 : Math.max(0, now - since);
-            } else if (s == Thread.State.BLOCKED) {
-                r = WaitReason.MONITOR_ENTER;
+            } else {
+                if (s == Thread.State.BLOCKED) {
+                    r = WaitReason.MONITOR_ENTER;
+                }
+                if (GStatus.knowsJdkWait(m)) {
+                    since = g.waitSince;
+                    waited = Math.max(0, now - since);
+                }
             }
             reason = r;
             return true;

@@ -23,6 +23,11 @@ public final class WaitQueue {
         return first;
     }
 
+    /** The waiter that came last. */
+    public @Nullable Waiter peekLast() {
+        return last;
+    }
+
     /** The waiter behind {@code w}. */
     public @Nullable Waiter after(Waiter w) {
         return w.next;

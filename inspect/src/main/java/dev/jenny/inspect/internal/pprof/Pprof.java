@@ -86,7 +86,15 @@ public final class Pprof {
             System.gc();
         }
         boolean ids = request.param("goroutines", 0, 0, 1) == 1;
-        Profile profile = Profiles.take(kind, duration, query, ids);
+        Profile profile;
+        try {
+            profile = Profiles.take(kind, duration, query, ids);
+        } catch (IllegalStateException e) {
+            if (kind != Kind.GOROUTINELEAK) {
+                throw e;
+            }
+            throw new HttpError(503, String.valueOf(e.getMessage())); // may work the next time
+        }
         if (debug > 0) {
             ProfileText.write(profile, response.writer());
             return;

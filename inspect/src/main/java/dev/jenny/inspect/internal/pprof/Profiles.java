@@ -42,7 +42,9 @@ public final class Profiles {
     /** The profiles that are there. */
     public enum Kind {
         ALLOCS(true, "A sampling of all past memory allocations"),
-        BLOCK(true, "Stacks where goroutines waited for channels, select and sync, and how long"),
+        BLOCK(
+                true,
+                "Stacks where goroutines waited for channels, select, locks and monitors, and how long"),
         CHAN(true, "Stacks where goroutines waited for channels and select, by kind of wait"),
         GOROUTINE(true, "Stacks of all current goroutines; with very many, one for each group"),
         GOROUTINELEAK(
@@ -50,8 +52,12 @@ public final class Profiles {
                 "Stacks of goroutines that nothing could ever wake, proven by a garbage collection,"
                         + " which took them"),
         HEAP(true, "A sampling of memory allocations of live objects; gc=1 collects first"),
-        MUTEX(true, "Stacks where goroutines waited for mutexes, and how long"),
-        OFFCPU(true, "Stacks where goroutines waited for anything of Jenny's, and how long"),
+        MUTEX(
+                true,
+                "Stacks that unlocked mutexes for which others waited, and how long those had waited"),
+        OFFCPU(
+                true,
+                "Stacks where goroutines waited for anything, input and sleep too, and how long"),
         PINNED(true, "Stacks of goroutines that held their thread while they waited"),
         PROFILE(false, "CPU profile; seconds says how long"),
         SCHED(true, "How long goroutines were runnable until they ran, by where they come from"),

@@ -5,6 +5,7 @@ import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.event.SiteStats;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.sched.SpawnSite;
@@ -13,16 +14,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Profiles of waiting, from what the runtime counts itself: it knows each wait in a primitive of
- * Jenny's, where a sampler could only guess. Waits in JDK code (sockets, {@code ReentrantLock}) are
- * not among them.
+ * Profiles of waiting, from what the runtime counts itself: it knows each wait, where a sampler
+ * could only guess. Waits in JDK code (sockets, {@code ReentrantLock}, monitors) are among them if
+ * goroutines are driven directly.
  */
 final class Waits {
     /** A stack walk for each 10 µs of waiting: shorter waits are sampled. */
     private static final long RATE = 10_000;
 
-    private static int users; // guarded by the class
-    private static long rateBefore; // guarded by the class
+    /** A stack walk for each 100 µs for which a mutex is fought over. */
+    private static final long MUTEX_RATE = 100_000;
+
+    // guarded by the class
+    private static int users;
+    private static long rateBefore;
+    private static long mutexRateBefore;
 
     private Waits() {}
 
@@ -33,12 +39,17 @@ final class Waits {
             if (rateBefore == 0) {
                 BlockProfile.setRate(RATE);
             }
+            mutexRateBefore = MutexProfile.rate();
+            if (mutexRateBefore == 0) {
+                MutexProfile.setRate(MUTEX_RATE);
+            }
         }
     }
 
     static synchronized void release() {
         if (--users == 0) {
             BlockProfile.setRate(rateBefore);
+            MutexProfile.setRate(mutexRateBefore);
         }
     }
 
@@ -53,32 +64,35 @@ final class Waits {
     /** The waits of {@code kind} that have been recorded so far. */
     static Profile take(Kind kind) {
         Profile profile = empty(kind);
+        profile.comment("waits are recorded while somebody asks for seconds=N");
+        if (kind == Kind.MUTEX) {
+            for (MutexProfile.Unlocks u : MutexProfile.records()) {
+                profile.add(frames(u.stack()), Map.of(), u.count(), u.nanos());
+            }
+            return profile;
+        }
         for (BlockProfile.Waits w : BlockProfile.records()) {
             if (belongs(w.reason(), kind)) {
                 profile.add(
                         frames(w.stack()),
-                        Map.of("wait", w.reason(), "on", w.on()),
+                        w.on().isEmpty()
+                                ? Map.of("wait", w.reason())
+                                : Map.of("wait", w.reason(), "on", w.on()),
                         w.count(),
                         w.nanos());
             }
         }
-        profile.comment("waits are recorded while somebody asks for seconds=N");
         return profile;
     }
 
     private static boolean belongs(String reason, Kind kind) {
         return switch (kind) {
             case CHAN -> reason.startsWith("chan ") || reason.startsWith("select");
-            case MUTEX -> isMutex(reason);
-            case BLOCK -> !reason.equals(WaitReason.SLEEP.text());
+            case BLOCK -> // as in Go
+                    !reason.equals(WaitReason.SLEEP.text())
+                            && !reason.equals(WaitReason.IO_WAIT.text());
             default -> true;
         };
-    }
-
-    private static boolean isMutex(String reason) {
-        return reason.equals(WaitReason.MUTEX_LOCK.text())
-                || reason.equals(WaitReason.RWMUTEX_LOCK.text())
-                || reason.equals(WaitReason.RWMUTEX_RLOCK.text());
     }
 
     /** How long goroutines have been runnable, by go statement and by what they waited for. */

@@ -23,7 +23,12 @@ final class LeakPages {
     void leaks(Request request, Response response) throws HttpError {
         String unsupported = Model.leaksUnsupported();
         if (unsupported == null && request.param("check", 0, 0, 1) == 1) {
-            LeakReport found = Issues.findLeaks();
+            LeakReport found;
+            try {
+                found = Issues.findLeaks();
+            } catch (IllegalStateException e) {
+                throw new HttpError(503, String.valueOf(e.getMessage())); // may work the next time
+            }
             last.updateAndGet(before -> found.total() == 0 && before != null ? before : found);
         }
         LeakReport report = last.get();

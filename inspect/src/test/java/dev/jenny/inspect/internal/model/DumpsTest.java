@@ -10,6 +10,7 @@ import dev.jenny.Goroutine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,26 @@ class DumpsTest {
                         "goroutine "
                                 + workers.getFirst().id()
                                 + " [chan receive] {svc: users, tenant: \"a b\"}:\n");
+    }
+
+    @Test
+    void waits_in_jdk_code_have_an_age() throws Exception {
+        CountDownLatch latch = new CountDownLatch(1);
+        Goroutine g = Await.parked(go(latch::await), "LockSupport.park");
+        try {
+            String mine = "id:" + g.id();
+            Query old = Query.parse(mine + " age>100ms reason:LockSupport.park");
+            Await.until(() -> Model.groups(old, 10).matched() == 1, "it is 100 ms old");
+            assertThat(Model.groups(Query.parse(mine + " age>1h"), 10).matched()).isZero();
+            StringBuilder text = new StringBuilder();
+            Dumps.grouped(text, Model.groups(Query.parse(mine), 10));
+            assertThat(text).containsPattern("\\[LockSupport.park, \\d+(\\.\\d+)?m?s\\]");
+            StringBuilder json = new StringBuilder();
+            Dumps.json(json, Query.parse(mine), 1, true);
+            assertThat(json).containsPattern("\"waitNs\":[1-9]\\d{7,}");
+        } finally {
+            latch.countDown();
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.model;
 
 import static dev.jenny.Go.go;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
@@ -11,6 +12,7 @@ import dev.jenny.RecvChan;
 import dev.jenny.Select;
 import dev.jenny.Task;
 import dev.jenny.context.Context;
+import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.sync.Cond;
 import dev.jenny.sync.Mutex;
@@ -20,6 +22,9 @@ import dev.jenny.sync.WaitGroup;
 import dev.jenny.time.Ticker;
 import dev.jenny.time.Timer;
 import dev.jenny.time.Timers;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -28,11 +33,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -578,6 +587,77 @@ class LeakTest {
         spinning = false;
         wg.await();
         assertThat(leaks).isZero();
+    }
+
+    @Test
+    void a_search_in_vain_leaves_the_program_as_it_was() {
+        Queue<Throwable> panics = new ConcurrentLinkedQueue<>();
+        int before = GoRuntime.numGoroutine();
+        GoRuntime.onPanic((g, e) -> panics.add(e));
+        try {
+            assertThatThrownBy(() -> LeakFinder.find(canary -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("-XX:+DisableExplicitGC");
+            Await.until(() -> GoRuntime.numGoroutine() == before, "the search's goroutine ends");
+        } finally {
+            GoRuntime.onPanic(null);
+        }
+        assertThat(panics).isEmpty();
+        assertThat(Model.leaks().total()).isZero();
+    }
+
+    /** Other tools look at goroutines all the time, and keep them for as long as they look. */
+    @Test
+    void a_look_at_the_wrong_moment_does_not_spoil_a_search() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        Thread looker =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            AtomicReference<Probe.GView> seen = new AtomicReference<>();
+                            while (seen.get() == null && !over.get()) {
+                                Probe.goroutines(g -> {
+                                    if (g.labels().containsKey("jenny-leak-canary")) {
+                                        seen.set(g);
+                                    }
+                                });
+                            }
+                            for (long before = collections();
+                                    collections() < before + 3 && !over.get(); ) {
+                                Thread.onSpinWait();
+                            }
+                            Reference.reachabilityFence(seen);
+                        });
+        try {
+            Map<Long, String> leaked =
+                    plant(
+                            Map.of(
+                                    "leak",
+                                    () -> {
+                                        Chan<Integer> ch = Chan.make();
+                                        return ids(id(ch::recv));
+                                    }));
+            assertThat(Model.leaks().total()).isEqualTo(leaked.size());
+        } finally {
+            over.set(true);
+            looker.join();
+        }
+    }
+
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
+    }
+
+    @Test
+    void leaks_are_found_while_waits_are_recorded() throws Exception {
+        BlockProfile.setRate(1);
+        try {
+            Map<Long, String> leaked = plant(leaks());
+            assertThat(Model.leaks().total()).isEqualTo(leaked.size());
+        } finally {
+            BlockProfile.setRate(0);
+        }
     }
 
     @Test

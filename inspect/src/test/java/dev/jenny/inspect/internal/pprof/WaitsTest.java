@@ -12,6 +12,9 @@ import dev.jenny.sync.Mutex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -83,9 +86,10 @@ class WaitsTest {
         assertThat(received.value(1)).isGreaterThan(1_000_000);
         assertThat(find(chan, "lockAndSleep")).isNull();
 
-        Sample locked = find(locks, "lockAndSleep");
-        assertThat(locked).isNotNull();
-        assertThat(locked.labels()).containsEntry("wait", "sync.Mutex.Lock");
+        Sample unlocked = find(locks, "lockAndSleep");
+        assertThat(unlocked).isNotNull();
+        assertThat(unlocked.stack().getFirst().function()).isEqualTo("dev.jenny.sync.Mutex.unlock");
+        assertThat(unlocked.value(1)).isGreaterThan(1_000_000);
         assertThat(find(locks, "receive")).isNull();
 
         assertThat(find(block, "receive")).isNotNull();
@@ -93,6 +97,47 @@ class WaitsTest {
         assertThat(block.samples()).noneMatch(s -> "sleep".equals(s.labels().get("wait")));
         assertThat(all.samples()).anyMatch(s -> "sleep".equals(s.labels().get("wait")));
         assertThat(BlockProfile.rate()).isZero();
+    }
+
+    private static void sleepInJdk() throws InterruptedException {
+        while (!stop) {
+            Thread.sleep(2);
+        }
+    }
+
+    private static void pollInJdk(BlockingQueue<Integer> queue) throws InterruptedException {
+        while (!stop) {
+            queue.poll(2, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Test
+    void waitsInJdkCodeAreInTheirProfiles() throws Exception {
+        stop = false;
+        BlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+        List<Goroutine> gs = new ArrayList<>();
+        gs.add(Go.go(() -> sleepInJdk()));
+        gs.add(Go.go(() -> pollInJdk(queue)));
+        Profile block;
+        Profile all;
+        try {
+            block = Profiles.take(Kind.BLOCK, Duration.ofSeconds(1));
+            all = Profiles.take(Kind.OFFCPU, Duration.ofSeconds(1));
+        } finally {
+            stop = true;
+            for (Goroutine g : gs) {
+                g.join();
+            }
+        }
+        assertThat(find(block, "sleepInJdk")).as("as in Go, sleep is no blocking").isNull();
+        Sample polled = find(block, "pollInJdk");
+        assertThat(polled).isNotNull();
+        assertThat(polled.labels())
+                .containsEntry("wait", "LockSupport.park")
+                .containsEntry("on", "AbstractQueuedSynchronizer");
+        assertThat(polled.value(1)).isGreaterThan(1_000_000);
+        assertThat(find(all, "pollInJdk")).isNotNull();
+        assertThat(find(all, "sleepInJdk").labels()).containsEntry("wait", "sleep");
     }
 
     @Test

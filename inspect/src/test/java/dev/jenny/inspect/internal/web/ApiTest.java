@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,6 +185,63 @@ class ApiTest {
     void issuesAndLeaksAnswerWithoutAny() throws Exception {
         assertThat(get("issues")).containsKeys("issues", "now");
         assertThat(get("leaks")).containsKeys("supported", "checked", "proven", "suspected");
+    }
+
+    private String refusal(String path, int status) throws Exception {
+        HttpURLConnection c = open(path);
+        for (int i = 0; i < 20 && c.getResponseCode() != status; i++) {
+            c = open(path);
+        }
+        assertThat(c.getResponseCode()).isEqualTo(status);
+        try (var in = c.getErrorStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    @Test
+    void aSearchForLeaksInVainSaysWhyAndWhatToDo() throws Exception {
+        // Whoever holds on to the goroutine that each search leaks itself makes it fail.
+        AtomicBoolean over = new AtomicBoolean();
+        List<Probe.GView> held = new ArrayList<>();
+        Thread looker =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            while (!over.get()) {
+                                Probe.goroutines(g -> {
+                                    if (g.labels().containsKey("jenny-leak-canary")) {
+                                        held.add(g);
+                                    }
+                                });
+                            }
+                        });
+        try {
+            for (String path : List.of("/api/v1/leaks?check=1", "/debug/pprof/goroutineleak")) {
+                assertThat(refusal(path, 503))
+                        .startsWith("leaks cannot be proven: the garbage collector leaves")
+                        .contains("-XX:+DisableExplicitGC")
+                        .contains("search again");
+            }
+        } finally {
+            over.set(true);
+            looker.join();
+        }
+        assertThat(held).isNotEmpty();
+        assertThat(get("leaks?check=1").get("checked")).isEqualTo(true);
+    }
+
+    @Test
+    void whereLeaksCannotBeProvenTheMissingFlagIsNamed() throws Exception {
+        String before = System.setProperty("jdk.trackAllThreads", "true");
+        try {
+            Map<String, Object> answer = get("leaks?check=1");
+            assertThat(answer.get("supported")).isEqualTo(false);
+            assertThat(answer.get("checked")).isEqualTo(false);
+            assertThat((String) answer.get("note")).contains("-Djdk.trackAllThreads=false");
+            assertThat(refusal("/debug/pprof/goroutineleak", 501))
+                    .contains("-Djdk.trackAllThreads=false");
+        } finally {
+            System.setProperty("jdk.trackAllThreads", before);
+        }
     }
 
     @Test
