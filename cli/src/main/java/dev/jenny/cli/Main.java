@@ -7,11 +7,13 @@ import dev.jenny.cli.tools.LeaksCommand;
 import dev.jenny.cli.tools.PprofCommand;
 import dev.jenny.cli.tools.PsCommand;
 import dev.jenny.cli.tools.StackCommand;
+import dev.jenny.cli.tools.StandardOutput;
 import dev.jenny.cli.tools.TopCommand;
 import dev.jenny.cli.tools.TraceCommand;
 import dev.jenny.cli.tools.WhyCommand;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -56,6 +58,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
             HelpCommand.class
         })
 public final class Main implements Runnable {
+    /** As picocli says it, in the words of Java's types. */
+    private static final Pattern NOT_A_NUMBER =
+            Pattern.compile("('[^']*') is not an? (?:int|long|double)$");
+
     @Spec private CommandSpec spec;
 
     @Mixin
@@ -66,7 +72,7 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine().setOut(StandardOutput.open()).execute(args));
     }
 
     static CommandLine commandLine() {
@@ -99,7 +105,10 @@ public final class Main implements Runnable {
     private static int usageError(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        String message = e.getMessage();
+        String message =
+                NOT_A_NUMBER
+                        .matcher(String.valueOf(e.getMessage()))
+                        .replaceFirst("$1 is not a number");
         if (e instanceof UnmatchedArgumentException unmatched && command.getParent() == null) {
             String word = unmatched.getUnmatched().get(0);
             message = "unknown command '" + word + "'";

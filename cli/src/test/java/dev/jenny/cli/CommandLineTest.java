@@ -31,7 +31,7 @@ class CommandLineTest {
                     nonsense            | jenny: unknown command 'nonsense'
                     Foo.java            | use 'jenny run Foo.java'
                     run                 | nothing to run: name a File.java
-                    run --gomaxprocs=x F.java | 'x' is not an int
+                    run --gomaxprocs=x F.java | 'x' is not a number
                     run --gomaxprocs=0 F.java | must be 1 or more
                     run --wrong F.java  | Unknown option: '--wrong'
                     run No.java         | no such source file: No.java: check the path
@@ -40,14 +40,17 @@ class CommandLineTest {
                     run --inspect       | nothing to run: name a File.java
                     run --inspect No.java | no such source file: No.java
                     run --gomaxprocs 1 --inspect No.java | no such source file: No.java
-                    run --inspect=x F.java | 'x' is not an int
-                    stack x             | 'x' is not a long
+                    run --inspect=x F.java | 'x' is not a number
+                    stack x             | 'x' is not a number
                     stack --limit=0     | must be 1 or more
                     stack --full --json | --full goes with -q and --limit only
                     stack --diff=No.json | cannot read No.json
                     why                 | missing the goroutine's number
                     why x               | 'x' is not a goroutine's number
                     why x 1             | 'x' is not a pid
+                    why 1 2 3           | unexpected '3'
+                    pprof 1 heap x      | unexpected 'x'
+                    pprof block --text --seconds=1 | with --seconds, write a file
                     pprof nonsense      | no profile 'nonsense'
                     pprof 1 cpu         | no profile 'cpu': did you mean 'profile'?
                     pprof heap --seconds=0 | must be 1 to 3600

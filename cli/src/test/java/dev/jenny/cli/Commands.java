@@ -13,10 +13,16 @@ public final class Commands {
 
     public static Result run(String... args) {
         StringWriter out = new StringWriter();
+        Result result = run(new PrintWriter(out, true), args);
+        return new Result(result.code(), out.toString(), result.err());
+    }
+
+    /** As {@link #run(String...)}, with the output to {@code out}. */
+    public static Result run(PrintWriter out, String... args) {
         StringWriter err = new StringWriter();
         CommandLine commands = Main.commandLine();
-        commands.setOut(new PrintWriter(out, true));
+        commands.setOut(out);
         commands.setErr(new PrintWriter(err, true));
-        return new Result(commands.execute(args), out.toString(), err.toString());
+        return new Result(commands.execute(args), "", err.toString());
     }
 }

@@ -1,6 +1,7 @@
 package dev.jenny.inspect;
 
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.trace.TraceSession;
 import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.Events;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -259,6 +261,35 @@ public final class FlightRecorder implements AutoCloseable {
                     () -> {
                         boolean more = Events.panics() > seen[0];
                         seen[0] = Events.panics();
+                        return more;
+                    });
+        }
+
+        /**
+         * Writes when goroutines have locked each other out for good while the rest of the program
+         * goes on. That is looked for once a second.
+         */
+        public Builder onDeadlock() {
+            Issues.start();
+            return onMore("deadlock", Issues::deadlocks);
+        }
+
+        /**
+         * Writes when leaks have been found: by {@link Leaks#find}, by {@code jenny leaks}, or with
+         * {@code jenny.leaks=reclaim}.
+         */
+        public Builder onLeak() {
+            return onMore("leak", Issues::leaked);
+        }
+
+        private Builder onMore(String name, LongSupplier count) {
+            long[] seen = {count.getAsLong()};
+            return when(
+                    name,
+                    () -> {
+                        long now = count.getAsLong();
+                        boolean more = now > seen[0];
+                        seen[0] = now;
                         return more;
                     });
         }

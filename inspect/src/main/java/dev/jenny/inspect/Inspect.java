@@ -64,7 +64,7 @@ public final class Inspect implements AutoCloseable {
             throw new IllegalStateException("already started");
         }
         try {
-            Routes.register(server);
+            Routes.register(server, inspect.discovery.name());
             inspect.web = Web.register(server, inspect.discovery.name());
             Metrics.registerMXBean();
             JfrBridge.install();

@@ -195,7 +195,7 @@ public final class Metrics {
             counter(
                     "/sync/mutex/wait/total:seconds",
                     SchedMetrics::mutexWait,
-                    "How long goroutines waited for mutexes, as far as the block profile was on.",
+                    "How long goroutines waited for Mutex and RWMutex, altogether; always counted.",
                     "See /debug/pprof/mutex?seconds=10 for who; hold locks shorter, or split them.");
             counter(
                     "/cpu/classes/total:cpu-seconds",

@@ -8,6 +8,9 @@ import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.inspect.Metric.Histogram;
 import dev.jenny.inspect.Metric.Kind;
+import dev.jenny.internal.event.BlockProfile;
+import dev.jenny.sync.Mutex;
+import dev.jenny.sync.RWMutex;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +105,42 @@ class MetricsTest {
         assertThat(after.sum()).isPositive();
         assertThatThrownBy(Metrics.all().getFirst()::histogram)
                 .isInstanceOf(IllegalStateException.class);
+    }
+
+    /** Whether or not anybody takes a profile. */
+    @Test
+    void waitsForMutexesAreAlwaysCounted() throws Exception {
+        assertThat(BlockProfile.rate()).isZero();
+        double before = read("/sync/mutex/wait/total:seconds");
+        Mutex mu = new Mutex();
+        mu.lock();
+        Goroutine g = Go.go(mu::lock);
+        awaitWaiting(List.of(g));
+        mu.unlock();
+        g.join();
+        double mutex = read("/sync/mutex/wait/total:seconds");
+        assertThat(mutex).isGreaterThan(before);
+
+        RWMutex rw = new RWMutex();
+        rw.lock();
+        List<Goroutine> readers = new ArrayList<>();
+        for (int i = 0; i < 400; i++) { // one in 8 is measured
+            readers.add(Go.go(rw::rLock));
+        }
+        awaitWaiting(readers);
+        rw.unlock();
+        for (Goroutine r : readers) {
+            r.join();
+        }
+        assertThat(read("/sync/mutex/wait/total:seconds")).isGreaterThan(mutex);
+    }
+
+    private static void awaitWaiting(List<Goroutine> gs) {
+        for (Goroutine g : gs) {
+            while (g.thread().getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.jenny.sync;
 
 import dev.jenny.internal.event.MutexProfile;
+import dev.jenny.internal.event.LockWaits;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.WaitReason;
@@ -114,7 +115,7 @@ public final class Mutex implements Lock {
     @Override
     public void lock() {
         if (!STATE.compareAndSet(this, 0, LOCKED)) {
-            lockSlow(false, Long.MAX_VALUE);
+            lockSlow(false, Long.MAX_VALUE, this);
         }
         owned();
     }
@@ -127,7 +128,7 @@ public final class Mutex implements Lock {
      */
     @Override
     public void lockInterruptibly() throws InterruptedException {
-        WaitList.resultOf(acquire(true, Long.MAX_VALUE));
+        WaitList.resultOf(acquire(true, Long.MAX_VALUE, this));
     }
 
     /**
@@ -157,7 +158,7 @@ public final class Mutex implements Lock {
             return owned();
         }
         long nanos = unit.toNanos(time);
-        return nanos > 0 && WaitList.resultOf(lockSlow(true, Clock.after(nanos))) && owned();
+        return nanos > 0 && WaitList.resultOf(lockSlow(true, Clock.after(nanos), this)) && owned();
     }
 
     /**
@@ -194,15 +195,20 @@ public final class Mutex implements Lock {
         return "sync.Mutex[" + (isLocked() ? "locked]" : "unlocked]");
     }
 
-    /** Like the public methods: READY means that the mutex has been locked. */
-    Waiter.Outcome acquire(boolean interruptible, long deadline) {
+    /**
+     * Like the public methods: READY means that the mutex has been locked.
+     *
+     * @param on what the tools are to say that the thread waits for: this mutex, or what it is a
+     *     part of
+     */
+    Waiter.Outcome acquire(boolean interruptible, long deadline, Object on) {
         if (interruptible && Thread.interrupted()) {
             return Waiter.Outcome.INTERRUPTED;
         }
         Waiter.Outcome o =
                 STATE.compareAndSet(this, 0, LOCKED)
                         ? Waiter.Outcome.READY
-                        : lockSlow(interruptible, deadline);
+                        : lockSlow(interruptible, deadline, on);
         if (o == Waiter.Outcome.READY) {
             owned();
         }
@@ -242,13 +248,14 @@ public final class Mutex implements Lock {
         return false;
     }
 
-    private Waiter.Outcome lockSlow(boolean interruptible, long deadline) {
+    private Waiter.Outcome lockSlow(boolean interruptible, long deadline, Object on) {
         int token = 0;
         boolean starved = false;
         long since = 0;
+        long waited = 0;
         for (; ; ) {
             if (tryAcquire(token) || (!starved && spin(token))) {
-                return Waiter.Outcome.READY;
+                return lockedAfter(waited);
             }
             if (since == 0) {
                 since = Clock.now();
@@ -256,40 +263,48 @@ public final class Mutex implements Lock {
             Waiter w = WaitList.waiter(deadline);
             if (!enqueue(w, token, starved)) {
                 WaitList.release(w, deadline);
-                return Waiter.Outcome.READY;
+                return lockedAfter(waited);
             }
             Waiter.Outcome o =
-                    WaitList.await(w, interruptible, deadline, WaitReason.MUTEX_LOCK, this);
+                    WaitList.await(w, interruptible, deadline, WaitReason.MUTEX_LOCK, on);
             if (o != Waiter.Outcome.READY) {
                 if (leave(w)) {
                     WaitList.release(w, deadline);
                     return o;
                 }
-                w.awaitUninterruptibly(WaitReason.MUTEX_LOCK, this);
+                w.awaitUninterruptibly(WaitReason.MUTEX_LOCK, on);
             }
             boolean handedOver = w.ok;
             WaitList.release(w, deadline);
+            waited = Clock.now() - since;
             if (handedOver) {
-                if (Clock.now() - since < STARVING_NANOS) {
+                if (waited < STARVING_NANOS) {
                     queue.lock();
                     queue.starving = false;
                     queue.unlock();
                 }
                 // what came first has succeeded: an interrupt is for the thread's next wait
                 WaitList.restoreInterrupt(o);
-                return Waiter.Outcome.READY;
+                return lockedAfter(waited);
             }
             token = WOKEN;
             if (o != Waiter.Outcome.READY) {
                 if (tryAcquire(token)) {
                     WaitList.restoreInterrupt(o);
-                    return Waiter.Outcome.READY;
+                    return lockedAfter(waited);
                 }
                 passOn();
                 return o;
             }
-            starved = Clock.now() - since > STARVING_NANOS;
+            starved = waited > STARVING_NANOS;
         }
+    }
+
+    private static Waiter.Outcome lockedAfter(long waited) {
+        if (waited > 0) {
+            LockWaits.add(waited);
+        }
+        return Waiter.Outcome.READY;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.jenny.sync;
 
 import dev.jenny.internal.event.MutexProfile;
+import dev.jenny.internal.event.LockWaits;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
@@ -234,7 +235,7 @@ public final class RWMutex implements ReadWriteLock {
     }
 
     private Waiter.Outcome lock(boolean interruptible, long deadline) {
-        Waiter.Outcome o = writers.acquire(interruptible, deadline);
+        Waiter.Outcome o = writers.acquire(interruptible, deadline, this);
         if (o != Waiter.Outcome.READY || STATE.compareAndSet(this, 0L, WRITER)) {
             return o;
         }
@@ -253,12 +254,16 @@ public final class RWMutex implements ReadWriteLock {
         long s = (long) STATE.getAndBitwiseOr(this, WRITER);
         Waiter.Outcome o = Waiter.Outcome.READY;
         if (s != 0) {
+            long begin = LockWaits.begin();
             o = WaitList.await(w, interruptible, deadline, WaitReason.RWMUTEX_LOCK, this);
             if (o != Waiter.Outcome.READY && !clearWriter(false)) {
                 // the last reader has just given us the lock: keep it
                 w.awaitUninterruptibly(WaitReason.RWMUTEX_LOCK, this);
                 WaitList.restoreInterrupt(o);
                 o = Waiter.Outcome.READY;
+            }
+            if (o == Waiter.Outcome.READY) {
+                LockWaits.end(begin);
             }
         }
         writer = null;
@@ -329,6 +334,7 @@ public final class RWMutex implements ReadWriteLock {
                 break;
             }
         }
+        long begin = LockWaits.begin();
         Waiter.Outcome o =
                 WaitList.await(w, interruptible, deadline, WaitReason.RWMUTEX_RLOCK, this);
         if (o != Waiter.Outcome.READY && !leave(w)) {
@@ -336,6 +342,9 @@ public final class RWMutex implements ReadWriteLock {
             w.awaitUninterruptibly(WaitReason.RWMUTEX_RLOCK, this);
             WaitList.restoreInterrupt(o);
             o = Waiter.Outcome.READY;
+        }
+        if (o == Waiter.Outcome.READY) {
+            LockWaits.end(begin);
         }
         WaitList.release(w, deadline);
         return o;

@@ -100,6 +100,7 @@ final class Client {
                 return reader.read(body);
             }
         } catch (ConnectException e) {
+            checkAlive();
             throw new UserError(
                     1,
                     "process %d does not listen on port %d any more: 'jenny attach %d' turns its tools on again"
@@ -110,14 +111,24 @@ final class Client {
                     "process %d gave no answer in %d s: it may be stopped, or short of memory or CPU; try again"
                             .formatted(program.pid(), patience.toSeconds()));
         } catch (IOException e) {
+            checkAlive();
             throw new UserError(
                     1,
-                    "the connection to process %d broke (%s): does it still run?"
+                    "the connection to process %d broke (%s): try again"
                             .formatted(program.pid(), e.getMessage()));
         } finally {
             if (connection != null) {
                 connection.disconnect();
             }
+        }
+    }
+
+    private void checkAlive() {
+        if (program.hasEnded()) {
+            throw new UserError(
+                    1,
+                    "process %d (%s) has ended"
+                            .formatted(program.pid(), Text.clean(program.main())));
         }
     }
 

@@ -4,27 +4,50 @@ import dev.jenny.cli.UserError;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** An answer that went into a file. */
 record Download(String name, long bytes) {
     /**
      * Writes the answer to {@code name}, or to standard output if that is {@code -}. A file that
-     * was there stays as it was until the answer is whole.
+     * was there stays as it was until the answer is whole. What is there but no file, such as a
+     * device or a named pipe, is written to, not replaced.
      */
     static Download to(String name, Client client, String query, Duration patience) {
         if (name.equals("-")) {
-            try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
-                return new Download(name, client.open(query, patience, in -> in.transferTo(out)));
-            } catch (IOException e) {
-                throw new UserError(1, "cannot write to standard output: " + e.getMessage());
-            }
+            OutputStream out = new FileOutputStream(FileDescriptor.out);
+            return new Download(
+                    name,
+                    client.open(query, patience, in -> copy(in, out, StandardOutput::failed)));
         }
         Path file = Path.of(name).toAbsolutePath();
+        if (Files.isDirectory(file)) {
+            throw new UserError(1, "cannot write " + name + ": it is a directory; use -o FILE");
+        }
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            try (OutputStream out = Files.newOutputStream(file)) {
+                return new Download(
+                        name,
+                        client.open(
+                                query,
+                                patience,
+                                in ->
+                                        copy(
+                                                in,
+                                                out,
+                                                e -> {
+                                                    throw cannotWrite(name, e);
+                                                })));
+            } catch (IOException e) {
+                throw cannotWrite(name, e);
+            }
+        }
         Path part;
         try {
             part = Files.createTempFile(file.getParent(), "jenny", ".part");
@@ -37,7 +60,16 @@ record Download(String name, long bytes) {
                     client.open(
                             query,
                             patience,
-                            in -> Files.copy(in, part, StandardCopyOption.REPLACE_EXISTING));
+                            in -> {
+                                try (OutputStream out = Files.newOutputStream(part)) {
+                                    return copy(
+                                            in,
+                                            out,
+                                            e -> {
+                                                throw cannotWrite(name, e);
+                                            });
+                                }
+                            });
             if (bytes == 0) {
                 throw new UserError(
                         1,
@@ -46,7 +78,7 @@ record Download(String name, long bytes) {
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
             return new Download(name, bytes);
         } catch (IOException e) {
-            throw new UserError(1, "cannot write " + name + " (" + e + "): use -o FILE");
+            throw cannotWrite(name, e);
         } finally {
             try {
                 Files.deleteIfExists(part);
@@ -54,6 +86,29 @@ record Download(String name, long bytes) {
                 // a small file in the way, no more
             }
         }
+    }
+
+    private static UserError cannotWrite(String name, IOException e) {
+        return new UserError(1, "cannot write " + name + " (" + e.getMessage() + "): use -o FILE");
+    }
+
+    /**
+     * Copies all; a failure of {@code in} is the connection's, one of {@code out} goes to {@code
+     * failed}, and ends it.
+     */
+    private static long copy(InputStream in, OutputStream out, Consumer<IOException> failed)
+            throws IOException {
+        byte[] buffer = new byte[1 << 16];
+        long bytes = 0;
+        for (int n; (n = in.read(buffer)) >= 0; bytes += n) {
+            try {
+                out.write(buffer, 0, n);
+            } catch (IOException e) {
+                failed.accept(e);
+                return bytes;
+            }
+        }
+        return bytes;
     }
 
     boolean isStandardOutput() {

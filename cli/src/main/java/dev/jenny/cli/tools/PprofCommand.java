@@ -95,6 +95,11 @@ public final class PprofCommand extends ToolCommand {
         if (seconds != null && (seconds < 1 || seconds > 3600)) {
             throw usage("--seconds=" + seconds + ": must be 1 to 3600");
         }
+        if (text && seconds != null && !kind.equals("profile")) {
+            throw usage(
+                    "--text shows what is known now: with --seconds, write a file, and see it with"
+                            + " 'go tool pprof -top FILE'");
+        }
         Integer time = seconds == null && kind.equals("profile") ? Integer.valueOf(10) : seconds;
         Duration patience = PATIENCE.plusSeconds(time == null ? 0 : time);
         Client client = client(target.pid());

@@ -5,6 +5,10 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,5 +77,29 @@ record Program(
         return begin == null
                 || started == null
                 || !begin.isAfter(started.plus(Duration.ofSeconds(60)));
+    }
+
+    /**
+     * The process has ended, or does so within a second: it closes its connections before it is
+     * gone.
+     */
+    boolean hasEnded() {
+        if (!isAlive()) {
+            return true;
+        }
+        if (pid == ProcessHandle.current().pid()) {
+            return false;
+        }
+        try {
+            ProcessHandle.of(pid).orElseThrow().onExit().get(1, TimeUnit.SECONDS);
+            return true;
+        } catch (NoSuchElementException | ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

@@ -16,6 +16,9 @@ record Target(@Nullable Long pid, String what) {
         if (words.size() == 1) {
             return new Target(null, words.get(0));
         }
+        if (words.size() > 2) {
+            throw usageError.apply("unexpected '" + words.get(2) + "'");
+        }
         String pid = words.get(0);
         if (!pid.matches("\\d{1,18}")) {
             throw usageError.apply("'" + pid + "' is not a pid");

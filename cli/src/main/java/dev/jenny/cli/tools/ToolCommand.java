@@ -40,6 +40,9 @@ abstract class ToolCommand implements Callable<Integer> {
     public final Integer call() {
         run(out());
         out().flush();
+        if (out() instanceof StandardOutput standard) {
+            standard.check();
+        }
         return ExitCode.OK;
     }
 

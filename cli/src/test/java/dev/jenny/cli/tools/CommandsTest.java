@@ -1,15 +1,29 @@
 package dev.jenny.cli.tools;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.cli.Commands.Result;
+import dev.jenny.cli.UserError;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the commands ask, and how they show what they are told; the server is played. */
@@ -338,5 +352,81 @@ class CommandsTest {
                 .isEqualTo("jenny chans: no such field: \"x\ufffd\"\n");
         server.answer("/api/v1/chans", 500, "");
         assertThat(server.run("chans").err()).contains("status 500");
+    }
+
+    /** A device, say: as root, {@code -o /dev/null} would otherwise replace it by a file. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void whatIsNoFileIsWrittenToAndNotReplaced() throws Exception {
+        server.answer("/debug/pprof/heap", "profile");
+        Path pipe = temp.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+        CompletableFuture<String> read =
+                CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return Files.readString(pipe);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+        assertThat(server.run("pprof", "heap", "-o", pipe.toString()).code()).isZero();
+        assertThat(read.get()).isEqualTo("profile");
+        assertThat(Files.readAttributes(pipe, BasicFileAttributes.class).isOther()).isTrue();
+        assertThat(server.run("pprof", "heap", "-o", temp.toString()).err())
+                .contains("cannot write " + temp + ": it is a directory");
+    }
+
+    @Test
+    void outputThatIsNotWrittenIsAnError() {
+        server.answer("/api/v1/chans", "{\"total\":0,\"objects\":[]}");
+        for (String option : List.of("--limit=5", "--json")) {
+            StandardOutput full = StandardOutput.to(failing("No space left on device"), UTF_8);
+            Result result = server.run(full, "chans", option);
+            assertThat(result.code()).isEqualTo(1);
+            assertThat(result.err())
+                    .isEqualTo(
+                            "jenny chans: cannot write to standard output: No space left on device\n");
+            // 'jenny chans | head': the reader has seen enough
+            result = server.run(StandardOutput.to(failing("Broken pipe"), UTF_8), "chans", option);
+            assertThat(result.code()).isZero();
+            assertThat(result.err()).isEmpty();
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        assertThat(server.run(StandardOutput.to(bytes, UTF_8), "chans").code()).isZero();
+        assertThat(bytes.toString(UTF_8)).contains("no goroutine waits on");
+    }
+
+    private static OutputStream failing(String message) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(message);
+            }
+        };
+    }
+
+    @Test
+    void aProgramThatEndsIsSaidToHaveEnded() throws Exception {
+        Process process = new ProcessBuilder("sleep", "60").start();
+        try (ServerSocket socket = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Program program =
+                    new Program(process.pid(), socket.getLocalPort(), "t", null, "App.java", temp);
+            CompletableFuture<Void> ends =
+                    CompletableFuture.runAsync(() -> {
+                        try (Socket connection = socket.accept()) {
+                            connection.getInputStream().read();
+                            socket.close();
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                        process.destroyForcibly();
+                    });
+            assertThatThrownBy(() -> new Client(program).text("/x", Duration.ofSeconds(30)))
+                    .isInstanceOf(UserError.class)
+                    .hasMessage("process " + process.pid() + " (App.java) has ended");
+            ends.get();
+        } finally {
+            process.destroyForcibly();
+        }
     }
 }

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.jenny.cli.Commands;
 import dev.jenny.inspect.internal.http.Discovery;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -83,6 +84,16 @@ final class FakeServer implements AutoCloseable {
         String before = System.setProperty("java.io.tmpdir", temp.toString());
         try {
             return Commands.run(args);
+        } finally {
+            System.setProperty("java.io.tmpdir", before);
+        }
+    }
+
+    /** Runs a command whose output goes to {@code out}. */
+    Commands.Result run(PrintWriter out, String... args) {
+        String before = System.setProperty("java.io.tmpdir", temp.toString());
+        try {
+            return Commands.run(out, args);
         } finally {
             System.setProperty("java.io.tmpdir", before);
         }

@@ -9,9 +9,13 @@ import dev.jenny.inspect.internal.pprof.TracePage;
 public final class Routes {
     private Routes() {}
 
-    /** Registers everything with {@code server}. */
-    public static void register(Server server) {
-        Pprof.register(server);
+    /**
+     * Registers everything with {@code server}.
+     *
+     * @param program what the program is called
+     */
+    public static void register(Server server, String program) {
+        Pprof.register(server, program);
         Flame.register(server);
         TracePage.register(server);
         MetricPages.register(server);

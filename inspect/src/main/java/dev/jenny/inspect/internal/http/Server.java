@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * properties with the program's own, so none is set: the limits are enforced here.
  */
 public final class Server implements AutoCloseable {
-    /** How long a client may take to send its request. */
+    /** How long a client may take to send its request; less while others wait. */
     static final Duration READ_LIMIT = Duration.ofSeconds(5);
 
     /** How long one write may take. */
@@ -63,7 +63,7 @@ public final class Server implements AutoCloseable {
     private final String token;
     private final Gate gate;
     private final ThreadPoolExecutor workers;
-    private final Watchdog watchdog = new Watchdog();
+    private final Watchdog watchdog;
     private final Thread watchdogThread;
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     private final Map<String, StreamRoute> streams = new ConcurrentHashMap<>();
@@ -88,6 +88,7 @@ public final class Server implements AutoCloseable {
                         new LinkedBlockingQueue<>(QUEUE),
                         r -> Threads.daemon("jenny-inspect-http", r));
         workers.allowCoreThreadTimeOut(true);
+        this.watchdog = new Watchdog(() -> !workers.getQueue().isEmpty());
         this.watchdogThread = Threads.daemon("jenny-inspect-watchdog", watchdog);
     }
 
@@ -217,7 +218,7 @@ public final class Server implements AutoCloseable {
         workers.execute(() -> {
             Watchdog.Watch w = watchdog.open();
             WATCH.set(w);
-            w.begin(READ_LIMIT); // until serve() is called
+            w.beginHasty(READ_LIMIT); // until serve() is called
             try {
                 exchange.run();
             } finally {

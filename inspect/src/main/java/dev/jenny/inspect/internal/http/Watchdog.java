@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.http;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,28 +12,63 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A {@link Watch} is armed and disarmed by its thread; the watchdog interrupts under the same
  * monitor, and only while it is armed: an interrupt never hits what the thread does afterwards.
+ *
+ * <p>While others wait for a thread, who makes one wait for his request is cut off at the {@value
+ * #HASTY_LOOKS}rd look, long before his time is up; else a handful of clients that send nothing
+ * would keep all others out for as long as they like. Looks are counted, not time, so that a pause
+ * of the whole JVM costs no honest client its connection.
  */
 final class Watchdog implements Runnable {
+    /** Between two looks, in milliseconds. */
+    private static final long PERIOD = 100;
+
+    private static final long IDLE_PERIOD = 1000;
+    private static final int HASTY_LOOKS = 3;
+
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final BooleanSupplier othersWait;
+
+    /**
+     * Makes one that {@link #run} starts.
+     *
+     * @param othersWait whether there are clients for which there is no thread
+     */
+    Watchdog(BooleanSupplier othersWait) {
+        this.othersWait = othersWait;
+    }
 
     /** One thread's current wait. */
     static final class Watch {
         private @Nullable Thread thread; // guarded by this; null while not armed
         private long deadline;
+        private boolean hasty;
+        private int looks;
 
         /** The calling thread is going to wait for its client, for {@code limit} at most. */
-        synchronized void begin(Duration limit) {
+        void begin(Duration limit) {
+            begin(limit, false);
+        }
+
+        /** As {@link #begin(Duration)}, for less time while others wait for a thread. */
+        void beginHasty(Duration limit) {
+            begin(limit, true);
+        }
+
+        private synchronized void begin(Duration limit, boolean hasty) {
             thread = Thread.currentThread();
             deadline = System.nanoTime() + limit.toNanos();
+            this.hasty = hasty;
+            looks = 0;
         }
 
         synchronized void end() {
             thread = null;
         }
 
-        private synchronized void check(long now) {
+        private synchronized void check(long now, boolean othersWait) {
             Thread t = thread;
-            if (t != null && now - deadline > 0) {
+            boolean late = ++looks >= HASTY_LOOKS && hasty && othersWait;
+            if (t != null && (late || now - deadline > 0)) {
                 t.interrupt();
                 thread = null;
             }
@@ -49,12 +85,12 @@ final class Watchdog implements Runnable {
         watches.remove(watch);
     }
 
-    /** Looks at all waits once a second, until it is interrupted. */
+    /** Looks at all waits, once a second if there are none, until it is interrupted. */
     @Override
     public void run() {
         try {
             while (true) {
-                Thread.sleep(1000);
+                Thread.sleep(watches.isEmpty() ? IDLE_PERIOD : PERIOD);
                 check(System.nanoTime());
             }
         } catch (InterruptedException e) {
@@ -63,6 +99,7 @@ final class Watchdog implements Runnable {
     }
 
     void check(long now) {
-        watches.forEach(w -> w.check(now));
+        boolean waiting = othersWait.getAsBoolean();
+        watches.forEach(w -> w.check(now, waiting));
     }
 }

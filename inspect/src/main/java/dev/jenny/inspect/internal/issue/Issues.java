@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ public final class Issues {
     private static final ConcurrentLinkedQueue<Held> HELD = new ConcurrentLinkedQueue<>();
     private static final ConcurrentLinkedQueue<Leak> LEAKS = new ConcurrentLinkedQueue<>();
     private static final Set<Set<Long>> PRINTED = new HashSet<>();
+    private static final AtomicLong DEADLOCKS = new AtomicLong();
+    private static final AtomicLong LEAKED = new AtomicLong();
 
     private Issues() {}
 
@@ -80,7 +83,18 @@ public final class Issues {
         return r;
     }
 
+    /** How many partial deadlocks have been found, each counted once. */
+    public static long deadlocks() {
+        return DEADLOCKS.get();
+    }
+
+    /** How many leaked goroutines have been found, by whomever they were searched. */
+    public static long leaked() {
+        return LEAKED.get();
+    }
+
     private static void keep(List<Leak> leaks) {
+        leaks.forEach(leak -> LEAKED.getAndAdd(leak.count()));
         if (STARTED.get()) {
             LEAKS.addAll(leaks);
         } else {
@@ -161,6 +175,7 @@ public final class Issues {
 
     private static void print(WaitGraph.Cycle c) {
         if (PRINTED.add(Set.copyOf(c.goroutines()))) {
+            DEADLOCKS.getAndIncrement();
             System.err.print(
                     "jenny: partial deadlock"
                             + (c.certain() ? "" : ", unless somebody else unlocks")

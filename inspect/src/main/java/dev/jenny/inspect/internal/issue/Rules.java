@@ -62,8 +62,7 @@ final class Rules {
                     "It runs for long without waiting for anything, so it keeps its P. Jenny lets"
                             + " another P take over what waited, but the program then runs more"
                             + " threads than GOMAXPROCS.",
-                    "Call Go.gosched() now and then in the loop, split the work, or run it with the"
-                            + " strict agent, which adds such points.",
+                    "Call Go.gosched() now and then in the loop, or split the work.",
                     evidence,
                     List.of(h.goroutine()));
         }
@@ -333,9 +332,7 @@ final class Rules {
                                 "lock-cycle|" + sorted,
                                 "lock-cycle",
                                 Severity.ERROR,
-                                "Partial deadlock: "
-                                        + sorted.size()
-                                        + " goroutines wait for each other",
+                                title(c),
                                 "Each of them waits for something that the next one holds, in a circle."
                                         + (c.certain()
                                                 ? " None of them can ever go on."
@@ -347,6 +344,22 @@ final class Rules {
                                 c.goroutines()));
             }
             return found;
+        }
+
+        private static String title(WaitGraph.Cycle c) {
+            // Of threads that are no goroutines there is only the line in the text.
+            long members = c.text().lines().count();
+            long threads = members - c.goroutines().size();
+            if (members == 1) {
+                return "Deadlock: a goroutine waits for itself";
+            }
+            StringBuilder b = new StringBuilder("Partial deadlock: ");
+            b.append(c.goroutines().size())
+                    .append(c.goroutines().size() == 1 ? " goroutine" : " goroutines");
+            if (threads > 0) {
+                b.append(" and ").append(threads).append(threads == 1 ? " thread" : " threads");
+            }
+            return b.append(" wait for each other").toString();
         }
     }
 

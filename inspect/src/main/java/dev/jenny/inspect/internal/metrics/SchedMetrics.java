@@ -2,9 +2,9 @@ package dev.jenny.inspect.internal.metrics;
 
 import dev.jenny.GoRuntime;
 import dev.jenny.inspect.Metric.Histogram;
-import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.LockWaits;
 import dev.jenny.internal.event.TimeHistogram;
 import dev.jenny.internal.sched.Probe;
 import java.util.function.ToLongFunction;
@@ -132,13 +132,7 @@ public final class SchedMetrics {
 
     /** Waits for mutexes, in seconds. */
     public static double mutexWait() {
-        long nanos = 0;
-        for (BlockProfile.Waits w : BlockProfile.records()) {
-            if (w.reason().startsWith("sync.Mutex") || w.reason().startsWith("sync.RWMutex")) {
-                nanos += w.nanos();
-            }
-        }
-        return nanos / 1e9;
+        return LockWaits.nanos() / 1e9;
     }
 
     /** Allowed CPU time, in seconds. */

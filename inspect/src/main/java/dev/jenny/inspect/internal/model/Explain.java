@@ -188,7 +188,8 @@ final class Explain {
                 break;
             }
             boolean send = Channels.position(ch.senders(), g.thread()) >= 0;
-            chain.add((send ? "send to " : "receive from ") + describe(ch));
+            String how = describe(ch).replaceFirst(" (?=is |holds )", ", which ");
+            chain.add((send ? "send to " : "receive from ") + how);
             other(ch, send);
         }
         adviseOnChannel(false);

@@ -10,8 +10,8 @@ package dev.jenny.inspect.internal.model;
  * @param text what it is and how it stands: {@code chan#5[len=0, cap=16]}
  */
 public record ObjectInfo(String kind, long id, String text) {
-    /** {@code chan#5}: how the object is named in queries and graphs. */
+    /** {@code chan#5}, {@code goroutine 5}: how the object is named in queries and graphs. */
     public String name() {
-        return kind + "#" + id;
+        return kind.equals("goroutine") ? text : kind + "#" + id;
     }
 }

@@ -17,8 +17,17 @@ final class QueryParser {
             List.of("!=", "!~", "<=", ">=", ":", "=", "~", "<", ">");
     private static final Pattern TIME = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|µs|ms|s|m|h|d)");
 
+    /**
+     * Bounds of what is read and tested by recursion; a query of a person has a handful of terms.
+     */
+    private static final int MAX_TERMS = 200;
+
+    private static final int MAX_DEPTH = 50;
+
     private final String text;
     private int pos;
+    private int depth;
+    private int terms;
 
     QueryParser(String text) {
         this.text = text;
@@ -59,24 +68,46 @@ final class QueryParser {
             throw error("a term is missing here; for example state:waiting", pos);
         }
         char c = text.charAt(pos);
+        int start = pos;
         if (keyword("not")) {
-            return unary().negate();
+            return negated(start);
         }
         if (c == '-' || (c == '!' && !startsWithOperator())) {
             pos++;
-            return unary().negate();
+            return negated(start);
         }
         if (c == '(') {
-            int open = pos++;
+            pos++;
+            enter(start);
             Predicate<Subject> inner = or();
+            depth--;
             skipSpace();
             if (pos >= text.length()) {
-                throw error("this '(' is not closed", open);
+                throw error("this '(' is not closed", start);
             }
             pos++;
             return inner;
         }
+        if (c == ')') {
+            throw error("a term is missing here; for example state:waiting", pos);
+        }
+        if (++terms > MAX_TERMS) {
+            throw error("more than " + MAX_TERMS + " terms", pos);
+        }
         return term();
+    }
+
+    private Predicate<Subject> negated(int at) {
+        enter(at);
+        Predicate<Subject> inner = unary();
+        depth--;
+        return inner.negate();
+    }
+
+    private void enter(int at) {
+        if (++depth > MAX_DEPTH) {
+            throw error("more than " + MAX_DEPTH + " parentheses and nots in each other", at);
+        }
     }
 
     private Predicate<Subject> term() {
@@ -226,7 +257,7 @@ final class QueryParser {
         Matcher m = TIME.matcher(value);
         double nanos = 0;
         int end = 0;
-        while (end < value.length() && m.find(end) && m.start() == end) {
+        while (end < value.length() && m.region(end, value.length()).lookingAt()) {
             nanos += Double.parseDouble(m.group(1)) * unit(m.group(2));
             end = m.end();
         }

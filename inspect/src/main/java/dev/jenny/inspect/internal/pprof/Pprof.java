@@ -32,9 +32,14 @@ public final class Pprof {
 
     private Pprof() {}
 
-    /** Registers the pages. */
-    public static void register(Server server) {
-        server.register(PATH, Pprof::cost, Pprof::serve);
+    /**
+     * Registers the pages.
+     *
+     * @param program what pprof is to show as the binary's name
+     */
+    public static void register(Server server, String program) {
+        server.register(
+                PATH, Pprof::cost, (request, response) -> serve(program, request, response));
         server.register(PATH + "cmdline", (request, response) -> cmdline(response));
         server.register(PATH + "symbol", (request, response) -> response.text("num_symbols: 0"));
     }
@@ -48,7 +53,7 @@ public final class Pprof {
                 : Cost.HEAVY;
     }
 
-    private static void serve(Request request, Response response) throws Exception {
+    private static void serve(String program, Request request, Response response) throws Exception {
         if (request.rest().isEmpty()) {
             index(request, response);
             return;
@@ -57,14 +62,15 @@ public final class Pprof {
             Kind kind =
                     Kind.of(request.rest())
                             .orElseThrow(() -> HttpError.notFound("Unknown profile"));
-            profile(kind, request, response);
+            profile(kind, program, request, response);
         } catch (HttpError e) {
             response.header("X-Go-Pprof", "1");
             throw e;
         }
     }
 
-    private static void profile(Kind kind, Request request, Response response) throws Exception {
+    private static void profile(Kind kind, String program, Request request, Response response)
+            throws Exception {
         long debug = request.param("debug", 0, 0, 3);
         Duration duration = duration(kind, request);
         if (duration != null && debug > 0 && kind != Kind.PROFILE) {
@@ -101,7 +107,7 @@ public final class Pprof {
         }
         boolean delta = duration != null && kind != Kind.PROFILE;
         response.type("application/octet-stream").attachment(kind.text() + (delta ? "-delta" : ""));
-        ProfileWriter.write(profile, program(), response.stream());
+        ProfileWriter.write(profile, program, response.stream());
     }
 
     private static Query query(Request request) throws HttpError {
@@ -147,13 +153,6 @@ public final class Pprof {
             out.write('\0');
             out.write(word);
         }
-    }
-
-    /** What pprof shows as the binary's name. */
-    static String program() {
-        String command = System.getProperty("sun.java.command", "java");
-        int space = command.indexOf(' ');
-        return space < 0 ? command : command.substring(0, space);
     }
 
     private static void index(Request request, Response response) throws Exception {

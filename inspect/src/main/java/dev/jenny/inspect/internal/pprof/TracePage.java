@@ -24,9 +24,39 @@ public final class TracePage {
         server.register("/debug/pprof/trace", Cost.LONG, TracePage::serve);
     }
 
+    /** Go takes fractions of a second here, and only here. */
+    private static Duration duration(Request request) throws HttpError {
+        String text = request.param("seconds", "");
+        if (text.isEmpty()) {
+            return Duration.ofSeconds(1);
+        }
+        double seconds;
+        try {
+            seconds = Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            seconds = 0;
+        }
+        if (!(seconds > 0 && seconds <= MAX_SECONDS)) {
+            throw HttpError.bad(
+                    "invalid value for \"seconds\" - must be a number above 0, at most "
+                            + MAX_SECONDS);
+        }
+        return Duration.ofNanos((long) (seconds * 1e9));
+    }
+
     private static void serve(Request request, Response response)
             throws HttpError, IOException, InterruptedException {
-        long seconds = request.param("seconds", 1, 1, MAX_SECONDS);
+        try {
+            trace(request, response);
+        } catch (HttpError e) {
+            response.header("X-Go-Pprof", "1");
+            throw e;
+        }
+    }
+
+    private static void trace(Request request, Response response)
+            throws HttpError, IOException, InterruptedException {
+        Duration duration = duration(request);
         Trace.Format format =
                 switch (request.param("format", "go")) {
                     case "go" -> Trace.Format.GO;
@@ -40,6 +70,6 @@ public final class TracePage {
         }
         response.type("application/octet-stream")
                 .attachment(format == Trace.Format.GO ? "trace" : "trace.pftrace");
-        Trace.record(Duration.ofSeconds(seconds), response.stream(), format);
+        Trace.record(duration, response.stream(), format);
     }
 }

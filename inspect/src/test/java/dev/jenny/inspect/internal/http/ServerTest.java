@@ -295,7 +295,7 @@ class ServerTest {
     void slowSendersDoNotKeepOthersOut() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try {
-            for (int i = 0; i < Server.WORKERS; i++) {
+            for (int i = 0; i < Server.WORKERS * 4; i++) {
                 Socket socket = new Socket("127.0.0.1", server.port());
                 socket.getOutputStream().write("GET /hel".getBytes(ISO_8859_1));
                 socket.getOutputStream().flush();
@@ -308,6 +308,41 @@ class ServerTest {
                 socket.close();
             }
         }
+    }
+
+    /**
+     * Who sends nothing has 5 s, but not while others wait: or 100 such clients would take 35 s.
+     */
+    @Test
+    void slowSendersAreCutOffSoonWhileOthersWait() throws Exception {
+        Watchdog dog = new Watchdog(() -> true);
+        Watchdog.Watch sending = dog.open();
+        Watchdog.Watch writing = dog.open();
+        sending.beginHasty(Server.READ_LIMIT);
+        writing.begin(Server.WRITE_LIMIT);
+        long now = System.nanoTime();
+        dog.check(now);
+        dog.check(now);
+        assertThat(Thread.interrupted()).isFalse();
+        sending.end();
+        sending.beginHasty(Server.READ_LIMIT); // another wait is counted anew
+        dog.check(now);
+        dog.check(now);
+        assertThat(Thread.interrupted()).isFalse();
+        dog.check(now);
+        assertThat(Thread.interrupted()).isTrue();
+        dog.check(now);
+        assertThat(Thread.interrupted()).isFalse(); // once, and not who writes
+
+        Watchdog patient = new Watchdog(() -> false);
+        Watchdog.Watch alone = patient.open();
+        alone.beginHasty(Server.READ_LIMIT);
+        for (int i = 0; i < 10; i++) {
+            patient.check(now);
+        }
+        assertThat(Thread.interrupted()).isFalse();
+        patient.check(now + Server.READ_LIMIT.toNanos() * 2);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test

@@ -231,7 +231,21 @@ class RulesTest {
                         .getFirst();
         assertThat(i.key()).isEqualTo("lock-cycle|[1, 2]");
         assertThat(i.cause()).endsWith("None of them can ever go on.");
+        assertThat(i.title()).isEqualTo("Partial deadlock: 2 goroutines wait for each other");
+        assertThat(titleOf(List.of(1L), "a\nthread\n"))
+                .isEqualTo("Partial deadlock: 1 goroutine and 1 thread wait for each other");
+        assertThat(titleOf(List.of(1L, 2L), "a\nthread\nb\nthread\n"))
+                .isEqualTo("Partial deadlock: 2 goroutines and 2 threads wait for each other");
+        assertThat(titleOf(List.of(1L), "a\n")).isEqualTo("Deadlock: a goroutine waits for itself");
         assertThat(i.evidence()).containsEntry("step 2", "b");
+    }
+
+    private static String titleOf(List<Long> goroutines, String text) {
+        WaitGraph.Cycle c = new WaitGraph.Cycle(List.of(), goroutines, text, true);
+        return new Rules.LockCycleRule()
+                .look(seen(List.of(), List.of(), List.of(c), List.of(), List.of(), List.of()))
+                .getFirst()
+                .title();
     }
 
     @Test

@@ -152,6 +152,9 @@ class QueryTest {
                 "not | 3 | a term is missing here",
                 ":x | 0 | a field is missing before ':'",
                 "label.=x | 0 | no field 'label.'",
+                ") | 0 | a term is missing here",
+                "id:17 () | 7 | a term is missing here",
+                "not ) | 4 | a term is missing here",
             })
     void says_where_it_does_not_understand(String query, int position, String message) {
         assertThatThrownBy(() -> Query.parse(query))
@@ -160,5 +163,26 @@ class QueryTest {
                 .hasMessageContaining("\n  " + query + "\n  " + " ".repeat(position) + "^")
                 .extracting(e -> ((QueryException) e).position())
                 .isEqualTo(position);
+    }
+
+    /** Reading and testing recurse; a request must not be able to use the stack up. */
+    @Test
+    void hasBounds() {
+        assertThat(Query.parse("not ".repeat(50) + "id:17").test(WORKER)).isTrue();
+        assertThat(Query.parse("(".repeat(50) + "id:17" + ")".repeat(50)).test(WORKER)).isTrue();
+        assertThat(Query.parse("id:17 ".repeat(200)).test(WORKER)).isTrue();
+        for (String open : List.of("(", "-", "!", "not ", "not(", "-(")) {
+            assertThatThrownBy(() -> Query.parse(open.repeat(100_000)))
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageStartingWith("more than 50 parentheses and nots in each other");
+        }
+        for (String more : List.of("a ", "a or ", "a and ", "id:1 not id:2 ", "(a) ")) {
+            assertThatThrownBy(() -> Query.parse(more.repeat(100_000)))
+                    .isInstanceOf(QueryException.class)
+                    .hasMessageStartingWith("more than 200 terms");
+        }
+        assertThatThrownBy(() -> Query.parse("age>" + "9".repeat(1_000_000)))
+                .isInstanceOf(QueryException.class)
+                .hasMessageContaining("is not a time");
     }
 }

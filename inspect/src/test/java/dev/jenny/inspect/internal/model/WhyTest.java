@@ -93,7 +93,9 @@ class WhyTest {
                         "select");
         Why w = why(g);
         assertThat(w.summary()).contains("waits in a select");
-        assertThat(w.chain()).anyMatch(s -> s.startsWith("receive from chan#"));
+        assertThat(w.chain())
+                .anyMatch(
+                        s -> s.matches("receive from chan#\\d+, which is unbuffered; 0 blocked.*"));
         assertThat(w.chain()).anyMatch(s -> s.startsWith("send to chan#"));
     }
 
@@ -278,8 +280,30 @@ class WhyTest {
                 .satisfies(c -> assertThat(c.certain()).isTrue())
                 .extracting(WaitGraph.Cycle::text)
                 .asString()
-                .contains("goroutine " + gs[0].id() + " waits for the end of goroutine#")
-                .contains("goroutine " + gs[1].id() + " waits for the end of goroutine#");
+                .contains("goroutine " + gs[0].id() + " waits for the end of goroutine ")
+                .contains("goroutine " + gs[1].id() + " waits for the end of goroutine ");
+    }
+
+    /** The mutex inside that keeps writers apart is nothing that a user knows. */
+    @Test
+    void a_writer_behind_a_writer_waits_for_the_rwmutex() {
+        RWMutex a = new RWMutex();
+        RWMutex b = new RWMutex();
+        CountDownLatch both = new CountDownLatch(2);
+        Goroutine g1 = lockBoth(a.writeLock(), b.writeLock(), both);
+        Goroutine g2 = lockBoth(b.writeLock(), a.writeLock(), both);
+        Await.parked(g1, "sync.Mutex.Lock");
+        Await.parked(g2, "sync.Mutex.Lock");
+        Why w = why(g1);
+        assertThat(w.summary()).contains("waits to lock sync.RWMutex#");
+        assertThat(w.text()).doesNotContain("sync.Mutex#").contains("This is a deadlock");
+        assertThat(Model.cycles())
+                .filteredOn(c -> c.goroutines().contains(g1.id()))
+                .singleElement()
+                .satisfies(c -> {
+                    assertThat(c.goroutines()).containsExactlyInAnyOrder(g1.id(), g2.id());
+                    assertThat(c.text()).contains("sync.RWMutex#").doesNotContain("sync.Mutex#");
+                });
     }
 
     @Test

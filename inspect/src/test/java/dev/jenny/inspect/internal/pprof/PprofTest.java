@@ -10,12 +10,16 @@ import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Model.Order;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
+import dev.jenny.internal.sched.Probe;
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -33,7 +37,8 @@ class PprofTest {
     @BeforeAll
     static void start() throws Exception {
         server = Server.open(0, null);
-        Pprof.register(server);
+        Pprof.register(server, "Shop.java");
+        TracePage.register(server);
         Flame.register(server);
         server.start();
         Go.withLabels(
@@ -104,6 +109,10 @@ class PprofTest {
         check("goroutineleak?seconds=1", 400, "not supported for this profile type");
         check("goroutine?debug=1&q=age:::", 400, "");
         check("profile?seconds=100000", 400, "at most 600 seconds");
+        for (String seconds : new String[] {"0", "-1", "x", "NaN", "601", "1e9"}) {
+            check("trace?seconds=" + seconds, 400, "must be a number above 0, at most 600");
+        }
+        check("trace?seconds=1&format=x", 400, "format is go or perfetto");
     }
 
     private void check(String path, int status, String text) throws Exception {
@@ -121,6 +130,27 @@ class PprofTest {
                 .startsWith("goroutine profile: total 0\n");
         assertThat(get("/debug/pprof/goroutine?debug=2&limit=1").body())
                 .contains("goroutines left out");
+    }
+
+    @Test
+    void theProgramIsNamed() throws Exception {
+        HttpResponse<byte[]> answer =
+                CLIENT.send(
+                        HttpRequest.newBuilder(URI.create(url("goroutine"))).build(),
+                        BodyHandlers.ofByteArray());
+        try (var in = new GZIPInputStream(new ByteArrayInputStream(answer.body()))) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .contains("Shop.java")
+                    .doesNotContain("surefire");
+        }
+    }
+
+    @Test
+    void aTraceOfAFractionOfASecond() throws Exception {
+        assumeTrue(Probe.custom());
+        HttpResponse<String> answer = get("/debug/pprof/trace?seconds=0.05");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).startsWith("go 1.2");
     }
 
     private static void leak() throws InterruptedException {
