@@ -84,7 +84,7 @@ export function drawG(ctx, m, k, x, y, w, ht, a, b) {
 /** An axis with times relative to `zero`. */
 export function drawAxis(ctx, x, y, w, ht, a, b, zero = 0) {
   const c = colours();
-  const step = niceStep(((b - a) / w) * 110);
+  const step = niceStep(((b - a) / w) * Math.min(110, Math.max(64, w / 4)));
   ctx.font = `11px ${c.font}`;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
