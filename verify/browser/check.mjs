@@ -150,13 +150,15 @@ async function busyProgramInTrouble() {
     await show('scheduler');
     await press('The lanes as a table');
     await until('two Ps in the table', () => document.querySelectorAll('details tbody tr').length === 2);
-    has(await text('details tbody'), 'P0', 'P1');
+    has(await text('details tbody'), /^P\d[^]*P\d/);
     has(await text('.strip'), 'Goroutines', 'of 2 Ps', 'Queueing, p99', 'hand');
     await until('goroutines are counted', () => Number(document.querySelector('.strip .v').innerText.replace(/\D/g, '')) > 5);
     await drawn('.sched canvas');
-    await press('P1', 'details');
-    has(await untilText('#side', 'Switches'), 'P1', 'Queue');
-    has(await hash(), 'sel=p1');
+    // a P that was held up for a while has been replaced by another: they are not always P0 and P1
+    const name = await page.evaluate(() => document.querySelector('details tbody button').innerText);
+    await press(name, 'details');
+    has(await untilText('#side', 'Switches'), name, 'Queue');
+    has(await hash(), 'sel=' + name.toLowerCase());
     await unfocus();
     await keys('Escape');
     await until('the selection is gone', () => document.getElementById('side').hidden);
@@ -254,7 +256,7 @@ async function busyProgramInTrouble() {
 
   await check('trace: lanes of Ps and goroutines, findings, zoom, undo, and a slice', async () => {
     await show('trace?s=1');
-    has(await untilText('main [role=status]', 'events'), '2 Ps', 'goroutines');
+    has(await untilText('main [role=status]', 'events'), /\d Ps/, 'goroutines');
     await drawn('.trace-grid .canvas:nth-of-type(2) canvas', 6);
     ok((await page.evaluate(() => document.querySelectorAll('.issue-rail li').length)) > 3, 'no findings');
     await unfocus();

@@ -81,15 +81,22 @@ public final class Watchers {
                         (c.cpu() - cpu) / 1e9 / seconds);
             }
         }
+        // A program that switches all the time drifts: each round is compared with itself.
+        double[] ratios = new double[rounds];
+        Arrays.setAll(ratios, i -> watched[i] / alone[i]);
+        Arrays.sort(ratios);
         Arrays.sort(alone);
         Arrays.sort(watched);
         System.out.printf(
                 Locale.ROOT,
-                "median alone %.3f M/s, watched by %d %.3f M/s: %+.1f %%%n",
+                "median alone %.3f M/s, watched by %d %.3f M/s; rounds: median %+.1f %%,"
+                        + " from %+.1f to %+.1f %%%n",
                 alone[rounds / 2] / 1e6,
                 clients,
                 watched[rounds / 2] / 1e6,
-                100 * (watched[rounds / 2] / alone[rounds / 2] - 1));
+                100 * (ratios[rounds / 2] - 1),
+                100 * (ratios[0] - 1),
+                100 * (ratios[rounds - 1] - 1));
         System.exit(0);
     }
 

@@ -27,6 +27,8 @@ export function open(root, params) {
 
   replace(root, pageHead('Wait graph', 'An arrow goes from who waits to what it waits for, and on to who holds it. A circle of arrows is a deadlock.'), proofs, said, none, box, list);
 
+  const inCircle = e => e.cycle || data.cycles.some(k => { const i = k.nodes.indexOf(e.from); return i >= 0 && k.nodes[(i + 1) % k.nodes.length] === e.to; });
+
   // Layers by distance from the ends of the chains; those in cycles share the middle.
   function layout() {
     const out = new Map(), into = new Map();
@@ -106,7 +108,7 @@ export function open(root, params) {
     const near = sel ? new Set([sel, ...edges.filter(e => e.from === sel || e.to === sel).flatMap(e => [e.from, e.to])]) : null;
     for (const e of edges) {
       const a = nodes.get(e.from), b = nodes.get(e.to);
-      const bad = e.cycle || data.cycles.some(k => { const i = k.nodes.indexOf(e.from); return i >= 0 && k.nodes[(i + 1) % k.nodes.length] === e.to; });
+      const bad = inCircle(e);
       ctx.globalAlpha = near && !(near.has(e.from) && near.has(e.to)) ? .2 : 1;
       line(ctx, a, b, bad ? c.stall : e.kind === 'held' ? c.ready : c['line-strong'], bad ? 3 : 1.5, e.kind === 'peer' || e.kind === 'case');
       if (cam.z > .6 && e.kind === 'held') {
@@ -229,7 +231,8 @@ export function open(root, params) {
       layout();
       if (!nodes.has(sel)) sel = null;
       replace(proofs, data.cycles.map(k => h('section', { class: 'proof' }, h('h2', { text: k.certain === false ? 'A circle: most likely a deadlock' : 'A deadlock' }), h('pre', { class: 'small', text: k.text }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => fit(new Set(k.nodes)) }, 'Show it'), h('button', { type: 'button', onclick: e => copy(k.text, e.currentTarget) }, 'Copy as text')))));
-      replace(body, data.edges.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
+      const first = [...data.edges.filter(inCircle), ...data.edges.filter(e => !inCircle(e))];
+      replace(body, first.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
     }
     const empty_ = data.nodes.length === 0;
     box.hidden = list.hidden = empty_;
