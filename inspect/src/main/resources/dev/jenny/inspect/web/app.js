@@ -1,6 +1,6 @@
 // The frame around the pages: navigation, keys, search, theme, and the time machine.
 
-import { h, replace, icon, int, forgetColours, noTip } from './ui.js';
+import { h, replace, icon, int, short, forgetColours, noTip } from './ui.js';
 import { get } from './api.js';
 import { store, connect, readHash, setParams, go } from './store.js';
 import { timeBar } from './timebar.js';
@@ -77,12 +77,15 @@ function drawProgram() {
 function drawHealth() {
   const box = document.getElementById('health');
   const d = store.drops;
-  const dropped = (d.events ?? 0) + (d.samples ?? 0);
-  const key = [store.link, dropped, store.error?.message].join();
+  const dropped = (d.events ?? 0) + (d.samples ?? 0) + store.missed;
+  const s = store.newest;
+  const key = [store.link, dropped, store.error?.message, s?.rec, s?.pace].join();
   if (box.dataset.key === key) return;
   box.dataset.key = key;
   replace(box,
-    dropped > 0 && h('span', { class: 'tag stall', title: `Under load the recorder drops rather than slow the program: ${int(d.events)} events, ${int(d.samples)} samples. What is shown is true but not all.` }, int(dropped) + ' dropped'),
+    dropped > 0 && h('span', { class: 'tag stall', title: `Under load the tools drop rather than slow the program. Since the start: ${int(d.events)} events of threads without a P, ${int(d.samples)} samples that the machine had no time for, ${int(store.missed)} that this page was too slow to read. What is shown is true, but not all.` }, short(dropped) + ' dropped'),
+    s?.rec === 'busy' && h('span', { class: 'tag ready', title: 'So many goroutine switches a second that recording each would slow the program. Lanes and figures are sampled as always; steps are recorded when you open Trace, slow motion, or a goroutine’s history.' }, 'Steps on request'),
+    s?.pace > 0 && h('span', { class: 'tag plain', title: `${int(s.clients)} dashboards are open: each gets its samples in bundles, so that writing to them does not slow the program.` }, `Every ${s.pace} ms`),
     store.link !== 'open' && h('span', { class: 'tag ' + (store.link === 'lost' ? 'stall' : 'ready') }, store.link === 'lost' ? (store.error?.status === 401 || store.error?.status === 403 ? store.error.message : 'No connection; trying again') : 'Connecting'));
 }
 

@@ -125,7 +125,7 @@ function mark(v, step) {
 /** An axis with times relative to `zero`. */
 export function drawAxis(ctx, x, y, w, ht, a, b, zero = 0) {
   const c = colours();
-  const step = niceStep(((b - a) / w) * 110);
+  const step = niceStep(((b - a) / w) * Math.min(110, Math.max(64, w / 4)));
   ctx.font = `11px ${c.font}`;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';

@@ -56,7 +56,7 @@ export function drawSide(box) {
         ['Labels', g.labels && Object.keys(g.labels).length ? Object.entries(g.labels).map(([k, v]) => `${k}=${v}`).join(', ') : null],
       ]),
       g.wakers?.length ? [h('h3', { text: 'Could wake it' }), h('div', { class: 'row' }, g.wakers.slice(0, 12).map(w => (w.id ? gButton(w.id, `g${w.id}${w.how ? ' · ' + w.how : ''}`) : h('span', { class: 'small', text: w.how }))))] : null,
-      g.stack?.length ? [h('h3', { text: 'Stack' }), h('pre', { class: 'code small', tabindex: '0', 'aria-label': 'Stack' }, g.stack.slice(0, 14).map(shortSite).join('\n'))] : null,
+      g.stack?.length ? [h('h3', { text: 'Stack' }), h('pre', { class: 'code small', tabindex: '0', role: 'region', 'aria-label': 'Stack' }, g.stack.slice(0, 14).map(shortSite).join('\n'))] : null,
     ];
   }
 

@@ -17,6 +17,8 @@ export const store = {
   at: null,
   sel: null,
   drops: { events: 0, samples: 0, clients: 0 },
+  /** How many samples this page has missed because it read too slowly. */
+  missed: 0,
   issues: null,
   lastArrival: 0,
 
@@ -136,6 +138,7 @@ export function connect() {
     },
     event(name, data) {
       if (name === 'sample') take(data);
+      else if (name === 'missed') { store.missed = data.samples; store.say('link'); }
       else if (name === 'program') { store.program = data; store.say('program'); }
     },
   });

@@ -42,6 +42,7 @@ export function icon(path) {
 // ---- values as text
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+export const many = (n, one, more = one + 's') => `${int(n)} ${n === 1 ? one : more}`;
 export const int = n => (n === null || n === undefined ? '–' : whole.format(n));
 
 export function short(n) {
@@ -106,7 +107,7 @@ export function empty(title, text, code, ...more) {
 }
 
 export function facts(pairs) {
-  return h('dl', { class: 'facts' }, pairs.filter(p => p && p[1] !== undefined && p[1] !== null && p[1] !== '').map(([k, v]) => [h('dt', { text: k }), h('dd', {}, v)]));
+  return h('dl', { class: 'facts' }, pairs.filter(p => p && p[1] !== undefined && p[1] !== null && p[1] !== '' && p[1].length !== 0).map(([k, v]) => [h('dt', { text: k }), h('dd', {}, v)]));
 }
 
 export function pageHead(title, text, ...more) {
@@ -199,9 +200,21 @@ export function stateColour(state) {
 
 // ---- canvases
 
+// What is drawn grows with the text around it: on very wide screens, or if the reader has chosen a bigger font.
+let scale = 0;
+function unit() {
+  scale ||= parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+  return scale;
+}
+addEventListener('resize', () => { scale = 0; });
+
+/** The height of the window, in the units of `canvasView`. */
+export const windowHeight = () => innerHeight / unit();
+
 /**
  * A canvas that fits its box at the screen's resolution and redraws when asked, at most once a frame.
- * `draw(ctx, width, height)` works in CSS pixels.
+ * `draw(ctx, width, height)` works in sixteenths of the page's font size, which are CSS pixels as a rule; so does
+ * `point(event)`, which says where in the canvas a pointer is.
  */
 export function canvasView(canvas, draw, { height } = {}) {
   const ctx = canvas.getContext('2d');
@@ -213,19 +226,24 @@ export function canvasView(canvas, draw, { height } = {}) {
       asked = false;
       if (dead || !canvas.isConnected) return;
       const ratio = Math.min(devicePixelRatio || 1, 3);
-      const w = canvas.clientWidth;
-      if (height) canvas.style.height = (typeof height === 'function' ? height() : height) + 'px';
-      const ht = canvas.clientHeight;
-      if (!w || !ht) return;
-      if (canvas.width !== Math.round(w * ratio) || canvas.height !== Math.round(ht * ratio)) {
-        canvas.width = Math.round(w * ratio);
-        canvas.height = Math.round(ht * ratio);
+      const u = unit();
+      if (height) canvas.style.height = (typeof height === 'function' ? height(canvas.clientWidth / u) : height) * u + 'px';
+      const { clientWidth, clientHeight } = canvas;
+      if (!clientWidth || !clientHeight) return;
+      if (canvas.width !== Math.round(clientWidth * ratio) || canvas.height !== Math.round(clientHeight * ratio)) {
+        canvas.width = Math.round(clientWidth * ratio);
+        canvas.height = Math.round(clientHeight * ratio);
       }
-      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      const w = clientWidth / u, ht = clientHeight / u;
+      ctx.setTransform(ratio * u, 0, 0, ratio * u, 0, 0);
       ctx.clearRect(0, 0, w, ht);
       view.width = w;
       view.height = ht;
       draw(ctx, w, ht);
+    },
+    point(e) {
+      const r = canvas.getBoundingClientRect();
+      return { x: ((e.clientX - r.left) * view.width) / (r.width || 1), y: ((e.clientY - r.top) * view.height) / (r.height || 1) };
     },
     ask() {
       if (!asked && !dead) {
@@ -296,10 +314,11 @@ export function niceStep(x) {
  * `columns`: {key, title, num, cell(row), value(row), html class}. `rows` are drawn up to `limit`.
  * `onrow(row)` makes rows clickable.
  */
-export function table(caption, columns, { sort, desc = true, onrow, limit = 400, selected } = {}) {
+export function table(caption, columns, { sort, desc = true, onrow, limit = 100, selected } = {}) {
   const body = h('tbody');
   const head = h('tr');
-  const note = h('p', { class: 'small muted', hidden: true });
+  const noted = h('span', { class: 'small muted' });
+  const note = h('div', { class: 'row more', hidden: true }, noted, h('button', { type: 'button', onclick: () => { limit *= 10; drawBody(); } }, 'Show more'));
   let rows = [];
   let by = sort;
   let down = desc;
@@ -322,7 +341,7 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 400,
       return tr;
     }));
     note.hidden = all.length <= limit;
-    note.textContent = `The first ${limit} of ${int(all.length)}; narrow the query to see the others.`;
+    noted.textContent = `The first ${int(limit)} of ${int(all.length)}.`;
   };
   drawHead();
   const e = h('div', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, h('table', {}, h('caption', { class: 'sr', text: caption }), h('thead', {}, head), body)), note);

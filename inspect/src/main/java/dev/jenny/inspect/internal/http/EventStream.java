@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Server-sent events to one client. For one thread. */
 public final class EventStream {
@@ -31,12 +32,23 @@ public final class EventStream {
 
     /** As {@link #send(String, String)}, with data that was encoded once for many clients. */
     public void send(String event, byte[] data) throws IOException {
+        send(event, List.of(data));
+    }
+
+    /** Sends several events of one type in one write. */
+    public void send(String event, List<byte[]> data) throws IOException {
         byte[] head = ("event: " + event + "\n").getBytes(StandardCharsets.UTF_8);
-        byte[] frame = new byte[head.length + DATA.length + data.length + END.length];
+        int size = 0;
+        for (byte[] d : data) {
+            size += head.length + DATA.length + d.length + END.length;
+        }
+        byte[] frame = new byte[size];
         int n = 0;
-        for (byte[] part : new byte[][] {head, DATA, data, END}) {
-            System.arraycopy(part, 0, frame, n, part.length);
-            n += part.length;
+        for (byte[] d : data) {
+            for (byte[] part : new byte[][] {head, DATA, d, END}) {
+                System.arraycopy(part, 0, frame, n, part.length);
+                n += part.length;
+            }
         }
         write(frame);
     }

@@ -23,6 +23,11 @@ final class Assets {
                     "svg", "image/svg+xml",
                     "json", "application/json; charset=utf-8");
 
+    /** A script may load others from here. That of a worker needs it: it is a page of its own. */
+    private static final String SCRIPT_POLICY =
+            "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none';"
+                    + " frame-ancestors 'none'";
+
     private Assets() {}
 
     static void register(Server server) {
@@ -39,6 +44,9 @@ final class Assets {
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
         if (type == null || name.equals("index.html")) {
             throw HttpError.notFound("no such file");
+        }
+        if (name.endsWith(".js")) {
+            response.header("Content-Security-Policy", SCRIPT_POLICY);
         }
         send(name, response.type(type));
     }

@@ -1,25 +1,44 @@
 package dev.jenny.inspect.internal.web;
 
 import dev.jenny.inspect.internal.http.EventStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Hands each sample to all who listen. A sample is encoded once; a client that is slower than the
- * samples come gets the newest and misses those in between, which are counted.
+ * Hands each sample to all who listen. A sample is encoded once. A thread that wakes up to write to
+ * a client takes its time from the program, so there is a limit to how often that happens: with
+ * many clients each gets its samples in bundles, and none is missed. A client that does not keep up
+ * misses samples, is told how many, and they are counted.
  */
 final class Feed {
     private static final long PING_MILLIS = 5000;
 
+    /** So many bundles a second go out to all clients together. */
+    private static final int BUNDLES = 400;
+
+    /** Samples come no faster than this, so waiting for less makes no bundles. */
+    private static final long TICK_MILLIS = 100;
+
+    /** A client that is further behind misses what is older. */
+    static final int RECENT = 16;
+
     private final AtomicInteger clients = new AtomicInteger();
     private final AtomicLong missed = new AtomicLong();
-    private Samples.@Nullable Doc newest; // guarded by this
-    private long number; // guarded by this
+    private final ArrayDeque<Samples.Doc> recent = new ArrayDeque<>(); // guarded by this
+    private long number; // of the newest; guarded by this
 
     /** A new sample is there. */
     synchronized void publish(Samples.Doc doc) {
-        newest = doc;
+        if (recent.size() == RECENT) {
+            recent.removeFirst();
+        }
+        recent.addLast(doc);
         number++;
         notifyAll();
     }
@@ -34,34 +53,84 @@ final class Feed {
         return missed.get();
     }
 
+    /** How long a client waits at least from one bundle to the next; 0 if it need not. */
+    static long paceMillis(int clients) {
+        long pace = clients * 1000L / BUNDLES;
+        return pace <= TICK_MILLIS ? 0 : pace;
+    }
+
+    /** Where a client is. For one thread. */
+    static final class Reader {
+        private long seen;
+        private long lost;
+
+        /** How many samples this client has missed so far. */
+        long lost() {
+            return lost;
+        }
+    }
+
+    /** A client that gets what comes from now on. */
+    synchronized Reader reader() {
+        Reader r = new Reader();
+        r.seen = number;
+        return r;
+    }
+
+    /** What is new, the oldest first; waits for it if need be, and gives nothing after a while. */
+    synchronized List<byte[]> next(Reader r, long millis) throws InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        while (number == r.seen) {
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                return List.of();
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        long behind = number - r.seen;
+        int skip = (int) Math.max(0, recent.size() - behind);
+        long lost = behind - (recent.size() - skip);
+        List<byte[]> news = new ArrayList<>();
+        for (Samples.Doc doc : recent) {
+            if (skip > 0) {
+                skip--;
+            } else {
+                news.add(doc.json());
+            }
+        }
+        r.seen = number;
+        r.lost += lost;
+        missed.addAndGet(lost);
+        return news;
+    }
+
     /** Sends samples until the client goes or the thread is interrupted. */
     void serve(EventStream out, Sampler sampler, byte[] program) throws Exception {
         clients.incrementAndGet();
         try {
             sampler.watch();
             out.send("program", program);
-            long seen = 0;
+            Reader reader = reader();
+            long told = 0;
             while (true) {
-                Samples.Doc doc;
-                synchronized (this) {
-                    if (seen == 0) {
-                        seen = number;
-                    }
-                    if (number == seen) {
-                        wait(PING_MILLIS);
-                    }
-                    doc = number == seen ? null : newest;
-                    if (number > seen + 1) {
-                        missed.addAndGet(number - seen - 1);
-                    }
-                    seen = number;
+                List<byte[]> news = next(reader, PING_MILLIS);
+                if (reader.lost() != told) {
+                    told = reader.lost();
+                    String json = "{\"samples\":" + told + "}";
+                    out.send("missed", json.getBytes(StandardCharsets.US_ASCII));
                 }
-                if (doc == null) {
+                if (news.isEmpty()) {
                     out.ping();
                 } else {
-                    out.send("sample", doc.json());
+                    out.send("sample", news);
                 }
                 sampler.watch();
+                long pace = paceMillis(clients.get());
+                if (pace > 0) {
+                    // Not all at once: two hundred threads in a row would be felt.
+                    long spread = ThreadLocalRandom.current().nextLong(pace / 2);
+                    TimeUnit.MILLISECONDS.sleep(pace * 3 / 4 + spread);
+                }
             }
         } finally {
             clients.decrementAndGet();

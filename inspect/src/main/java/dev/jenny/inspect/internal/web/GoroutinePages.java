@@ -13,12 +13,14 @@ import dev.jenny.inspect.internal.model.QueryException;
 import dev.jenny.inspect.internal.model.Why;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/v1/goroutines} and {@code /api/v1/why/ID}. */
 final class GoroutinePages {
     private static final int LIMIT = 200;
     private static final int MAX_LIMIT = 10_000;
+    private static final int MAX_RECORD = 10; // seconds
 
     private final Past past;
 
@@ -64,8 +66,12 @@ final class GoroutinePages {
         j.end();
     }
 
-    void one(Request request, Response response) throws HttpError {
+    void one(Request request, Response response) throws HttpError, InterruptedException {
         long id = id(request);
+        long record = request.param("record", 0, 0, MAX_RECORD);
+        if (record > 0 && !Recording.want(record)) {
+            TimeUnit.SECONDS.sleep(record);
+        }
         GoroutineInfo g = Model.goroutine(id);
         if (g == null) {
             throw ended(id);
@@ -76,6 +82,7 @@ final class GoroutinePages {
         Why why = Model.why(id);
         ModelJson.wakers(j, why == null ? List.of() : why.wakers());
         History.of(id).write(j);
+        j.field("recording", Recording.state());
         j.end();
     }
 

@@ -55,19 +55,19 @@ final class Past implements Runnable, AutoCloseable {
             while (!Thread.interrupted()) {
                 long rest = ROUND;
                 if (sampler.isWatched()) {
-                    Recording.begin();
+                    Recording.watched(sampler.switchesPerSecond());
                     long begin = System.nanoTime();
                     round();
                     rest = Math.max(ROUND, 20 * (System.nanoTime() - begin));
                 } else {
-                    Recording.end();
+                    Recording.unwatched();
                 }
                 LockSupport.parkNanos(this, rest);
             }
         } catch (RuntimeException | Error e) {
             System.err.println("jenny: inspect: the dashboard can no longer be rewound: " + e);
         } finally {
-            Recording.end();
+            Recording.stop();
         }
     }
 

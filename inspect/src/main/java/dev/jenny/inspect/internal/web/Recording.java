@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.web;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,62 @@ final class Recording {
     private static final long BYTES_PER_P =
             (long) Math.clamp(Integer.getInteger("jenny.traceMegabytes", 8), 1, 512) << 20;
 
+    /**
+     * Recording costs up to 60 ns a switch. At so many switches a second that is 1.5 % of one core;
+     * beyond it nothing is recorded unless somebody asks for it.
+     */
+    static final double BUSY = 250_000;
+
     private static @Nullable Recorder recorder; // guarded by the class
+    private static long wantedUntil = System.nanoTime(); // guarded by the class
+    private static boolean busy; // guarded by the class
     private static final AtomicLong DROPPED = new AtomicLong();
 
     private Recording() {}
 
-    /** Begins to record, if that is not on. True if it was. */
-    static synchronized boolean begin() {
+    /**
+     * Records for the next {@code seconds}, however much there is to record. False if nothing has
+     * been recorded up to now.
+     */
+    static synchronized boolean want(long seconds) {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds + 1);
+        if (until - wantedUntil > 0) {
+            wantedUntil = until;
+        }
+        return begin();
+    }
+
+    /**
+     * Somebody watches: records if that costs little.
+     *
+     * @param switches how often the Ps went to another goroutine in the last second
+     */
+    static synchronized void watched(double switches) {
+        // Below half of it, so that recording, which slows a busy program, does not go on and off.
+        busy = switches > (busy ? BUSY / 2 : BUSY);
+        if (!busy) {
+            begin();
+        } else if (System.nanoTime() - wantedUntil > 0) {
+            end();
+        }
+    }
+
+    /** Nobody watches any more: ends. */
+    static synchronized void unwatched() {
+        busy = false;
+        if (System.nanoTime() - wantedUntil > 0) {
+            end();
+        }
+    }
+
+    /**
+     * Whether events are recorded: {@code on}, {@code off}, or {@code busy} if not for the cost.
+     */
+    static synchronized String state() {
+        return recorder != null ? "on" : busy ? "busy" : "off";
+    }
+
+    private static synchronized boolean begin() {
         if (recorder != null) {
             return true;
         }
@@ -29,8 +79,13 @@ final class Recording {
         return false;
     }
 
-    /** Ends. */
-    static synchronized void end() {
+    /** Ends, whoever wanted it. */
+    static synchronized void stop() {
+        wantedUntil = System.nanoTime();
+        end();
+    }
+
+    private static synchronized void end() {
         Recorder r = recorder;
         recorder = null;
         if (r != null) {

@@ -37,7 +37,9 @@ final class Sampler implements Runnable, AutoCloseable {
     /** Between two ticks, so many short looks tell how busy each P is. */
     private static final int GLANCES = 5;
 
-    private static final long WATCHED = 60_000_000_000L;
+    /** After so long without anybody it goes back to two looks a second. */
+    private static final long WATCHED = 10_000_000_000L;
+
     private static final int MANY_PS = 64;
 
     /** Of many steals in one tick, those that took the most are shown. */
@@ -60,6 +62,10 @@ final class Sampler implements Runnable, AutoCloseable {
     private double cores = -1;
     private int procs = -1;
     private long nextLatency;
+    private long lastSwitches = -1;
+    private long lastSwitchesAt;
+    private volatile double switchesPerSecond;
+    private long lateLooks; // looks that were to be, but the machine had no time for them
 
     /** What is remembered of a P from look to look. */
     private static final class Track {
@@ -89,7 +95,7 @@ final class Sampler implements Runnable, AutoCloseable {
         thread.interrupt();
     }
 
-    /** Somebody looks: for the next minute there is a sample each tenth of a second. */
+    /** Somebody looks: for the next seconds there is a sample each tenth of a second. */
     void watch() {
         long now = Moments.now();
         boolean slept = now - watched > WATCHED;
@@ -103,6 +109,11 @@ final class Sampler implements Runnable, AutoCloseable {
         return Moments.now() - watched <= WATCHED;
     }
 
+    /** How often the Ps went to another goroutine, lately. */
+    double switchesPerSecond() {
+        return switchesPerSecond;
+    }
+
     Samples samples() {
         return samples;
     }
@@ -110,9 +121,15 @@ final class Sampler implements Runnable, AutoCloseable {
     @Override
     public void run() {
         try {
+            long last = 0;
             while (!Thread.interrupted()) {
                 long begin = System.nanoTime();
                 boolean quick = isWatched();
+                long tick = !quick ? SLOW_TICK : tracks.size() > MANY_PS ? 2 * TICK : TICK;
+                if (last != 0) {
+                    late((begin - last) / tick - 1);
+                }
+                last = quick ? begin : 0;
                 if (quick) {
                     for (int i = 1; i < GLANCES; i++) {
                         glance();
@@ -121,7 +138,6 @@ final class Sampler implements Runnable, AutoCloseable {
                 }
                 Samples.Doc doc = look();
                 feed.publish(doc);
-                long tick = quick ? (tracks.size() > MANY_PS ? 2 * TICK : TICK) : SLOW_TICK;
                 long rest = tick - (System.nanoTime() - begin);
                 if (rest > 0) {
                     LockSupport.parkNanos(this, rest);
@@ -131,6 +147,10 @@ final class Sampler implements Runnable, AutoCloseable {
             // Without samples the dashboard stands still; the program does not care.
             System.err.println("jenny: inspect: the dashboard's sampler ended: " + e);
         }
+    }
+
+    private synchronized void late(long ticks) {
+        lateLooks += Math.max(0, ticks);
     }
 
     /** Takes a sample now. */
@@ -182,6 +202,7 @@ final class Sampler implements Runnable, AutoCloseable {
             switches += track.switches;
             slices += track.slices;
         }
+        countSwitches(switches, t);
         long live = Math.max(0, s.goroutines());
         long runnable = Math.min(live, queued + s.globalQueue());
         running = Math.min(running, live - runnable);
@@ -234,10 +255,23 @@ final class Sampler implements Runnable, AutoCloseable {
         j.end()
                 .object("drops")
                 .field("events", Recording.dropped())
-                .field("samples", 0)
+                .field("samples", lateLooks)
                 .field("clients", feed.missed())
                 .end()
+                .field("clients", feed.clients())
+                .field("pace", Feed.paceMillis(feed.clients()))
+                .field("rec", Recording.state())
                 .end();
+    }
+
+    private void countSwitches(long switches, long t) {
+        if (lastSwitches < 0 || t - lastSwitchesAt >= 400_000_000) {
+            if (lastSwitches >= 0) {
+                switchesPerSecond = 1e9 * (switches - lastSwitches) / (t - lastSwitchesAt);
+            }
+            lastSwitches = switches;
+            lastSwitchesAt = t;
+        }
     }
 
     private void writeP(Json j, PView p, long t, List<Mark> marks) {

@@ -24,8 +24,9 @@ final class TracePages {
         int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
         long at = request.param("at", -1, -1, Long.MAX_VALUE / 2);
         sampler.watch();
-        if (!Recording.begin()) {
-            // Nobody has watched so far: what is to be shown has yet to happen.
+        if (!Recording.want(seconds)) {
+            // Nobody has watched so far, or there is too much: what is to be shown has yet to
+            // happen.
             TimeUnit.SECONDS.sleep(seconds);
         }
         long to = at < 0 ? System.nanoTime() : Moments.nanoTime(at);

@@ -46,7 +46,10 @@ public final class Web implements AutoCloseable {
         server.registerStream(
                 "/api/v1/events", (r, out) -> web.feed.serve(out, web.sampler, web.program()));
         server.register("/api/v1/goroutines", Cost.HEAVY, goroutines::list);
-        server.register("/api/v1/goroutines/", Cost.HEAVY, goroutines::one);
+        server.register(
+                "/api/v1/goroutines/",
+                r -> r.param("record", "").isEmpty() ? Cost.HEAVY : Cost.LONG,
+                goroutines::one);
         server.register("/api/v1/why/", Cost.HEAVY, goroutines::why);
         server.register("/api/v1/chans", Cost.HEAVY, waits::chans);
         server.register("/api/v1/graph", Cost.HEAVY, waits::graph);

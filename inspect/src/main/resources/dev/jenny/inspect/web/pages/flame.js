@@ -84,7 +84,7 @@ export function open(root, params) {
       zoom = null;
       undo.length = 0;
       diff.disabled = tree.value === 0;
-      said.textContent = `${unit(tree.value)} in ${d.seconds} s${d.samples ? `, ${int(d.samples)} samples` : ''}${d.note ? '. ' + d.note : ''}${base && base !== data ? '. Red grew, blue shrank, against the one before.' : ''}`;
+      said.textContent = `${kind === 'goroutine' ? `${int(tree.value)} goroutines, now` : `${unit(tree.value)} in ${d.seconds} s`}${d.samples ? `, ${int(d.samples)} samples` : ''}${d.note ? '. ' + d.note : ''}${base && base !== data ? '. Red grew, blue shrank, against the one before.' : ''}`;
       show();
     } catch (e) {
       if (mine === turn && e.name !== 'AbortError') { said.textContent = e.message; if (!tree) replace(out); }
@@ -105,7 +105,7 @@ export function open(root, params) {
     const any = tree && tree.value > 0;
     tops.hidden = !any;
     if (!any) {
-      replace(out, tree && empty('Nothing to show', { cpu: 'No goroutine used the CPU in this time. A program that waits has no CPU profile: look at Off-CPU.', alloc: 'Nothing was allocated that the sampler saw.', mutex: 'Nobody waited for a lock.', block: 'Nobody waited.', offcpu: 'No wait ended in this time.', goroutine: 'No goroutine lives.' }[kind]));
+      replace(out, tree && empty('Nothing to show', { cpu: 'No goroutine used the CPU in this time. A program that waits has no CPU profile: look at Off-CPU.', alloc: 'Nothing was allocated that the sampler saw.', mutex: 'Nobody waited for a lock.', block: 'Nobody waited.', offcpu: 'No wait ended in this time.', goroutine: 'No goroutine lives. As soon as the program says go(() -> …), this shows where each of them stands.' }[kind]));
       return;
     }
     if (out.firstChild !== box) replace(out, box);
@@ -198,7 +198,7 @@ export function open(root, params) {
     for (let k = n; k && k.parent; k = k.parent) path.unshift(shortName(k.name));
     crumbs.textContent = path.join(' › ');
   }
-  const at = e => { const r = canvas.getBoundingClientRect(); const x = e.clientX - r.left, y = e.clientY - r.top; return boxes.findLast(b => x >= b.x && x < b.x + b.w && y >= b.y && y < b.y + ROW); };
+  const at = e => { const { x, y } = view.point(e); return boxes.findLast(b => x >= b.x && x < b.x + b.w && y >= b.y && y < b.y + ROW); };
   canvas.addEventListener('pointermove', e => {
     const b = at(e);
     if (b?.n !== hover) { hover = b?.n ?? null; view.ask(); }

@@ -8,6 +8,7 @@ import { drawAxis } from '../lanes.js';
 export function open(root, params) {
   let id = params.get('id');
   let g = null;
+  let held = null; // the answer with the steps that were recorded on request
   let turn = 0;
   const off = [];
   const body = h('div', { class: 'stack' });
@@ -55,6 +56,21 @@ export function open(root, params) {
 
   const ask = h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?');
   const answer = h('div', {});
+  const recordButton = h('button', { type: 'button', onclick: record }, 'Record two seconds');
+  async function record() {
+    recordButton.disabled = true;
+    recordButton.textContent = 'Recording …';
+    try {
+      const x = await get('goroutines/' + id, { record: 2 });
+      held = x;
+      g = x;
+      drawBody();
+    } catch (e) {
+      replace(answer, h('p', { class: 'note warn', text: e.message }));
+    }
+    recordButton.disabled = false;
+    recordButton.textContent = 'Record two seconds';
+  }
   async function why() {
     try {
       const x = await get('why/' + id);
@@ -81,6 +97,10 @@ export function open(root, params) {
       return;
     }
     if (mine !== turn) return;
+    if (held && !g.events?.length) {
+      g.events = held.events;
+      g.times = held.times;
+    }
     drawBody();
   }
 
@@ -101,8 +121,8 @@ export function open(root, params) {
         ['Thread', g.name],
         ['Others alike', g.site && h('a', { href: '#/goroutines?q=' + encodeURIComponent('site~' + (g.site.split('(')[0].split('.').slice(-2).join('.'))), text: 'spawned at the same place' })],
       ]),
-      wakers: g.wakers?.length ? h('ul', { class: 'small' }, g.wakers.slice(0, 20).map(w => h('li', {}, w.id ? gLink(w.id) : null, ' ', w.how))) : h('p', { class: 'small muted', text: g.state === 'waiting' ? 'Nobody that is known of: a timer, I/O, or code outside Jenny’s primitives.' : 'It does not wait.' }),
-      stack: g.stack?.length ? h('pre', { class: 'code', tabindex: '0', 'aria-label': 'Stack' }, g.stack.join('\n') + (g.created?.length ? '\n\ncreated by\n' + g.created.join('\n') : g.site ? '\n\ncreated by\n' + g.site : '')) : h('p', { class: 'small muted', text: 'No frames: it has not begun, or is just being switched.' }),
+      wakers: g.wakers?.length ? h('ul', { class: 'small' }, g.wakers.slice(0, 20).map(w => h('li', {}, w.id ? [gLink(w.id, 'goroutine ' + w.id), w.how.replace(/^goroutine \d+/, '')] : w.how))) : h('p', { class: 'small muted', text: g.state === 'waiting' ? 'Nobody that is known of: a timer, I/O, or code outside Jenny’s primitives.' : 'It does not wait.' }),
+      stack: g.stack?.length ? h('pre', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'Stack now' }, g.stack.join('\n') + (g.created?.length ? '\n\ncreated by\n' + g.created.join('\n') : g.site ? '\n\ncreated by\n' + g.site : '')) : h('p', { class: 'small muted', text: 'No frames: it has not begun, or is just being switched.' }),
     };
     if (!shell) {
       shell = { facts: h('section', { class: 'card' }), wakers: h('section', { class: 'card' }), stack: h('section', { class: 'card' }), line: h('section', { class: 'card' }), events: h('section', { class: 'card' }) };
@@ -114,7 +134,8 @@ export function open(root, params) {
     const ev = g.events ?? [];
     if (shell.line.firstChild === null || ev.length) {
       replace(shell.line, h('h2', { text: 'What it did last' }), ev.length ? [h('div', { class: 'canvas' }, canvas), h('div', { class: 'legend', style: { 'margin-top': '8px' } }, t && [['running', t.runNs], ['runnable', t.readyNs], ['waiting', t.waitNs]].map(([s, v]) => stateTag(s, `${s} ${dur(v)}`)))]
-        : h('p', { class: 'small muted', text: 'No events of it lie in the flight recorder: it has not been scheduled for a while.' }));
+        : [h('p', { class: 'small muted', text: g.recording === 'busy' ? 'The program switches goroutines so often that recording every step would slow it, so nothing is recorded until you ask.' : 'No events of it lie in the flight recorder: it has not been scheduled for a while.' }),
+          g.recording === 'busy' && h('div', { class: 'row' }, recordButton)]);
     }
     view.ask();
     shell.events.hidden = !ev.length;

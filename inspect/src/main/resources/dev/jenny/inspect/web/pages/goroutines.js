@@ -58,7 +58,7 @@ export function open(root, params) {
     base = { t: store.time, groups: new Map(last.groups.map(g => [g.key, g])) };
   }
 
-  const exportMenu = h('span', { class: 'row' },
+  const exportMenu = h('span', { class: 'row' }, h('span', { class: 'small muted', text: 'Export' }),
     h('button', { type: 'button', onclick: () => last && download('goroutines.json', 'application/json', JSON.stringify(last, null, 1)) }, 'JSON'),
     h('button', { type: 'button', onclick: () => last && download('goroutines.txt', 'text/plain', text()) }, 'Text'),
     h('button', { type: 'button', title: 'The command for the whole profile', onclick: e => copy(`go tool pprof '${location.origin}/debug/pprof/goroutine${location.search}'`, e.currentTarget) }, 'Copy pprof command'));
@@ -66,8 +66,8 @@ export function open(root, params) {
 
   replace(root, pageHead('Goroutines', 'Who lives, who waits for what, and since when. Goroutines that are alike are shown as one line.'),
     h('form', { class: 'stack', role: 'search', onsubmit: e => { e.preventDefault(); ask(); } }, input,
-      h('div', { class: 'row small' }, h('span', { class: 'muted', text: 'For example' }), EXAMPLES.map(x => h('button', { type: 'button', class: 'ghost mono', onclick: () => { input.value = x; ask(); } }, x)))),
-    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); const b = e.currentTarget; b.textContent = 'Snapshot taken'; setTimeout(() => { b.textContent = 'Take snapshot'; }, 1200); } }, 'Take snapshot'), h('span', { class: 'grow' }), h('span', { class: 'small muted', text: 'Export' }), exportMenu), said, out);
+      h('div', { class: 'row small' }, h('span', { class: 'muted', text: 'For example' }), EXAMPLES.map(x => h('button', { type: 'button', class: 'chip mono', onclick: () => { input.value = x; ask(); } }, x)))),
+    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); const b = e.currentTarget; b.textContent = 'Snapshot taken'; setTimeout(() => { b.textContent = 'Take snapshot'; }, 1200); } }, 'Take snapshot'), h('span', { class: 'grow' }), exportMenu), said, out);
 
   function ask() {
     setParams({ q: input.value.trim() });
@@ -93,14 +93,15 @@ export function open(root, params) {
 
   function draw() {
     if (!last) return;
-    said.textContent = `${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}, taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}${store.live ? '' : ', at the moment shown'}`;
+    const past = !store.live && (view === 'list' || input.value.trim() !== '');
+    said.textContent = `${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}, taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}${store.live ? '' : ', at the moment shown'}${past ? '. Of the past, groups are kept, not single goroutines, and all of them: the query is not applied.' : ''}`;
     if (view === 'diff') {
       const now = new Map(last.groups.map(g => [g.key, g]));
       const keys = new Set([...now.keys(), ...(base?.groups.keys() ?? [])]);
       const rows = [...keys].map(k => { const a = base?.groups.get(k), b = now.get(k); return { ...(b ?? a), was: a?.count ?? 0, count: b?.count ?? 0, delta: (b?.count ?? 0) - (a?.count ?? 0) }; }).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
       show(rows.length ? diffTable : empty('No difference', base ? 'Every group is as big as in the snapshot. Let the program work, and look again; a group that only grows is how a leak looks.' : 'Take a snapshot first; then this page shows which groups grow and which shrink.'));
       diffTable.set(rows);
-    } else if (view === 'list') {
+    } else if (view === 'list' && store.live) {
       show(last.goroutines?.length ? list : nobody());
       list.set(last.goroutines ?? []);
     } else {

@@ -1,6 +1,6 @@
 // Who waits for whom: goroutines, what they wait on, and who holds it. Cycles first, and in words.
 
-import { h, replace, canvasView, colours, fitText, roundRect, pageHead, empty, copy, int, tip, noTip } from '../ui.js';
+import { h, replace, canvasView, windowHeight, colours, fitText, roundRect, pageHead, empty, copy, int, tip, noTip } from '../ui.js';
 import { get } from '../api.js';
 import { store, setParams } from '../store.js';
 
@@ -21,11 +21,13 @@ export function open(root, params) {
   const none = h('div', {});
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Wait graph. Tab to it, arrow keys move, W and S zoom, f fits. The list below has the same.' });
   const box = h('div', { class: 'canvas graph' }, canvas);
-  const view = canvasView(canvas, draw, { height: () => Math.max(280, Math.min(innerHeight - 250, 620)) });
+  const view = canvasView(canvas, draw, { height: w => Math.max(280, Math.min(windowHeight() - 330, w * 1.1)) });
   const body = h('tbody');
   const list = h('details', { class: 'card' }, h('summary', { text: 'The graph as a list' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Edges of the wait graph' }, h('table', {}, h('thead', {}, h('tr', {}, ['From', 'Relation', 'To', 'Note'].map(t => h('th', { scope: 'col' }, t)))), body)));
 
   replace(root, pageHead('Wait graph', 'An arrow goes from who waits to what it waits for, and on to who holds it. A circle of arrows is a deadlock.'), proofs, said, none, box, list);
+
+  const inCircle = e => e.cycle || data.cycles.some(k => { const i = k.nodes.indexOf(e.from); return i >= 0 && k.nodes[(i + 1) % k.nodes.length] === e.to; });
 
   // Layers by distance from the ends of the chains; those in cycles share the middle.
   function layout() {
@@ -106,14 +108,18 @@ export function open(root, params) {
     const near = sel ? new Set([sel, ...edges.filter(e => e.from === sel || e.to === sel).flatMap(e => [e.from, e.to])]) : null;
     for (const e of edges) {
       const a = nodes.get(e.from), b = nodes.get(e.to);
-      const bad = e.cycle || data.cycles.some(k => { const i = k.nodes.indexOf(e.from); return i >= 0 && k.nodes[(i + 1) % k.nodes.length] === e.to; });
+      const bad = inCircle(e);
       ctx.globalAlpha = near && !(near.has(e.from) && near.has(e.to)) ? .2 : 1;
       line(ctx, a, b, bad ? c.stall : e.kind === 'held' ? c.ready : c['line-strong'], bad ? 3 : 1.5, e.kind === 'peer' || e.kind === 'case');
       if (cam.z > .6 && e.kind === 'held') {
-        ctx.fillStyle = bad ? c.stall : c.muted;
         ctx.font = `11px ${c.font}`;
         ctx.textAlign = 'center';
-        ctx.fillText('held by', (a.x + b.x) / 2, (a.y + b.y) / 2 - 6);
+        ctx.textBaseline = 'middle';
+        const x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, half = ctx.measureText('held by').width / 2 + 5;
+        ctx.fillStyle = c.surface;
+        ctx.fillRect(x - half, y - 8, 2 * half, 16);
+        ctx.fillStyle = bad ? c.stall : c.muted;
+        ctx.fillText('held by', x, y);
       }
     }
     ctx.textAlign = 'left';
@@ -175,15 +181,16 @@ export function open(root, params) {
     ctx.restore();
   }
 
-  const world = e => { const r = canvas.getBoundingClientRect(); return { x: (e.clientX - r.left - r.width / 2) / cam.z + cam.x, y: (e.clientY - r.top - r.height / 2) / cam.z + cam.y }; };
+  const world = e => { const p = view.point(e); return { x: (p.x - view.width / 2) / cam.z + cam.x, y: (p.y - view.height / 2) / cam.z + cam.y }; };
   const hit = e => { if (!cam) return null; const p = world(e); for (const [id, q] of nodes) if (Math.abs(q.x - p.x) < BW / 2 && Math.abs(q.y - p.y) < BH / 2) return id; return null; };
   let drag = null;
-  canvas.addEventListener('pointerdown', e => { if (cam) { drag = { x: e.clientX, y: e.clientY, cx: cam.x, cy: cam.y, moved: false }; canvas.setPointerCapture(e.pointerId); } });
+  canvas.addEventListener('pointerdown', e => { if (cam) { drag = { ...view.point(e), cx: cam.x, cy: cam.y, moved: false }; canvas.setPointerCapture(e.pointerId); } });
   canvas.addEventListener('pointermove', e => {
     if (drag) {
-      if (Math.hypot(e.clientX - drag.x, e.clientY - drag.y) > 4) drag.moved = true;
-      cam.x = drag.cx - (e.clientX - drag.x) / cam.z;
-      cam.y = drag.cy - (e.clientY - drag.y) / cam.z;
+      const p = view.point(e);
+      if (Math.hypot(p.x - drag.x, p.y - drag.y) > 4) drag.moved = true;
+      cam.x = drag.cx - (p.x - drag.x) / cam.z;
+      cam.y = drag.cy - (p.y - drag.y) / cam.z;
       view.ask();
       return;
     }
@@ -224,7 +231,8 @@ export function open(root, params) {
       layout();
       if (!nodes.has(sel)) sel = null;
       replace(proofs, data.cycles.map(k => h('section', { class: 'proof' }, h('h2', { text: k.certain === false ? 'A circle: most likely a deadlock' : 'A deadlock' }), h('pre', { class: 'small', text: k.text }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => fit(new Set(k.nodes)) }, 'Show it'), h('button', { type: 'button', onclick: e => copy(k.text, e.currentTarget) }, 'Copy as text')))));
-      replace(body, data.edges.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
+      const first = [...data.edges.filter(inCircle), ...data.edges.filter(e => !inCircle(e))];
+      replace(body, first.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
     }
     const empty_ = data.nodes.length === 0;
     box.hidden = list.hidden = empty_;

@@ -21,9 +21,9 @@ export function open(root, params) {
   const off = [];
 
   const cards = h('ul', { class: 'demos' });
-  const title = h('h2', {});
+  const title = h('h2', { text: (DEMOS.find(d => d[0] === name) ?? DEMOS[0])[1] });
   const say = h('div', { class: 'say', 'aria-live': 'polite' });
-  const source = h('pre', { class: 'code source', tabindex: '0', 'aria-label': 'The program' });
+  const source = h('pre', { class: 'code source', tabindex: '0', role: 'region', 'aria-label': 'The program' });
   const canvas = h('canvas', { role: 'img', 'aria-label': 'What the processors and goroutines do up to this step' });
   const view = canvasView(canvas, draw, { height: () => (m ? TOP + m.procs * LANE + 22 + waiting().height : 260) });
   const bar = h('div', { class: 'progress', role: 'group', 'aria-label': 'Steps' });
@@ -184,7 +184,7 @@ export function open(root, params) {
     if (!m) return;
     const c = colours();
     const n = now();
-    const left = 46, queueW = Math.min(300, w * .34), plot = w - left - queueW - 16;
+    const left = 46, queueW = Math.min(300, w * .36), plot = w - left - queueW - 16;
     const shown = steps.slice(Math.max(0, at - 14), at);
     // time is stretched so that each step has its place: this is for reading, not for measuring
     const slots = Math.max(14, shown.length);
@@ -194,8 +194,8 @@ export function open(root, params) {
     ctx.textAlign = 'left';
     ctx.font = `11px ${c.font}`;
     ctx.fillStyle = c.muted;
-    fitText(ctx, 'one step per column, newest at the right', left, 14, plot);
-    fitText(ctx, 'waiting for this P: next, then its queue', w - queueW, 14, queueW);
+    fitText(ctx, plot > 220 ? 'one step per column, newest at the right' : 'newest at the right', left, 14, plot);
+    fitText(ctx, queueW > 190 ? 'waiting for this P: next, then its queue' : queueW > 120 ? 'next, then the queue' : 'its queue', w - queueW, 14, queueW);
     for (let p = 0; p < m.procs; p++) {
       const y = TOP + p * LANE;
       ctx.fillStyle = c.sunk;

@@ -24,9 +24,9 @@ export function open(root) {
       hist.length > 0 && h('div', { class: 'cols' }, hist.map(m => {
         const canvas = h('canvas', { class: 'metric-hist', role: 'img', 'aria-label': `${m.name}: median ${q(m, .5)}, p99 ${q(m, .99)}` });
         views.push(canvasView(canvas, (ctx, w, ht) => bars(ctx, w, ht, m)));
-        return h('section', { class: 'card' }, h('h2', { class: 'site', text: m.name }), h('p', { class: 'small', text: `median ${q(m, .5)}, p90 ${q(m, .9)}, p99 ${q(m, .99)}, ${int(m.counts.reduce((a, b) => a + b, 0))} counted` }), canvas, h('p', { class: 'small muted', text: [m.help, m.advice].filter(Boolean).join(' ') }));
+        return h('section', { class: 'card' }, h('h2', { class: 'site' }, breakable(m.name)), h('p', { class: 'small', text: `median ${q(m, .5)}, p90 ${q(m, .9)}, p99 ${q(m, .99)}, ${int(m.counts.reduce((a, b) => a + b, 0))} counted` }), canvas, h('p', { class: 'small muted', text: [m.help, m.advice].filter(Boolean).join(' ') }));
       })),
-      plain.length > 0 && h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Metrics' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Metric'), h('th', { scope: 'col', class: 'num' }, 'Value'), h('th', { scope: 'col' }, 'What it is, and what to do when it is high'))), h('tbody', {}, plain.map(m => h('tr', {}, h('td', { class: 'site', text: m.name }), h('td', { class: 'num', text: value(m) }), h('td', {}, m.help, m.advice && h('div', { class: 'muted', text: m.advice }))))))));
+      plain.length > 0 && h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Metrics' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Metric'), h('th', { scope: 'col', class: 'num' }, 'Value'), h('th', { scope: 'col' }, 'What it is, and what to do when it is high'))), h('tbody', {}, plain.map(m => h('tr', {}, h('td', { class: 'site' }, breakable(m.name)), h('td', { class: 'num', text: value(m) }), h('td', {}, m.help, m.advice && h('div', { class: 'muted', text: m.advice }))))))));
   }
   function q(m, p) {
     const total = m.counts.reduce((a, b) => a + b, 0);
@@ -70,3 +70,6 @@ export function open(root) {
     },
   };
 }
+
+/** A name that may be broken after its slashes, colons and hyphens, and nowhere else. */
+const breakable = name => name.split(/(?<=[/:-])(?!$)/).map((part, i) => [i > 0 && h('wbr'), part]);

@@ -1,12 +1,11 @@
 // The home page: a lane for each P, the global queue, timers and GC, live, rewound, or in slow motion.
 
-import { h, replace, canvasView, colours, siteColour, spark, dur, int, short, shortSite, fitText, roundRect, pageHead, segments, tip, noTip, stateTag, clock } from '../ui.js';
+import { h, replace, canvasView, windowHeight, colours, siteColour, spark, dur, int, many, short, shortSite, fitText, roundRect, pageHead, segments, tip, noTip, stateTag, clock } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams } from '../store.js';
 import { parse, build, upper, siteName, sentence, NO_P } from '../trace-model.js';
 import { drawProc, drawAxis, arrow } from '../lanes.js';
 
-const LANE = 46;
 const TOP = 58;
 const STATE_MARK = { running: '', spinning: 'spinning', idle: 'idle', stalled: 'stalled', retiring: 'retiring' };
 
@@ -21,12 +20,12 @@ export function open(root, params) {
   // ---- the strip of figures
   const figures = [
     ['Goroutines', s => short(s.live), s => `${short(s.created)} made so far`, s => s.live, 'wait'],
-    ['Running', s => `${int(s.running)}`, s => `of ${s.procs} Ps (GOMAXPROCS)`, s => s.running, 'run'],
-    ['Runnable', s => short(s.runnable), s => `${int(s.gq)} in the global queue`, s => s.runnable, 'ready'],
-    ['Queueing, p99', s => dur(s.p99), s => `median ${dur(s.p50)}, runnable to running`, s => s.p99 ?? 0, 'stall'],
-    ['Switches', (s, r) => `${short(r('sw'))}/s`, (s, r) => `${short(r('steals'))} steals/s, ${short(r('handoffs'))} hand-offs/s`, null, 'run', 'sw'],
+    ['Running', s => `${int(s.running)}`, s => `of ${many(s.procs, 'P')}`, s => s.running, 'run'],
+    ['Runnable', s => short(s.runnable), s => `${int(s.gq)} in global queue`, s => s.runnable, 'ready'],
+    ['Queueing, p99', s => dur(s.p99), s => `median ${dur(s.p50)}`, s => s.p99 ?? 0, 'stall'],
+    ['Switches', (s, r) => `${short(r('sw'))}/s`, (s, r) => `${short(r('handoffs'))} handed on, ${short(r('steals'))} stolen`, null, 'run', 'sw'],
     ['CPU', s => (s.cpu === undefined || s.cpu < 0 ? '–' : `${s.cpu.toFixed(2)}`), s => `cores used, of ${s.cpus ?? s.procs}`, s => s.cpu ?? 0, 'accent'],
-    ['Heap', s => (s.heap ? `${short(Math.round(s.heap / 1048576))}` : '–'), s => (s.heapMax ? `MiB, of ${short(Math.round(s.heapMax / 1048576))}; GC ${int(s.gcCount)} times` : 'MiB'), s => s.heap ?? 0, 'gc'],
+    ['Heap', s => (s.heap ? `${short(Math.round(s.heap / 1048576))}` : '–'), s => (s.heapMax ? `MiB of ${short(Math.round(s.heapMax / 1048576))}, ${many(s.gcCount, 'GC')}` : 'MiB'), s => s.heap ?? 0, 'gc'],
   ].map(([name, value, sub, series, colour, rate]) => {
     const v = h('div', { class: 'v' }), u = h('div', { class: 'sub' }), canvas = h('canvas', { 'aria-hidden': 'true' });
     return { e: h('div', {}, h('div', { class: 'k', text: name }), v, u, canvas), v, u, value, sub, series, colour, rate, view: null, canvas };
@@ -44,7 +43,9 @@ export function open(root, params) {
   // ---- lanes
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Lanes of the processors over time. Arrow keys choose a lane, Enter opens it. The table below has the same figures.' });
   const rows = () => (slow ? slow.m.procs : Math.max(1, (store.now?.p ?? []).filter(visible).length));
-  const view = canvasView(canvas, draw, { height: () => TOP + rows() * LANE + 34 });
+  // lanes are as tall as there is room for
+  let LANE = 46;
+  const view = canvasView(canvas, draw, { height: w => { LANE = Math.max(46, Math.min(w / 12, 84, (windowHeight() - 520) / rows())); return TOP + rows() * LANE + 34; } });
   const geometry = w => {
     const label = w < 560 ? 38 : 64;
     const now = slow ? 8 : w < 560 ? 84 : w < 900 ? 170 : 250;
@@ -170,10 +171,10 @@ export function open(root, params) {
     ctx.fillRect(g.x, TOP - 12, g.w, 1);
     ctx.fillStyle = c.text;
     ctx.font = `600 12px ${c.font}`;
-    fitText(ctx, `${int(s.gq)} in global queue`, g.nowX, TOP - 34, g.nowW);
+    fitText(ctx, g.nowW > 120 ? `${int(s.gq)} in global queue` : `${short(s.gq)} in GQ`, g.nowX, TOP - 34, g.nowW);
     ctx.fillStyle = c.muted;
     ctx.font = `11px ${c.font}`;
-    fitText(ctx, `${int(s.timers)} timers${s.nextTimer > 0 ? ', next in ' + dur(s.nextTimer) : ''}`, g.nowX, TOP - 18, g.nowW);
+    fitText(ctx, `${many(s.timers, 'timer')}${s.nextTimer > 0 && g.nowW > 120 ? ', next in ' + dur(s.nextTimer) : ''}`, g.nowX, TOP - 18, g.nowW);
     for (const p of lanes) {
       const y = TOP + row.get(p.id) * LANE;
       const mid = y + usable / 2;
@@ -388,9 +389,8 @@ export function open(root, params) {
   }
 
   function place(e) {
-    const r = canvas.getBoundingClientRect();
-    const x = e.clientX - r.left, y = e.clientY - r.top;
-    const g = geometry(r.width);
+    const { x, y } = view.point(e);
+    const g = geometry(view.width);
     const i = Math.floor((y - TOP + 6) / LANE);
     return { x, y, g, i, inside: i >= 0 && i < rows() };
   }

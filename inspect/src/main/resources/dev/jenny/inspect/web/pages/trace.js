@@ -44,29 +44,31 @@ export function open(root, params) {
     h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)))));
   replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings; drag with Shift to zoom into a stretch.'),
     h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save), said, none, grid);
-  replace(none, empty('Nothing loaded yet', 'The flight recorder keeps the last seconds of every scheduling step at all times. Load them, or open a file that was saved here before.'));
+  replace(none, empty('Nothing loaded yet', 'While somebody watches, the flight recorder keeps the last seconds of every scheduling step; under load it records when you ask. Load them, or open a file that was saved here before.'));
 
   async function load() {
     setParams({ s: seconds.value === '5' ? null : seconds.value });
     record.disabled = true;
     const began = performance.now();
     try {
+      const asked = Number(seconds.value);
+      if (store.newest?.rec === 'busy') said.textContent = `Recording for ${asked} s …`;
       const b = await binary('trace', { seconds: seconds.value, limit: 10000000, at: store.atParam }, n => { said.textContent = `Loading, ${bytes(n)} …`; });
-      await take(b, null, began);
+      await take(b, null, began, asked);
     } catch (e) {
       said.textContent = e.message;
     }
     record.disabled = false;
   }
 
-  function take(buffer, name, began = performance.now()) {
+  function take(buffer, name, began = performance.now(), asked = 0) {
     said.textContent = 'Building lanes …';
     return new Promise(done => {
       const worker = new Worker(new URL('../trace-worker.js', import.meta.url), { type: 'module' });
       worker.onmessage = e => {
         worker.terminate();
         if (e.data.error) said.textContent = e.data.error;
-        else use(e.data.model, name, began);
+        else use(e.data.model, name, began, asked);
         done();
       };
       worker.onerror = e => { worker.terminate(); said.textContent = e.message || 'The trace could not be read.'; done(); };
@@ -74,10 +76,11 @@ export function open(root, params) {
     });
   }
 
-  function use(model, name, began) {
+  function use(model, name, began, asked) {
+    if (!grid.isConnected) return;
     m = revive(model);
     save.children[1].disabled = false;
-    said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${name ? ', from ' + name : ''}`;
+    said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${asked && m.n > 1000 && m.t1 - m.t0 < asked * 5e8 ? `; at this rate the recorder holds no more than that of the ${asked} s` : ''}${name ? ', from ' + name : ''}`;
     if (m.n === 0) {
       grid.hidden = true;
       replace(none, empty('No events', 'In this time no goroutine was scheduled, or the flight recorder is off (-Djenny.trace=off).'));
@@ -210,7 +213,7 @@ export function open(root, params) {
     const busy = m.lanes.reduce((x, l) => x + busyUpTo(l, win[1]) - busyUpTo(l, win[0]), 0);
     scopeTitle.textContent = `In this window of ${dur(win[1] - win[0])}`;
     const rows = Array.from(sums, (v, i) => [m.head.sites[i] ?? '', v]).filter(x => x[1] > .5).sort((a, b) => b[1] - a[1]).slice(0, 10);
-    replace(scope, h('tr', {}, h('td', { text: `all Ps, ${int(slices)} slices` }), h('td', { class: 'num', text: dur(busy) }), h('td', { class: 'num', text: Math.round((100 * busy) / ((win[1] - win[0]) * m.procs)) + ' %' })), rows.map(([site, v]) => h('tr', {}, h('td', { class: 'site' }, h('span', { 'aria-hidden': 'true', class: 'bar', style: { background: siteColour(site), width: '12px', 'margin-right': '8px' } }), shortSite(site)), h('td', { class: 'num', text: dur(v) }), h('td', { class: 'num', text: Math.round((100 * v) / Math.max(1, busy)) + ' %' }))));
+    replace(scope, h('tr', {}, h('td', { text: `all Ps, ${int(slices)} slices` }), h('td', { class: 'num', text: dur(busy) }), h('td', { class: 'num', title: 'of the time of all Ps', text: ((100 * busy) / ((win[1] - win[0]) * m.procs)).toFixed(1) + ' % busy' })), rows.map(([site, v]) => h('tr', {}, h('td', { class: 'site' }, h('span', { 'aria-hidden': 'true', class: 'bar', style: { background: siteColour(site), width: '12px', 'margin-right': '8px' } }), shortSite(site)), h('td', { class: 'num', text: dur(v) }), h('td', { class: 'num', text: Math.round((100 * v) / Math.max(1, busy)) + ' %' }))));
   }
 
   // ---- drawing
@@ -283,7 +286,10 @@ export function open(root, params) {
     const all = Math.max(1, m.t1 - m.t0);
     ctx.fillStyle = c.run;
     if (bars?.m !== m || bars.share.length !== Math.ceil(w / 2)) bars = { m, share: busyShares(Math.ceil(w / 2), (all * 2) / w) };
-    bars.share.forEach((share, i) => ctx.fillRect(i * 2, ht - share * (ht - 4), 1.5, share * (ht - 4)));
+    bars.share.forEach((share, i) => {
+      const bar = Math.max(2, share * (ht - 4));
+      if (share > 0) ctx.fillRect(i * 2, ht - bar, 1.5, bar);
+    });
     const x0 = ((win[0] - m.t0) / all) * w, x1 = ((win[1] - m.t0) / all) * w;
     ctx.fillStyle = c.bg;
     ctx.globalAlpha = .65;
@@ -298,7 +304,7 @@ export function open(root, params) {
   // ---- pointer
   let drag = null, brush = null;
   const timeAt = px => win[0] + ((px - LABEL) / (view.width - LABEL)) * (win[1] - win[0]);
-  const where = e => { const r = canvas.getBoundingClientRect(); return { x: e.clientX - r.left, y: e.clientY - r.top, i: Math.floor((e.clientY - r.top - TOP) / LANE) }; };
+  const where = e => { const p = view.point(e); return { ...p, i: Math.floor((p.y - TOP) / LANE) }; };
   const sliceAt = p => {
     const l = m.lanes[p.i];
     const t = timeAt(p.x);
@@ -415,6 +421,8 @@ export function open(root, params) {
     },
     params: () => true,
     close() {
+      clearTimeout(scoping);
+      m = null;
       off.forEach(f => f());
       view.close();
       map.close();

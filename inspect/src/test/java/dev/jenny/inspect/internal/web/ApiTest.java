@@ -354,6 +354,10 @@ class ApiTest {
         HttpURLConnection script = open("/web/app.js");
         assertThat(script.getHeaderField("Content-Type")).startsWith("text/javascript");
         assertThat(open("/web/pages/learn.js").getResponseCode()).isEqualTo(200);
+        // To Firefox a worker's script is a page of its own: it may import only what this allows.
+        assertThat(open("/web/trace-worker.js").getHeaderField("Content-Security-Policy"))
+                .contains("default-src 'none'")
+                .contains("script-src 'self'");
     }
 
     @ParameterizedTest
