@@ -210,24 +210,14 @@ public final class Loom {
      * java.lang} may do that.
      */
     static void export(String packageName) throws ReflectiveOperationException {
-        share("implAddExports", packageName);
-    }
-
-    /** Like {@link #export}, and also gives access to what is private there. */
-    static void open(String packageName) throws ReflectiveOperationException {
-        share("implAddOpens", packageName);
-    }
-
-    private static void share(String method, String packageName)
-            throws ReflectiveOperationException {
-        MethodHandle share =
+        MethodHandle export =
                 MethodHandles.privateLookupIn(Module.class, MethodHandles.lookup())
                         .findVirtual(
                                 Module.class,
-                                method,
+                                "implAddExports",
                                 MethodType.methodType(void.class, String.class, Module.class));
         try {
-            share.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
+            export.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
         } catch (Throwable t) {
             throw rethrow(t);
         }
