@@ -1,7 +1,7 @@
 package dev.jenny.sync;
 
-import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.event.LockWaits;
+import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.WaitReason;

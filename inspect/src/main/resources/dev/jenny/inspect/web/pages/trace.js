@@ -213,7 +213,7 @@ export function open(root, params) {
     const busy = m.lanes.reduce((x, l) => x + busyUpTo(l, win[1]) - busyUpTo(l, win[0]), 0);
     scopeTitle.textContent = `In this window of ${dur(win[1] - win[0])}`;
     const rows = Array.from(sums, (v, i) => [m.head.sites[i] ?? '', v]).filter(x => x[1] > .5).sort((a, b) => b[1] - a[1]).slice(0, 10);
-    replace(scope, h('tr', {}, h('td', { text: `all Ps, ${int(slices)} slices` }), h('td', { class: 'num', text: dur(busy) }), h('td', { class: 'num', title: 'of the time of all Ps', text: ((100 * busy) / ((win[1] - win[0]) * m.procs)).toFixed(1) + ' % busy' })), rows.map(([site, v]) => h('tr', {}, h('td', { class: 'site' }, h('span', { 'aria-hidden': 'true', class: 'bar', style: { background: siteColour(site), width: '12px', 'margin-right': '8px' } }), shortSite(site)), h('td', { class: 'num', text: dur(v) }), h('td', { class: 'num', text: Math.round((100 * v) / Math.max(1, busy)) + ' %' }))));
+    replace(scope, h('tr', {}, h('td', { text: `all Ps, ${int(slices)} slices` }), h('td', { class: 'num', text: dur(busy) }), h('td', { class: 'num', title: 'of the time of all Ps', text: ((100 * busy) / ((win[1] - win[0]) * m.procs)).toFixed(1) + ' %' })), rows.map(([site, v]) => h('tr', {}, h('td', { class: 'site' }, h('span', { 'aria-hidden': 'true', class: 'bar', style: { background: siteColour(site), width: '12px', 'margin-right': '8px' } }), shortSite(site)), h('td', { class: 'num', text: dur(v) }), h('td', { class: 'num', text: Math.round((100 * v) / Math.max(1, busy)) + ' %' }))));
   }
 
   // ---- drawing
