@@ -56,7 +56,7 @@ export function open(root, params) {
   }
 
   replace(root, pageHead('Channels and locks', 'What goroutines wait on at this moment. A channel that nobody waits on costs nothing and is not listed.'),
-    h('div', { class: 'row' }, segments('Kind', [['all', 'All'], ['chan', 'Channels'], ['lock', 'Locks'], ['other', 'Others']], what, v => { what = v; setParams({ kind: v === 'all' ? null : v }); draw(); }), said), out);
+    h('div', { class: 'row' }, segments('Kind', [['all', 'All'], ['chan', 'Channels'], ['lock', 'Locks'], ['other', 'Others']], what, v => { what = v; setParams({ kind: v === 'all' ? null : v }); draw(); load(); }), said), out);
 
   function draw() {
     if (!last) return;
@@ -70,7 +70,8 @@ export function open(root, params) {
   async function load() {
     const mine = ++turn;
     try {
-      const answer = await get('chans', { at: store.atParam });
+      // of one kind there may be few behind many of another
+      const answer = await get('chans', { at: store.atParam, limit: what === 'all' ? 500 : 5000 });
       if (mine !== turn) return;
       last = answer;
       if (store.live) {
