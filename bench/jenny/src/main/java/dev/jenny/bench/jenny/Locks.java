@@ -1,7 +1,7 @@
 package dev.jenny.bench.jenny;
 
-import dev.jenny.bench.harness.Round;
 import dev.jenny.Task;
+import dev.jenny.bench.harness.Round;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.Once;
 import dev.jenny.sync.RWMutex;
