@@ -96,7 +96,17 @@ class JfrBridgeTest {
                             .isGreaterThanOrEqualTo(Duration.ofMillis(10));
                     assertThat(e.getString("where")).contains("JfrBridgeTest");
                 });
+        awaitReader();
         assertThat(Events.tracing).isFalse();
+    }
+
+    /** The end of a recording only tells the reader to stop: it copies what is left and then ends. */
+    private static void awaitReader() throws InterruptedException {
+        for (Thread t : Thread.getAllStackTraces().keySet()) {
+            if (t.getName().equals("jenny-inspect-jfr-events")) {
+                t.join();
+            }
+        }
     }
 
     private static RecordedEvent one(List<RecordedEvent> events, Goroutine g) {
@@ -184,6 +194,7 @@ class JfrBridgeTest {
     @Test
     void aRecordingThatDoesNotAskCostsNothing() throws Exception {
         JfrBridge.install();
+        awaitReader();
         try (Recording recording = new Recording()) {
             recording.start();
             assertThat(Events.tracing).isFalse();
