@@ -84,7 +84,14 @@ public final class Coroutine {
     private static final @Nullable MethodHandle INTERRUPTED;
     private static final @Nullable MethodHandle SET_CURRENT;
     private static final @Nullable MethodHandle CONTINUATION;
-    private static final @Nullable MethodHandle CONTINUE;
+    private static final @Nullable MethodHandle ENTER;
+    private static final @Nullable MethodHandle SET_MOUNTED;
+    private static final @Nullable MethodHandle GET_TAIL;
+    private static final @Nullable MethodHandle SET_TAIL;
+    private static final @Nullable MethodHandle GET_CACHE;
+    private static final @Nullable MethodHandle SET_CACHE;
+    private static final @Nullable MethodHandle CARRIER_CACHE;
+    private static final @Nullable MethodHandle SET_CARRIER_CACHE;
     private static final @Nullable MethodHandle IS_DONE;
     private static final @Nullable MethodHandle STACK;
     private static final @Nullable MethodHandle YIELD;
@@ -129,7 +136,14 @@ public final class Coroutine {
         INTERRUPTED = h == null ? null : h.interrupted;
         SET_CURRENT = h == null ? null : h.setCurrent;
         CONTINUATION = h == null ? null : h.continuation;
-        CONTINUE = h == null ? null : h.cont;
+        ENTER = h == null ? null : h.enter;
+        SET_MOUNTED = h == null ? null : h.setMounted;
+        GET_TAIL = h == null ? null : h.getTail;
+        SET_TAIL = h == null ? null : h.setTail;
+        GET_CACHE = h == null ? null : h.getCache;
+        SET_CACHE = h == null ? null : h.setCache;
+        CARRIER_CACHE = h == null ? null : h.carrierCache;
+        SET_CARRIER_CACHE = h == null ? null : h.setCarrierCache;
         IS_DONE = h == null ? null : h.isDone;
         STACK = h == null ? null : h.stack;
         YIELD = h == null ? null : h.yield;
@@ -159,7 +173,14 @@ public final class Coroutine {
         final MethodHandle interrupted;
         final MethodHandle setCurrent;
         final MethodHandle continuation;
-        final MethodHandle cont;
+        final MethodHandle enter;
+        final MethodHandle setMounted;
+        final MethodHandle getTail;
+        final MethodHandle setTail;
+        final MethodHandle getCache;
+        final MethodHandle setCache;
+        final MethodHandle carrierCache;
+        final MethodHandle setCarrierCache;
         final MethodHandle isDone;
         final MethodHandle stack;
         final MethodHandle yield;
@@ -174,7 +195,7 @@ public final class Coroutine {
         Handles() throws ReflectiveOperationException {
             Class<?> vthread = Class.forName("java.lang.VirtualThread");
             Class<?> continuationClass = Class.forName("jdk.internal.vm.Continuation");
-            Loom.export("jdk.internal.vm");
+            Loom.open("jdk.internal.vm");
             MethodHandles.Lookup own = MethodHandles.lookup();
             lookup = MethodHandles.privateLookupIn(vthread, own);
             VarHandle state = lookup.findVarHandle(vthread, "state", int.class);
@@ -211,8 +232,42 @@ public final class Coroutine {
             continuation =
                     lookup.findGetter(vthread, "cont", continuationClass)
                             .asType(MethodType.methodType(Object.class, Thread.class));
-            cont =
-                    lookup.findVirtual(continuationClass, "run", MethodType.methodType(void.class))
+            MethodHandles.Lookup thread = MethodHandles.privateLookupIn(Thread.class, own);
+            MethodHandles.Lookup inside = MethodHandles.privateLookupIn(continuationClass, own);
+            enter =
+                    inside.findStatic(
+                                    continuationClass,
+                                    "enterSpecial",
+                                    MethodType.methodType(
+                                            void.class,
+                                            continuationClass,
+                                            boolean.class,
+                                            boolean.class))
+                            .asType(
+                                    MethodType.methodType(
+                                            void.class,
+                                            Object.class,
+                                            boolean.class,
+                                            boolean.class));
+            setMounted =
+                    thread.findSetter(Thread.class, "cont", continuationClass)
+                            .asType(MethodType.methodType(void.class, Thread.class, Object.class));
+            Class<?> chunk = Class.forName("jdk.internal.vm.StackChunk");
+            getTail = getter(inside, continuationClass, "tail", chunk);
+            setTail = setter(inside, continuationClass, "tail", chunk);
+            getCache = getter(inside, continuationClass, "scopedValueCache", Object[].class);
+            setCache = setter(inside, continuationClass, "scopedValueCache", Object[].class);
+            carrierCache =
+                    lookup.findStatic(
+                                    Thread.class,
+                                    "scopedValueCache",
+                                    MethodType.methodType(Object[].class))
+                            .asType(MethodType.methodType(Object.class));
+            setCarrierCache =
+                    lookup.findStatic(
+                                    Thread.class,
+                                    "setScopedValueCache",
+                                    MethodType.methodType(void.class, Object[].class))
                             .asType(MethodType.methodType(void.class, Object.class));
             isDone =
                     own.findVirtual(
@@ -241,6 +296,20 @@ public final class Coroutine {
                     .asType(
                             MethodType.methodType(result, arguments)
                                     .insertParameterTypes(0, Thread.class));
+        }
+
+        private static MethodHandle getter(
+                MethodHandles.Lookup lookup, Class<?> owner, String name, Class<?> type)
+                throws ReflectiveOperationException {
+            return lookup.findGetter(owner, name, type)
+                    .asType(MethodType.methodType(Object.class, Object.class));
+        }
+
+        private static MethodHandle setter(
+                MethodHandles.Lookup lookup, Class<?> owner, String name, Class<?> type)
+                throws ReflectiveOperationException {
+            return lookup.findSetter(owner, name, type)
+                    .asType(MethodType.methodType(void.class, Object.class, Object.class));
         }
 
         private MethodHandle method(
@@ -469,6 +538,36 @@ public final class Coroutine {
         }
     }
 
+    /**
+     * {@code Continuation.run} for a continuation that only {@link #run} runs, by one thread at a
+     * time, and that has no parent: without the CAS and the volatile write by which the JDK marks
+     * it as mounted.
+     */
+    @SuppressWarnings("NullAway")
+    private static void enter(Object continuation, Thread carrier) throws Throwable {
+        Object cache = (Object) GET_CACHE.invokeExact(continuation);
+        if (cache != null) {
+            SET_CARRIER_CACHE.invokeExact(cache);
+        }
+        SET_MOUNTED.invokeExact(carrier, continuation);
+        try {
+            boolean started = (Object) GET_TAIL.invokeExact(continuation) != null;
+            ENTER.invokeExact(continuation, started, true);
+        } finally {
+            SET_MOUNTED.invokeExact(carrier, (Object) null);
+            Object now = (Object) CARRIER_CACHE.invokeExact();
+            if (now != cache) {
+                SET_CACHE.invokeExact(continuation, now);
+            }
+            if (now != null) {
+                SET_CARRIER_CACHE.invokeExact((Object) null);
+            }
+            if ((boolean) IS_DONE.invokeExact(continuation)) {
+                SET_TAIL.invokeExact(continuation, (Object) null);
+            }
+        }
+    }
+
     @SuppressWarnings("NullAway")
     private static void mountAndRun(Thread vthread, Object continuation, Thread carrier)
             throws Throwable {
@@ -485,7 +584,7 @@ public final class Coroutine {
         }
         SET_CURRENT.invokeExact(carrier, vthread);
         try {
-            CONTINUE.invokeExact(continuation);
+            enter(continuation, carrier);
         } finally {
             SET_CURRENT.invokeExact(carrier, carrier);
             SET_CARRIER.invokeExact(vthread, (Thread) null);

@@ -210,14 +210,24 @@ public final class Loom {
      * java.lang} may do that.
      */
     static void export(String packageName) throws ReflectiveOperationException {
-        MethodHandle export =
+        share("implAddExports", packageName);
+    }
+
+    /** Like {@link #export}, and also gives access to what is private there. */
+    static void open(String packageName) throws ReflectiveOperationException {
+        share("implAddOpens", packageName);
+    }
+
+    private static void share(String method, String packageName)
+            throws ReflectiveOperationException {
+        MethodHandle share =
                 MethodHandles.privateLookupIn(Module.class, MethodHandles.lookup())
                         .findVirtual(
                                 Module.class,
-                                "implAddExports",
+                                method,
                                 MethodType.methodType(void.class, String.class, Module.class));
         try {
-            export.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
+            share.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
         } catch (Throwable t) {
             throw rethrow(t);
         }
