@@ -554,6 +554,9 @@ public final class Coroutine {
             boolean started = (Object) GET_TAIL.invokeExact(continuation) != null;
             ENTER.invokeExact(continuation, started, true);
         } finally {
+            // As in Continuation.run. Without it C2 drops the store that follows: the carrier then
+            // keeps its last goroutine alive.
+            VarHandle.releaseFence();
             SET_MOUNTED.invokeExact(carrier, (Object) null);
             Object now = (Object) CARRIER_CACHE.invokeExact();
             if (now != cache) {

@@ -6,6 +6,7 @@ import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -29,6 +30,47 @@ class CoroutineTest {
     void isAvailable() {
         assertThat(Coroutine.WHY_NOT).isNull();
         assertThat(Coroutine.AVAILABLE).isTrue();
+    }
+
+    /**
+     * A carrier that still has the continuation which it ran last keeps a goroutine alive that
+     * nothing else can reach. C2 once dropped the store that forgets it, hence the many rounds.
+     */
+    @Test
+    void anIdleCarrierHasNoContinuation() throws Exception {
+        Field mounted = Thread.class.getDeclaredField("cont");
+        mounted.setAccessible(true);
+        Chan<Integer> there = Chan.make();
+        Chan<Integer> back = Chan.make();
+        go(() -> {
+            for (int i : there) {
+                back.send(i);
+            }
+        });
+        go(
+                        () -> {
+                            for (int i = 0; i < 200_000; i++) {
+                                there.send(i);
+                                back.recv();
+                            }
+                        })
+                .join();
+        for (int i = 0; i < 5_000; i++) {
+            there.send(i);
+            back.recv();
+        }
+        List<Thread> carriers =
+                Thread.getAllStackTraces().keySet().stream()
+                        .filter(t -> t.getName().matches("jenny-m\\d+"))
+                        .toList();
+        assertThat(carriers).isNotEmpty();
+        for (Thread carrier : carriers) {
+            while (carrier.getState() == Thread.State.RUNNABLE) {
+                Thread.onSpinWait(); // it looks for work before it sleeps
+            }
+        }
+        assertThat(carriers).allSatisfy(c -> assertThat(mounted.get(c)).isNull());
+        there.close();
     }
 
     /** The cache of scoped values belongs to the carrier while a goroutine runs. */
