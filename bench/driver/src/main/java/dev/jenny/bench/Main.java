@@ -88,6 +88,7 @@ public final class Main implements Runnable {
     private List<String> names = new ArrayList<>();
 
     private String command = "";
+    private volatile boolean over;
 
     private Main() {}
 
@@ -124,9 +125,15 @@ public final class Main implements Runnable {
         Map<String, String> facts = Machine.facts(setup, contestants, command.strip());
         int processes = forks != null ? forks : quick ? 1 : 3;
         Session session = new Session(setup, contestants, quick, rounds, processes);
-        session.run(workloads);
-        Results results = session.results();
         List<String> order = contestants.stream().map(Contestant::name).toList();
+        Thread ifStopped = new Thread(() -> stopped(setup, facts, session, workloads, order));
+        Runtime.getRuntime().addShutdownHook(ifStopped);
+        try {
+            session.run(workloads);
+        } finally {
+            over = true;
+        }
+        Results results = session.results();
         Report report = new Report(results, workloads, order);
         if (!report.rows().isEmpty()) {
             write(setup, facts, report, results);
@@ -147,6 +154,31 @@ public final class Main implements Runnable {
                         second.run(suspects);
                         return new Report(second.results(), suspects, order);
                     });
+        }
+    }
+
+    /** The suite takes long: what is complete is not lost with Ctrl-C. */
+    private void stopped(
+            Setup setup,
+            Map<String, String> facts,
+            Session session,
+            List<Workload> workloads,
+            List<String> order) {
+        if (over) {
+            return;
+        }
+        List<Workload> complete = session.complete();
+        Progress.clear();
+        System.err.println(
+                "jenny bench: stopped; "
+                        + complete.size()
+                        + " of "
+                        + workloads.size()
+                        + " workloads are complete");
+        Results results = session.results().copy(complete);
+        Report report = new Report(results, complete, order);
+        if (!report.rows().isEmpty()) {
+            write(setup, facts, report, results);
         }
     }
 

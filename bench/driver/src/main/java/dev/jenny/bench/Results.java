@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the runners reported: samples by workload, figure and runtime. */
+/**
+ * What the runners reported: samples by workload, figure and runtime. Written by one thread;
+ * whoever reads it meanwhile takes a {@link #copy}.
+ */
 final class Results {
     /** The samples of one runtime in one workload, by the figure's name. */
     private final Map<String, Map<String, Map<String, List<Double>>>> samples =
@@ -16,7 +19,7 @@ final class Results {
     private final List<String> failures = new ArrayList<>();
 
     /** Takes one line of a runner. Returns false if the runner has no more to say. */
-    boolean add(String workload, String runtime, Map<String, @Nullable Object> line) {
+    synchronized boolean add(String workload, String runtime, Map<String, @Nullable Object> line) {
         Object why = line.get("unsupported");
         if (why != null) {
             unsupported
@@ -38,6 +41,23 @@ final class Results {
             }
         });
         return true;
+    }
+
+    /** These workloads as they are now. */
+    synchronized Results copy(List<Workload> workloads) {
+        Results copy = new Results();
+        for (Workload w : workloads) {
+            Map<String, Map<String, List<Double>>> of = samples.get(w.name());
+            if (of != null) {
+                copy.samples.put(w.name(), of);
+            }
+            Map<String, String> why = unsupported.get(w.name());
+            if (why != null) {
+                copy.unsupported.put(w.name(), why);
+            }
+        }
+        copy.failures.addAll(failures);
+        return copy;
     }
 
     List<Double> samples(String workload, String figure, String runtime) {

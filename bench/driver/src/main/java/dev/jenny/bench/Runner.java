@@ -20,11 +20,14 @@ final class Runner implements AutoCloseable {
     /** Ours, not to outlive us: a benchmark that goes on in the background spoils the next. */
     private static final List<Runner> RUNNING = new ArrayList<>();
 
+    private static boolean stopped; // guarded by RUNNING
+
     static {
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(() -> {
                             synchronized (RUNNING) {
+                                stopped = true;
                                 RUNNING.forEach(r -> r.process.destroyForcibly());
                             }
                         }));
@@ -46,6 +49,9 @@ final class Runner implements AutoCloseable {
         }
         synchronized (RUNNING) {
             RUNNING.add(this);
+            if (stopped) { // while the driver's main thread goes on for a moment
+                process.destroyForcibly();
+            }
         }
         turns = process.getOutputStream();
         Thread reader = new Thread(this::read, "runner output");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Runs workloads on runtimes. The processes of all runtimes are started; each warms up; then they
@@ -16,6 +17,7 @@ final class Session {
     private final int rounds;
     private final int forks;
     private final Results results = new Results();
+    private final List<Workload> complete = new CopyOnWriteArrayList<>();
 
     /**
      * @param rounds rounds of each process
@@ -34,6 +36,11 @@ final class Session {
         return results;
     }
 
+    /** The workloads whose last round is over. */
+    List<Workload> complete() {
+        return List.copyOf(complete);
+    }
+
     void run(List<Workload> workloads) {
         long start = System.nanoTime();
         for (int i = 0; i < workloads.size(); i++) {
@@ -48,6 +55,7 @@ final class Session {
             String title = "[" + (i + 1) + "/" + workloads.size() + left + "] " + w.name();
             Progress.show(title, true);
             run(w, title);
+            complete.add(w);
         }
         Progress.clear();
     }
@@ -120,15 +128,21 @@ final class Session {
     }
 
     private Runner start(Contestant c, Workload w, int n) {
-        String heap = w.heavy() && !quick ? "6g" : "2g";
+        String heap = quick ? "512m" : w.heavy() ? "6g" : "2g";
         List<String> command = new ArrayList<>(c.command(setup, heap, List.of()));
         command.add(w.name());
         command.add(String.valueOf(quick ? w.quickOps() : w.ops()));
         command.add(String.valueOf(n));
         command.add(warmUp(c, w));
-        boolean fixed = w.kind() == Workload.Kind.FIXED || w.heavy();
-        // A runtime that is ten times slower need not make the suite ten times longer.
-        return new Runner(command, fixed ? Map.of() : Map.of("BENCH_MAX_MS", quick ? "40" : "500"));
+        Map<String, String> environment = new LinkedHashMap<>();
+        if (w.kind() != Workload.Kind.FIXED && !w.heavy()) {
+            // A runtime that is ten times slower need not make the suite ten times longer.
+            environment.put("BENCH_MAX_MS", quick ? "40" : "500");
+        }
+        if (!w.heavy()) { // there, to get memory is a part of what is measured
+            environment.put("BENCH_USED_HEAP", "1");
+        }
+        return new Runner(command, environment);
     }
 
     /** In ms; at least one round is done in any case. */

@@ -106,6 +106,9 @@ public final class Suite {
         });
         boolean step = "1".equals(System.getenv("BENCH_STEP"));
         awaitTurn(step);
+        if ("1".equals(System.getenv("BENCH_USED_HEAP"))) {
+            Work.useHeap();
+        }
         long full = ops;
         // Fewer would make the setting up of many goroutines weigh too much.
         long least = full / 4;

@@ -1,10 +1,17 @@
 package dev.jenny.bench.harness;
 
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Sequential work that some workloads do between their operations; the same in every runtime. */
 public final class Work {
     private static final int MICROSECOND = 500;
+    private static final int BLOCK = 1 << 16;
+
+    /** A field, or the compiler would see that nobody uses what is allocated. */
+    private static volatile byte @Nullable [] garbage;
 
     private Work() {}
 
@@ -52,5 +59,25 @@ public final class Work {
         Runtime runtime = Runtime.getRuntime();
         System.gc();
         return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    /**
+     * Makes garbage until the young generation has been used twice. The first use of a page costs
+     * microseconds in the kernel, and in a heap of gigabytes that would go on for many rounds; a
+     * process that has run for a while has it behind it.
+     */
+    static void useHeap() {
+        long enough = 2 * Runtime.getRuntime().maxMemory();
+        long before = collections();
+        for (long used = 0; used < enough && collections() < before + 2; used += BLOCK) {
+            garbage = new byte[BLOCK];
+        }
+        garbage = null;
+    }
+
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
     }
 }
