@@ -125,7 +125,10 @@ final class Sysmon {
         }
     }
 
-    /** Finds Ps that one goroutine, or one chain of hand-offs, holds up. True if there was one. */
+    /**
+     * Finds Ps that one goroutine, or one chain of hand-offs, holds up. True if a P's place in
+     * GOMAXPROCS was given to another.
+     */
     private static boolean retake(long now) {
         boolean did = false;
         nextLook = Long.MAX_VALUE;
@@ -147,9 +150,8 @@ final class Sysmon {
             }
             if (switches != p.seenSwitches) {
                 if (now - p.seenSince >= SLICE) {
-                    p.preempt = true;
+                    p.preempt = true; // no reason to look more often: as in Go, for slices
                     p.seenSince = now;
-                    did = true;
                 }
                 p.seenSwitches = switches;
                 p.sampled = false;
