@@ -178,7 +178,7 @@ public final class Issues {
             DEADLOCKS.getAndIncrement();
             System.err.print(
                     "jenny: partial deadlock"
-                            + (c.certain() ? "" : ", unless somebody else unlocks")
+                            + (c.certain() ? "" : ", unless " + c.unless())
                             + ":\n"
                             + c.text().indent(2));
         }

@@ -235,6 +235,43 @@ class WhyTest {
         });
     }
 
+    /** A thread in {@code wait} has let go of the monitor that its frames have entered. */
+    @Test
+    void who_waits_on_an_object_does_not_hold_its_monitor() throws Exception {
+        Object monitor = new Object();
+        Chan<Integer> gate = Chan.make();
+        Goroutine waiter = start(() -> waitOn(monitor));
+        Await.parked(waiter, "Object.wait");
+        Goroutine holder = start(() -> recvInside(monitor, gate));
+        Await.parked(holder, "chan receive");
+        Goroutine g = start(() -> enter(monitor));
+        Await.parked(g, "java monitor enter");
+        assertThat(why(g).chain()).anyMatch(s -> s.contains("is held by goroutine " + holder.id()));
+        gate.send(1);
+        g.join();
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void waitOn(Object monitor) throws InterruptedException {
+        synchronized (monitor) {
+            monitor.wait();
+        }
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void recvInside(Object monitor, Chan<Integer> gate) throws InterruptedException {
+        synchronized (monitor) {
+            gate.recv();
+        }
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void enter(Object monitor) {
+        synchronized (monitor) {
+            assertThat(Thread.holdsLock(monitor)).isTrue();
+        }
+    }
+
     @Test
     void a_mutex_locked_twice() {
         Mutex mu = new Mutex();
