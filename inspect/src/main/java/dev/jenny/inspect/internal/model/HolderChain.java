@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.model;
 
 import dev.jenny.inspect.internal.model.Wait.Kind;
 import dev.jenny.inspect.internal.model.WaitGraph.Cycle;
+import dev.jenny.internal.sched.Debug;
 import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
@@ -21,6 +22,8 @@ final class HolderChain {
     private static final String NOT_KNOWN = "Who holds %s is not known, or nobody any longer.";
     private static final String READERS_UNKNOWN =
             "With JENNYDEBUG=rwreaders=1 the readers are kept, and can be named here.";
+
+    private static final boolean KEPT = Debug.rwReaders();
 
     private final Holders holders;
     private final Story story;
@@ -92,7 +95,7 @@ final class HolderChain {
         story.chain.add(
                 count(held, "reader holds ", "readers hold ")
                         + w.object()
-                        + "; known are "
+                        + (known.size() == 1 ? "; known is " : "; known are ")
                         + names
                         + (known.size() > MAX_NAMED ? ", …." : "."));
     }
@@ -109,9 +112,13 @@ final class HolderChain {
                 story.chain.add(
                         count(n, "reader holds ", "readers hold ")
                                 + w.object()
-                                + "; who they are is not kept.");
+                                + (KEPT
+                                        ? "; who they are is not known: some were unlocked by"
+                                                + " others than had locked them, or they were too"
+                                                + " many."
+                                        : "; who they are is not kept."));
                 story.waker(0, "the readers, by rUnlock");
-                story.advice = READERS_UNKNOWN;
+                story.advice = KEPT ? "" : READERS_UNKNOWN;
             }
             case FUTURE -> {
                 boolean done = ((FutureTask<?>) w.on()).isDone();
