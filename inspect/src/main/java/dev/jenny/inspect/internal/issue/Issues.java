@@ -152,7 +152,7 @@ public final class Issues {
                 new Observation(
                         Probe.now(),
                         Model.groups(Query.ALL, MAX_GROUPS),
-                        Model.objects(MAX_OBJECTS),
+                        Model.objectsWithoutHolders(MAX_OBJECTS),
                         cycles,
                         drain(HELD),
                         yielding(),

@@ -229,9 +229,7 @@ final class JdkWaits {
         boolean take = isTake(f);
         story.waker(0, take ? "whoever puts something in" : "whoever takes something out");
         undocumented("queue", take ? "put something in" : "take something out");
-        return take
-                ? "waits to take from a " + type + ", which is empty"
-                : "waits to put into a " + type + ", which is full";
+        return take ? "waits to take from a " + type : "waits to put into a " + type;
     }
 
     private void undocumented(String what, String todo) {

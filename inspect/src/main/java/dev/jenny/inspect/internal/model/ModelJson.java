@@ -108,7 +108,8 @@ public final class ModelJson {
         for (WaitGraph.Cycle c : cycles) {
             j.object().array("nodes");
             c.keys().forEach(j::value);
-            j.end().field("text", c.text()).field("certain", c.certain()).end();
+            j.end().field("text", c.text()).field("certain", c.certain());
+            j.field("unless", c.unless()).end();
         }
         j.end();
     }

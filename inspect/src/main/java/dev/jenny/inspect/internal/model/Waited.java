@@ -44,9 +44,15 @@ final class Waited {
         }
     }
 
+    private final boolean locks;
     private final Look look = new Look(100_000_000);
     private final IdentityHashMap<Object, Seen> seen = new IdentityHashMap<>();
     private final IdentityHashMap<Object, Seen> monitors = new IdentityHashMap<>();
+
+    /** With {@code locks}, monitors are among the objects, and the holders of locks are named. */
+    Waited(boolean locks) {
+        this.locks = locks;
+    }
 
     List<ObjectDetail> objects(int limit) {
         Probe.scan(g -> {
@@ -56,7 +62,7 @@ final class Waited {
                         add(g, ch, false);
                     }
                 } else {
-                    add(g, look.on(g), Look.isAtMonitor(g));
+                    add(g, locks ? look.on(g) : g.on(), Look.isAtMonitor(g));
                 }
             }
         });
@@ -68,7 +74,7 @@ final class Waited {
         Holders holders = new Holders();
         List<Wait> waits = new ArrayList<>();
         for (Seen s : shown) {
-            s.held = s.first == null ? null : holders.waitOf(s.first);
+            s.held = s.first == null || !locks ? null : holders.waitOf(s.first);
             if (s.held != null) {
                 waits.add(s.held);
             }

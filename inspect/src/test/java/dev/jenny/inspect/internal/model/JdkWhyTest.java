@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.model;
 import static dev.jenny.Go.async;
 import static dev.jenny.Go.go;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
@@ -10,6 +11,7 @@ import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.sync.Mutex;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -182,6 +184,75 @@ class JdkWhyTest {
     }
 
     @Test
+    void monitors_are_among_what_is_waited_for() throws Exception {
+        Object monitor = new ArrayDeque<String>();
+        Chan<Integer> gate = Chan.make();
+        Goroutine holder = Await.parked(start(() -> recvInside(monitor, gate)), "chan receive");
+        Goroutine a = start(() -> enter(monitor));
+        Goroutine b = start(() -> enter(monitor));
+        Await.parked(a, "java monitor enter");
+        Await.parked(b, "java monitor enter");
+        ObjectDetail row =
+                Model.objects(1000).stream()
+                        .filter(o -> o.samples().stream().anyMatch(w -> w.goroutine() == a.id()))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(row.object().kind()).isEqualTo("monitor");
+        assertThat(row.object().text()).isEqualTo(row.object().name() + " of java.util.ArrayDeque");
+        assertThat(row.holders()).containsExactly(holder.id());
+        assertThat(row.waiters()).isEqualTo(2);
+        WaitGraph graph = Model.graph(Query.ALL, 1000);
+        String key = "o" + row.object().id();
+        assertThat(graph.nodes())
+                .filteredOn(n -> n.key().equals(key))
+                .singleElement()
+                .satisfies(n -> assertThat(n.kind()).isEqualTo("monitor"));
+        assertThat(graph.edges())
+                .extracting(WaitGraph.Edge::from, WaitGraph.Edge::to, WaitGraph.Edge::kind)
+                .contains(
+                        tuple("g" + a.id(), key, "waits"),
+                        tuple("g" + b.id(), key, "waits"),
+                        tuple(key, "g" + holder.id(), "held"));
+        gate.send(1);
+        a.join();
+        b.join();
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void enter(Object monitor) {
+        synchronized (monitor) {
+            assertThat(Thread.holdsLock(monitor)).isTrue();
+        }
+    }
+
+    /** It goes on when it can enter the monitor again, which somebody else holds. */
+    @Test
+    void who_was_notified_waits_to_enter_the_monitor_again() throws Exception {
+        Object monitor = new StringBuilder();
+        Chan<Integer> gate = Chan.make();
+        Goroutine g = start(() -> waitOn(monitor));
+        Await.parked(g, "Object.wait");
+        Goroutine holder = start(() -> notifyAndRecv(monitor, gate));
+        Await.parked(holder, "chan receive");
+        Await.until(() -> g.thread().getState() == Thread.State.BLOCKED, "enters again");
+        Why w = why(g);
+        assertThat(w.summary()).contains("waits to enter the monitor of java.lang.StringBuilder#");
+        assertThat(w.chain()).anyMatch(s -> s.contains("is held by goroutine " + holder.id()));
+        assertThat(Model.cycles()).noneMatch(c -> c.goroutines().contains(g.id()));
+        gate.send(1);
+        g.join();
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void notifyAndRecv(Object monitor, Chan<Integer> gate)
+            throws InterruptedException {
+        synchronized (monitor) {
+            monitor.notifyAll();
+            gate.recv();
+        }
+    }
+
+    @Test
     void a_condition_names_its_lock_and_who_holds_that() {
         ReentrantLock lock = new ReentrantLock();
         Condition condition = lock.newCondition();
@@ -308,13 +379,12 @@ class JdkWhyTest {
     @Test
     void queues() {
         assertThat(whyIn(start(() -> new ArrayBlockingQueue<Integer>(1).take()), "take").summary())
-                .contains("to take from a java.util.concurrent.ArrayBlockingQueue, which is empty");
+                .contains("to take from a java.util.concurrent.ArrayBlockingQueue");
         assertThat(whyIn(start(() -> new SynchronousQueue<Integer>().take()), "take").summary())
                 .contains("to take from a java.util.concurrent.SynchronousQueue");
         ArrayBlockingQueue<Integer> one = new ArrayBlockingQueue<>(1, true, List.of(1));
         Why w = whyIn(start(() -> one.put(2)), "put");
-        assertThat(w.summary())
-                .contains("to put into a java.util.concurrent.ArrayBlockingQueue, which is full");
+        assertThat(w.summary()).contains("to put into a java.util.concurrent.ArrayBlockingQueue");
         assertThat(w.wakers().getFirst().text()).isEqualTo("whoever takes something out");
         assertThat(w.advice()).contains("does not tell which queue").contains(HERE);
     }
@@ -425,8 +495,8 @@ class JdkWhyTest {
                 .filteredOn(WaitGraph.Edge::inCycle)
                 .extracting(WaitGraph.Edge::from, WaitGraph.Edge::to)
                 .contains(
-                        org.assertj.core.groups.Tuple.tuple("g" + gs[0].id(), "g" + gs[1].id()),
-                        org.assertj.core.groups.Tuple.tuple("g" + gs[1].id(), "g" + gs[0].id()));
+                        tuple("g" + gs[0].id(), "g" + gs[1].id()),
+                        tuple("g" + gs[1].id(), "g" + gs[0].id()));
     }
 
     /** A task that waits for a task that has a thread of its own is no circle. */

@@ -4,6 +4,7 @@ import static dev.jenny.Go.go;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
+import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.sync.Mutex;
@@ -14,6 +15,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -202,5 +205,79 @@ class ReadersTest {
                 .contains("0 cycles")
                 .contains("is held by goroutine " + reader + ", which waits itself: chan receive")
                 .doesNotContain("deadlock");
+    }
+
+    /** Goroutines that take locks of all kinds, always in the same order: there is no deadlock. */
+    static final class Busy {
+        private static final int LOOKS = 100;
+        private static final RWMutex RW = new RWMutex();
+        private static final ReentrantLock LOCK = new ReentrantLock();
+        private static final Object MONITOR = new Object();
+        private static final Mutex MUTEX = new Mutex();
+        private static volatile boolean over;
+
+        private static void inner() throws Exception {
+            LOCK.lock();
+            try {
+                synchronized (MONITOR) {
+                    MONITOR.notifyAll();
+                    MONITOR.wait(0, 100_000);
+                    MUTEX.lock();
+                    try {
+                        Go.gosched();
+                    } finally {
+                        MUTEX.unlock();
+                    }
+                }
+            } finally {
+                LOCK.unlock();
+            }
+        }
+
+        private static void work(int kind) throws Exception {
+            while (!over) {
+                Lock rw = kind % 2 == 0 ? RW.readLock() : RW.writeLock();
+                rw.lock();
+                try {
+                    if (kind % 3 == 0) {
+                        Go.async(
+                                        () -> {
+                                            inner();
+                                            return 1;
+                                        })
+                                .get();
+                    } else {
+                        inner();
+                    }
+                } finally {
+                    rw.unlock();
+                }
+            }
+        }
+
+        public static void main(String[] args) throws InterruptedException {
+            List<Goroutine> workers = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                int kind = i;
+                workers.add(start(() -> work(kind)));
+            }
+            for (int i = 0; i < LOOKS; i++) {
+                List<WaitGraph.Cycle> cycles = Model.cycles();
+                if (!cycles.isEmpty()) {
+                    System.out.println(cycles);
+                    System.exit(1);
+                }
+                Model.graph(Query.ALL, 100);
+            }
+            over = true;
+            for (Goroutine g : workers) {
+                g.join();
+            }
+        }
+    }
+
+    @Test
+    void locks_taken_in_order_are_no_circle_however_busy() throws Exception {
+        assertThat(run(Busy.class, "rwreaders=1")).isEmpty();
     }
 }
