@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.model;
 
 import static dev.jenny.Go.async;
 import static dev.jenny.Go.go;
+import static dev.jenny.inspect.internal.model.Started.why;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
@@ -10,7 +11,6 @@ import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.sync.Mutex;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Phaser;
@@ -29,44 +28,18 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What {@code why} says of goroutines that wait in JDK code. */
 class JdkWhyTest {
     private static final String PARK = "LockSupport.park";
     private static final String HERE = "JdkWhyTest.java:";
 
-    private final List<Thread> started = new ArrayList<>();
+    @RegisterExtension final Started started = new Started();
 
     private Goroutine start(Task t) {
-        Goroutine g = go(() -> runToTheEnd(t));
-        started.add(g.thread());
-        return g;
-    }
-
-    private static void runToTheEnd(Task t) throws Exception {
-        try {
-            t.run();
-        } catch (InterruptedException | ExecutionException e) {
-            // the end of the test
-        }
-    }
-
-    @AfterEach
-    void interruptAll() throws InterruptedException {
-        for (Thread t : started) {
-            t.interrupt();
-        }
-        for (Thread t : started) {
-            assertThat(t.join(Duration.ofSeconds(10))).isTrue();
-        }
-    }
-
-    private static Why why(Goroutine g) {
-        Why w = Model.why(g.id());
-        assertThat(w).isNotNull();
-        return w;
+        return started.start(t);
     }
 
     /** Waits until {@code g} waits in the method of a JDK class, and asks. */
@@ -292,7 +265,7 @@ class JdkWhyTest {
                 });
         Goroutine runs = Await.parked(runner.recv(), "chan receive");
         started.add(runs.thread());
-        Why w = whyIn(start(f::get), "FutureTask.get");
+        Why w = whyIn(start(() -> f.get()), "FutureTask.get");
         assertThat(w.summary()).contains("waits for the result of FutureTask#");
         assertThat(w.chain().getFirst()).contains("called at").contains(HERE);
         assertThat(w.chain())
@@ -305,7 +278,7 @@ class JdkWhyTest {
     @Test
     void a_future_that_nobody_runs() {
         FutureTask<Integer> f = new FutureTask<>(() -> 1);
-        Why w = whyIn(start(f::get), "FutureTask.get");
+        Why w = whyIn(start(() -> f.get()), "FutureTask.get");
         assertThat(w.chain()).anyMatch(s -> s.contains("it has not begun, or has been lost"));
         assertThat(w.advice()).contains("the executor's threads");
         assertThat(f.isDone()).isFalse();
@@ -315,7 +288,7 @@ class JdkWhyTest {
     void a_completable_future_has_no_record_of_who_will_complete_it() {
         CompletableFuture<Integer> f = new CompletableFuture<>();
         Goroutine timed = start(() -> f.get(1, TimeUnit.HOURS));
-        for (Goroutine g : List.of(start(f::get), timed)) {
+        for (Goroutine g : List.of(start(() -> f.get()), timed)) {
             Why w = whyIn(g, "CompletableFuture.get");
             assertThat(w.summary())
                     .contains("waits for the result of a java.util.concurrent.CompletableFuture");

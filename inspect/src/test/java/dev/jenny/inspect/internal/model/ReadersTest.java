@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
-import dev.jenny.Task;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.RWMutex;
 import java.io.IOException;
@@ -45,10 +44,6 @@ class ReadersTest {
         return out;
     }
 
-    private static Goroutine start(Task t) {
-        return go(t);
-    }
-
     private static void tell(Goroutine g) {
         List<WaitGraph.Cycle> cycles = Model.cycles();
         System.out.println(cycles.size() + " cycles");
@@ -67,7 +62,7 @@ class ReadersTest {
             Chan<Integer> reads = Chan.make();
             Chan<Integer> locked = Chan.make();
             Goroutine reader =
-                    start(() -> {
+                    go(() -> {
                         rw.rLock();
                         reads.send(1);
                         locked.recv();
@@ -76,7 +71,7 @@ class ReadersTest {
                         rw.rUnlock();
                     });
             Goroutine writer =
-                    start(() -> {
+                    go(() -> {
                         reads.recv();
                         mu.lock();
                         locked.send(1);
@@ -122,7 +117,7 @@ class ReadersTest {
             List<Goroutine> readers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
                 readers.add(
-                        start(() -> {
+                        go(() -> {
                             rw.rLock();
                             reads.send(1);
                             again.recv();
@@ -130,7 +125,7 @@ class ReadersTest {
                         }));
                 reads.recv();
             }
-            Goroutine writer = Await.parked(start(rw::lock), "sync.RWMutex.Lock");
+            Goroutine writer = Await.parked(go(rw::lock), "sync.RWMutex.Lock");
             again.close();
             readers.forEach(g -> Await.parked(g, "sync.RWMutex.RLock"));
             tell(writer);
@@ -152,20 +147,20 @@ class ReadersTest {
             Mutex mu = new Mutex();
             mu.lock();
             Chan<Integer> step = Chan.make();
-            start(() -> {
+            go(() -> {
                 rw.rLock(); // and ends
                 step.send(1);
             });
             step.recv();
             Goroutine reader =
-                    start(() -> {
+                    go(() -> {
                         rw.rLock();
                         step.send(1);
                         mu.lock();
                     });
             step.recv();
             rw.rUnlock();
-            Goroutine writer = Await.parked(start(rw::lock), "sync.RWMutex.Lock");
+            Goroutine writer = Await.parked(go(rw::lock), "sync.RWMutex.Lock");
             Await.parked(reader, "sync.Mutex.Lock");
             tell(writer);
         }
@@ -186,12 +181,12 @@ class ReadersTest {
             Chan<Integer> never = Chan.make();
             Goroutine reader =
                     Await.parked(
-                            start(() -> {
+                            go(() -> {
                                 rw.rLock();
                                 never.recv();
                             }),
                             "chan receive");
-            Goroutine writer = Await.parked(start(rw::lock), "sync.RWMutex.Lock");
+            Goroutine writer = Await.parked(go(rw::lock), "sync.RWMutex.Lock");
             System.out.println("reader " + reader.id());
             tell(writer);
         }
@@ -259,7 +254,7 @@ class ReadersTest {
             List<Goroutine> workers = new ArrayList<>();
             for (int i = 0; i < 12; i++) {
                 int kind = i;
-                workers.add(start(() -> work(kind)));
+                workers.add(go(() -> work(kind)));
             }
             for (int i = 0; i < LOOKS; i++) {
                 List<WaitGraph.Cycle> cycles = Model.cycles();

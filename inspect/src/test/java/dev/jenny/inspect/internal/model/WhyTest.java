@@ -1,57 +1,33 @@
 package dev.jenny.inspect.internal.model;
 
 import static dev.jenny.Go.go;
+import static dev.jenny.inspect.internal.model.Started.why;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Select;
+import dev.jenny.Task;
 import dev.jenny.sync.Cond;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.RWMutex;
 import dev.jenny.sync.Semaphore;
 import dev.jenny.sync.WaitGroup;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WhyTest {
-    private final List<Goroutine> started = new ArrayList<>();
+    @RegisterExtension final Started started = new Started();
 
-    private Goroutine start(dev.jenny.Task t) {
-        Goroutine g =
-                go(() -> {
-                    try {
-                        t.run();
-                    } catch (InterruptedException e) {
-                        // the end of the test
-                    }
-                });
-        started.add(g);
-        return g;
-    }
-
-    @AfterEach
-    void interruptAll() throws InterruptedException {
-        for (Goroutine g : started) {
-            g.thread().interrupt();
-        }
-        for (Goroutine g : started) {
-            g.thread().join(Duration.ofSeconds(10));
-        }
-    }
-
-    private static Why why(Goroutine g) {
-        Why w = Model.why(g.id());
-        assertThat(w).isNotNull();
-        return w;
+    private Goroutine start(Task t) {
+        return started.start(t);
     }
 
     @Test
