@@ -6,6 +6,7 @@ import dev.jenny.inspect.internal.model.WaitGraph.Cycle;
 import dev.jenny.inspect.internal.model.WaitGraph.Edge;
 import dev.jenny.inspect.internal.model.WaitGraph.Node;
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
@@ -157,7 +158,7 @@ final class Graph {
             }
         }
         Primitive p = Probe.peek(on);
-        Object companion = p == null ? null : p.companion();
+        Object companion = p == null ? JdkLocks.lockOf(on) : p.companion();
         if (companion != null && !Objects.kind(companion).isEmpty()) {
             object(companion, false);
             edge(key(on), key(companion), "case", "its lock");

@@ -97,11 +97,17 @@ final class Holders {
         if (on instanceof FutureTask) {
             return new Wait(t, g, Kind.FUTURE, on);
         }
-        // For threads that are no goroutines: whether what they park on is a locked Mutex, say.
+        return primitive(t, g, on);
+    }
+
+    /** For threads that are no goroutines, and give no reason: what they may park on of Jenny's. */
+    private static @Nullable Wait primitive(Thread t, @Nullable GView g, Object on) {
         Primitive p = Probe.peek(on);
-        return p != null && p.owner() != 0 && p.owner() != t.threadId()
-                ? new Wait(t, g, Kind.MUTEX, on)
-                : null;
+        if (p == null || p.owner() == 0) {
+            return null;
+        }
+        boolean writer = p.owner() == t.threadId() && p.held() > 0;
+        return new Wait(t, g, writer ? Kind.READERS : Kind.MUTEX, on);
     }
 
     /** Latches and semaphores are made of the same stuff as locks, but have no holder. */

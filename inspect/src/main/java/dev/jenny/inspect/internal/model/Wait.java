@@ -32,7 +32,7 @@ record Wait(Thread thread, @Nullable GView g, Kind kind, Object on) {
         FUTURE(
                 "waits for the result of",
                 ", by finishing the task",
-                "somebody cancels one of the futures");
+                "somebody cancels or completes one of the futures");
 
         /** What the waiter does: {@code waits to lock}. */
         final String verb;

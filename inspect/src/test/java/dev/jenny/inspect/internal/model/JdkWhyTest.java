@@ -240,6 +240,8 @@ class JdkWhyTest {
                                         + " this moment\\."));
         assertThat(free.wakers().getFirst().text())
                 .contains("calls signal or signalAll on Condition#");
+        assertThat(Model.graph(Query.ALL, 1000).edges())
+                .anyMatch(e -> e.kind().equals("case") && e.text().equals("its lock"));
         Goroutine holder = Await.parked(start(() -> inLock(lock, never::recv)), "chan receive");
         assertThat(why(g).chain())
                 .anyMatch(s -> s.endsWith(", which goroutine " + holder.id() + " holds."));
@@ -434,7 +436,7 @@ class JdkWhyTest {
                     assertThat(c.goroutines()).containsExactlyInAnyOrder(g.id(), runs.id());
                     assertThat(c.certain()).isFalse();
                     assertThat(c.unless())
-                            .contains("somebody cancels one of the futures")
+                            .contains("somebody cancels or completes one of the futures")
                             .contains("somebody else unlocks one of the mutexes");
                     assertThat(c.text()).contains(", run by goroutine " + runs.id() + ", at ");
                 });

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -317,6 +318,24 @@ class WhyTest {
                     assertThat(c.goroutines()).containsExactlyInAnyOrder(g1.id(), g2.id());
                     assertThat(c.text()).contains("sync.RWMutex#").doesNotContain("sync.Mutex#");
                 });
+    }
+
+    /** It owns the lock by then, but does not wait for itself. */
+    @Test
+    void a_thread_that_waits_for_readers_is_no_circle() throws Exception {
+        RWMutex rw = new RWMutex();
+        Mutex mu = new Mutex();
+        mu.lock();
+        Goroutine other = Await.parked(start(mu::lockInterruptibly), "sync.Mutex.Lock");
+        rw.rLock();
+        Thread writer = Thread.ofPlatform().daemon().start(rw::lock);
+        Await.until(() -> LockSupport.getBlocker(writer) == rw, "waits for the reader");
+        Await.until(() -> writer.getState() == Thread.State.WAITING, "is parked");
+        assertThat(Model.cycles()).noneMatch(c -> c.text().contains(writer.getName()));
+        rw.rUnlock();
+        writer.join();
+        mu.unlock();
+        other.join();
     }
 
     @Test
