@@ -7,8 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Which threads hold an {@link RWMutex} for reading, for the tools; kept only with {@code
- * JENNYDEBUG=rwreaders=1}, since it makes each read lock and unlock many times slower. Without it
- * {@link #ON} is a constant, and compiled code has no trace of this class.
+ * JENNYDEBUG=rwreaders=1}, since it takes each read lock and unlock an allocation and a second
+ * compare-and-set. Without it {@link #ON} is a constant, and compiled code has no trace of this
+ * class.
  *
  * <p>A thread enters itself after it has got the lock, and takes itself out before it gives the
  * lock up. So whoever is listed holds the lock, as long as threads unlock only what they have
