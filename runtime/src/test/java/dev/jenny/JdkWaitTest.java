@@ -318,6 +318,15 @@ class JdkWaitTest {
         });
     }
 
+    /** Lets {@code g}, which is at the gate, go into its wait number {@code n}. */
+    private GView sendIntoWait(Goroutine g, Kind kind, Way way, Chan<Integer> gate, int n)
+            throws Exception {
+        way.before();
+        gate.send(1);
+        eventually(() -> round == n);
+        return waiting(g, kind.reason, way.getClass());
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void aDumpKnowsSinceWhen(Kind kind) throws Exception {
@@ -329,11 +338,7 @@ class JdkWaitTest {
                 GView atGate = atGate(g);
                 // in fallback mode nobody refreshes the coarse clock, nor is it used
                 eventually(() -> !Coroutine.AVAILABLE || Clock.coarse() > atGate.since());
-                way.before();
-                gate.send(1);
-                int now = i;
-                eventually(() -> round == now);
-                GView inJdk = waiting(g, kind.reason, way.getClass());
+                GView inJdk = sendIntoWait(g, kind, way, gate, i);
                 if (Coroutine.AVAILABLE) {
                     assertThat(inJdk.since())
                             .isGreaterThan(atGate.since())
@@ -361,11 +366,7 @@ class JdkWaitTest {
             Goroutine g = start(way, gate);
             for (int i = 1; i <= ROUNDS; i++) {
                 atGate(g);
-                way.before();
-                gate.send(1);
-                int now = i;
-                eventually(() -> round == now);
-                waiting(g, kind.reason, way.getClass());
+                sendIntoWait(g, kind, way, gate, i);
                 way.end(g.thread());
             }
             g.join();

@@ -51,9 +51,14 @@ class MutexProfileTest {
 
     /** Goroutines that wait for {@code lock}. */
     private static List<Goroutine> waiters(Lock lock) {
+        return waiting(() -> lockAndUnlock(lock));
+    }
+
+    /** Goroutines that run {@code task}, and wait. */
+    private static List<Goroutine> waiting(Task task) {
         List<Goroutine> gs = new ArrayList<>();
         for (int i = 0; i < WAITERS; i++) {
-            gs.add(Go.go(() -> lockAndUnlock(lock)));
+            gs.add(Go.go(task));
             Blocked.blocked(gs.getLast());
         }
         return gs;
@@ -99,11 +104,7 @@ class MutexProfileTest {
         Mutex mu = new Mutex();
         long start = System.nanoTime();
         mu.lock();
-        List<Goroutine> gs = new ArrayList<>();
-        for (int i = 0; i < WAITERS; i++) {
-            gs.add(Go.go(() -> lockAndPassOn(mu)));
-            Blocked.blocked(gs.getLast());
-        }
+        List<Goroutine> gs = waiting(() -> lockAndPassOn(mu));
         TimeUnit.MILLISECONDS.sleep(20);
         unlockAfter(mu);
         join(gs);

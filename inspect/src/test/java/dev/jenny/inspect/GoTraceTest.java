@@ -87,6 +87,17 @@ class GoTraceTest {
         Tracing.log("test", "goes on");
     }
 
+    /** A goroutine that blocks its thread until {@code release}; its P has been handed on. */
+    private static Goroutine pinnedAndHandedOff(CountDownLatch release)
+            throws InterruptedException {
+        long before = Runtimes.handoffs()[1];
+        Goroutine g = Go.go(() -> pinned(release));
+        while (Runtimes.handoffs()[1] == before) {
+            pipeline(10); // others need a P
+        }
+        return g;
+    }
+
     static String go(String... args) throws IOException, InterruptedException {
         String[] command = new String[args.length + 2];
         command[0] = "go";
@@ -254,12 +265,8 @@ class GoTraceTest {
         long id;
         try (Trace t = Trace.start(file)) {
             CountDownLatch release = new CountDownLatch(1);
-            Goroutine g = Go.go(() -> pinned(release));
+            Goroutine g = pinnedAndHandedOff(release);
             id = g.id();
-            long blocked = Runtimes.handoffs()[1];
-            while (Runtimes.handoffs()[1] == blocked) {
-                pipeline(10); // others need a P
-            }
             pipeline(1000);
             release.countDown();
             g.join();
@@ -279,12 +286,8 @@ class GoTraceTest {
         long id;
         try (Trace t = Trace.start(file)) {
             CountDownLatch release = new CountDownLatch(1);
-            Goroutine g = Go.go(() -> pinned(release));
+            Goroutine g = pinnedAndHandedOff(release);
             id = g.id();
-            long blocked = Runtimes.handoffs()[1];
-            while (Runtimes.handoffs()[1] == blocked) {
-                pipeline(10);
-            }
             pipeline(300_000);
             release.countDown();
             g.join();

@@ -7,6 +7,7 @@ import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -97,6 +98,7 @@ public final class RWMutex implements ReadWriteLock {
 
     static final class Readers extends WaitList {
         int count;
+        final @Nullable ReadHolders holders = ReadHolders.ON ? new ReadHolders() : null;
     }
 
     private volatile long state;
@@ -183,10 +185,20 @@ public final class RWMutex implements ReadWriteLock {
     public boolean tryRLock() {
         for (long s = state; (s & WRITER) == 0; s = state) {
             if (STATE.compareAndSet(this, s, s + 1)) {
+                if (ReadHolders.ON) {
+                    noteReader();
+                }
                 return true;
             }
         }
         return false;
+    }
+
+    private void noteReader() {
+        ReadHolders h = readers.holders;
+        if (h != null) {
+            h.locked();
+        }
     }
 
     /**
@@ -195,6 +207,10 @@ public final class RWMutex implements ReadWriteLock {
      * @throws IllegalMonitorStateException {@code sync: RUnlock of unlocked RWMutex}
      */
     public void rUnlock() {
+        ReadHolders holders = ReadHolders.ON && readerCount() > 0 ? readers.holders : null;
+        if (holders != null) {
+            holders.unlocks();
+        }
         for (; ; ) {
             long s = state;
             if ((s & READERS) == 0) {
@@ -224,6 +240,12 @@ public final class RWMutex implements ReadWriteLock {
     /** How many read. */
     long readerCount() {
         return state & READERS;
+    }
+
+    /** The ids of the threads known to read; see {@link ReadHolders}. */
+    List<Long> knownReaders() {
+        ReadHolders h = readers.holders;
+        return h == null ? List.of() : h.known();
     }
 
     @Override
@@ -325,6 +347,7 @@ public final class RWMutex implements ReadWriteLock {
                 if (!queue) {
                     readers.unlock();
                     WaitList.release(w, deadline);
+                    noteReader();
                     return Waiter.Outcome.READY;
                 }
                 WaitList.noteBegin(w);
@@ -345,6 +368,7 @@ public final class RWMutex implements ReadWriteLock {
         }
         if (o == Waiter.Outcome.READY) {
             LockWaits.end(begin);
+            noteReader();
         }
         WaitList.release(w, deadline);
         return o;

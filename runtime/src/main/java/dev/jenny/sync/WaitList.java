@@ -24,7 +24,8 @@ class WaitList extends SpinLock {
     private static Probe.@Nullable Primitive peek(Object o) {
         return switch (o) {
             case Mutex m -> new Probe.Primitive(m.owner(), -1, -1, null);
-            case RWMutex m -> new Probe.Primitive(m.writerId(), m.readerCount(), -1, null);
+            case RWMutex m ->
+                    new Probe.Primitive(m.writerId(), m.readerCount(), -1, null, m.knownReaders());
             case WaitGroup w -> new Probe.Primitive(0, w.count(), -1, null);
             case Semaphore s -> new Probe.Primitive(0, s.heldNow(), s.size(), null);
             case Cond c -> new Probe.Primitive(0, -1, -1, c.lock());

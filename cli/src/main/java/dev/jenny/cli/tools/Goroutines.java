@@ -95,7 +95,7 @@ final class Goroutines {
         String rest = label.substring(name(object).length());
         return rest.startsWith("[") && rest.endsWith("]")
                 ? rest.substring(1, rest.length() - 1)
-                : rest;
+                : rest.strip();
     }
 
     /** {@code chan#5 (len=0, cap=16)}. */

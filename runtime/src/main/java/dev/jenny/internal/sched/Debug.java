@@ -7,7 +7,7 @@ import java.util.List;
  * What {@code JENNYDEBUG} asks for: {@code name=value} pairs, separated by commas, as in Go's
  * {@code GODEBUG}. The system property {@code jenny.debug} stands in for the variable.
  */
-final class Debug {
+public final class Debug {
     static final Debug INSTANCE = new Debug(setting());
 
     /** Log the boot steps. */
@@ -22,11 +22,15 @@ final class Debug {
     /** Print goroutines that hold up their P. */
     final boolean hogs;
 
+    /** Keep which threads hold an RWMutex for reading. */
+    private final boolean rwReaders;
+
     Debug(String setting) {
         boolean boot = false;
         int trace = 0;
         boolean detail = false;
         boolean heldUp = false;
+        boolean readers = false;
         List<String> problems = new ArrayList<>();
         for (String pair : setting.split(",")) {
             String[] kv = pair.strip().split("=", 2);
@@ -37,6 +41,7 @@ final class Debug {
                 case "schedtrace" -> trace = number(pair, value, problems);
                 case "scheddetail" -> detail = number(pair, value, problems) != 0;
                 case "hogs" -> heldUp = number(pair, value, problems) != 0;
+                case "rwreaders" -> readers = number(pair, value, problems) != 0;
                 default -> problems.add("unknown setting '" + pair.strip() + "'");
             }
         }
@@ -45,12 +50,18 @@ final class Debug {
                     "jenny: JENNYDEBUG: "
                             + problem
                             + " ignored; known: boottrace=1, schedtrace=MILLIS, scheddetail=1,"
-                            + " hogs=1");
+                            + " hogs=1, rwreaders=1");
         }
         bootTrace = boot;
         schedTrace = Math.max(0, trace);
         schedDetail = detail;
         hogs = heldUp;
+        rwReaders = readers;
+    }
+
+    /** Whether to keep which threads hold an {@code RWMutex} for reading. */
+    public static boolean rwReaders() {
+        return INSTANCE.rwReaders;
     }
 
     private static String setting() {

@@ -1,6 +1,5 @@
 package dev.jenny.internal.sched;
 
-import dev.jenny.internal.loom.Locks;
 import dev.jenny.internal.loom.Loom;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
@@ -252,21 +251,6 @@ public final class Probe {
         return list;
     }
 
-    /** The thread that holds a JDK lock such as a {@code ReentrantLock}'s inner one, if known. */
-    public static @Nullable Thread jdkOwner(Object lock) {
-        return Locks.owner(lock);
-    }
-
-    /** The object whose monitor {@code t} waits to enter; null if none or unknown. */
-    public static @Nullable Object monitorOf(Thread t) {
-        return Locks.blockedOn(t);
-    }
-
-    /** The objects whose monitors {@code t} holds, if known. Takes some 20 µs. */
-    public static List<Object> monitorsHeldBy(Thread t) {
-        return Locks.held(t);
-    }
-
     private static @Nullable GView view(G g, long now) {
         Cursor c = new Cursor();
         return c.read(g, now) ? c.view() : null;
@@ -411,8 +395,16 @@ public final class Probe {
      * @param held how many hold it: readers, permits, a WaitGroup's counter; -1 if it has no number
      * @param size how many may; -1 if there is no bound
      * @param companion another primitive that it is built on: a Cond's lock; null for none
+     * @param readers the {@link Thread#threadId()}s of threads known to hold it for reading; empty
+     *     if it has none, or they are not known
      */
-    public record Primitive(long owner, long held, long size, @Nullable Object companion) {}
+    public record Primitive(
+            long owner, long held, long size, @Nullable Object companion, List<Long> readers) {
+        /** One without readers. */
+        public Primitive(long owner, long held, long size, @Nullable Object companion) {
+            this(owner, held, size, companion, List.of());
+        }
+    }
 
     /** How a package of primitives lets the tools look at them. */
     @FunctionalInterface

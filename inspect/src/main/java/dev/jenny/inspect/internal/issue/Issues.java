@@ -152,7 +152,7 @@ public final class Issues {
                 new Observation(
                         Probe.now(),
                         Model.groups(Query.ALL, MAX_GROUPS),
-                        Model.objects(MAX_OBJECTS),
+                        Model.objectsWithoutHolders(MAX_OBJECTS),
                         cycles,
                         drain(HELD),
                         yielding(),
@@ -178,7 +178,7 @@ public final class Issues {
             DEADLOCKS.getAndIncrement();
             System.err.print(
                     "jenny: partial deadlock"
-                            + (c.certain() ? "" : ", unless somebody else unlocks")
+                            + (c.certain() ? "" : ", unless " + c.unless())
                             + ":\n"
                             + c.text().indent(2));
         }

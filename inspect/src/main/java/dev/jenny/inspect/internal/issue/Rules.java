@@ -336,10 +336,13 @@ final class Rules {
                                 "Each of them waits for something that the next one holds, in a circle."
                                         + (c.certain()
                                                 ? " None of them can ever go on."
-                                                : " None of them goes on unless somebody else unlocks"
-                                                        + " one of the mutexes."),
-                                "Take locks in the same order everywhere, hold one at a time, or use"
-                                        + " tryLock with a time limit.",
+                                                : " None of them goes on unless "
+                                                        + c.unless()
+                                                        + "."),
+                                c.locks()
+                                        ? "Take locks in the same order everywhere, hold one at a"
+                                                + " time, or use tryLock with a time limit."
+                                        : "Let one of them go on without the end of the other.",
                                 evidence,
                                 c.goroutines()));
             }

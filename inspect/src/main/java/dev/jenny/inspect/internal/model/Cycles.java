@@ -1,16 +1,21 @@
 package dev.jenny.inspect.internal.model;
 
-import dev.jenny.Goroutine;
-import dev.jenny.inspect.internal.model.Holders.Wait;
+import dev.jenny.inspect.internal.model.Wait.Kind;
+import dev.jenny.inspect.internal.model.Wait.Thing;
 import dev.jenny.inspect.internal.model.WaitGraph.Cycle;
+import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,15 +24,20 @@ import org.jspecify.annotations.Nullable;
  * Finds goroutines and threads that wait for each other in a circle: partial deadlocks, while the
  * rest of the program goes on.
  *
- * <p>Each thing waited for has at most one holder, and a holder waits for at most one thing, so
- * following them from each thing is a walk along a line that ends or closes. Goroutines change
- * while we look. So a circle counts only if it is found again, link by link, a moment later: then
- * each member was in the same wait all the time, for a mutex that the next one in the circle held.
+ * <p>A holder waits for at most one thing. A thing waited for has one holder or, if it is the read
+ * lock of an {@code RWMutex}, several, for all of which its waiter waits. So whatever circle there
+ * is, none of its members can go on. A search in depth, from things to holders to things, finds at
+ * least one in each knot of them.
+ *
+ * <p>Goroutines change while we look. So a circle counts only if it is found again, link by link, a
+ * moment later: then each member was in the same wait all the time, for a thing that the next one
+ * in the circle held.
  */
 final class Cycles {
     private static final long CONFIRM_AFTER = 20_000_000;
     private static final int MAX_OBJECTS = 100_000;
     private static final int MAX_LENGTH = 1000;
+    private static final int MAX_CYCLES = 1000;
 
     /** How many waiting threads are asked whether they hold a monitor, which takes 20 µs each. */
     private static final int MAX_ASKED = 2_000;
@@ -35,39 +45,53 @@ final class Cycles {
     /** A member: who holds the thing before, and what it waits for itself. */
     private record Link(Thread thread, @Nullable GView g, Wait wants, long since) {}
 
+    private final Holders holders = new Holders();
+    private final Map<Thing, Wait> things = new LinkedHashMap<>();
+    private final List<Thread> waiters = new ArrayList<>();
+    private final List<Link> path = new ArrayList<>();
+
+    /** Where the path came to a thing; -1 once all that is behind it has been seen. */
+    private final Map<Thing, Integer> places = new HashMap<>();
+
+    private final List<List<Link>> found = new ArrayList<>();
+    private Holders.Found known = new Holders.Found(Map.of(), new IdentityHashMap<>());
+    private @Nullable IdentityHashMap<Object, Thread> inside;
+
     private Cycles() {}
 
     /** All circles at this moment; takes 20 ms longer if there seems to be one. */
     static List<Cycle> find() {
-        List<List<Link>> first = look();
+        List<List<Link>> first = new Cycles().look();
         if (first.isEmpty()) {
             return List.of();
         }
         LockSupport.parkNanos(Cycles.class, CONFIRM_AFTER);
-        List<Cycle> found = new ArrayList<>();
+        List<Cycle> cycles = new ArrayList<>();
+        Set<Thing> told = new HashSet<>();
         for (List<Link> cycle : first) {
-            if (stands(cycle)) {
-                found.add(describe(cycle));
+            // Fifty readers that block one writer, who blocks them, are one mistake.
+            Set<Thing> of = new LinkedHashSet<>();
+            cycle.forEach(l -> of.add(l.wants().thing()));
+            if (!told.containsAll(of) && stands(cycle)) {
+                told.addAll(of);
+                cycles.add(describe(cycle));
             }
         }
-        return found;
+        return cycles;
     }
 
-    private static List<List<Link>> look() {
-        IdentityHashMap<Object, Wait> things = new IdentityHashMap<>();
-        List<Thread> waiters = new ArrayList<>();
+    private List<List<Link>> look() {
         Probe.waiting(
                 Holders.HELD,
                 true,
                 g -> {
-                    if (!mayBeHeld(g)) {
-                        return;
-                    }
-                    if (waiters.size() < MAX_ASKED) {
-                        waiters.add(g.thread());
-                    }
-                    if (things.size() < MAX_OBJECTS && !things.containsKey(g.on())) {
-                        add(things, Holders.waitOf(g));
+                    if (mayBeHeld(g)) {
+                        if (waiters.size() < MAX_ASKED) {
+                            waiters.add(g.thread());
+                        }
+                        if (things.size() < MAX_OBJECTS) {
+                            add(holders.waitOf(g));
+                        }
                     }
                 });
         if (things.isEmpty()) {
@@ -77,100 +101,92 @@ final class Cycles {
             Thread.State s = t.getState();
             if (s == Thread.State.WAITING || s == Thread.State.BLOCKED) {
                 waiters.add(t);
-                add(things, Holders.waitOf(t));
+                add(holders.waitOf(t));
             }
         }
-        Map<Long, Thread> holders = Holders.resolve(things.values());
-        Set<Object> done = Collections.newSetFromMap(new IdentityHashMap<>());
-        List<List<Link>> cycles = new ArrayList<>();
-        for (Wait start : things.values()) {
-            List<Link> cycle = follow(start, waiters, holders, done);
-            if (cycle != null) {
-                cycles.add(cycle);
+        known = Holders.find(things.values(), 0);
+        for (Wait start : List.copyOf(things.values())) {
+            if (!places.containsKey(start.thing())) {
+                follow(start);
             }
         }
-        return cycles;
+        return found;
     }
 
     /** Cheap: most goroutines that wait in JDK code wait for I/O, or in a queue. */
     private static boolean mayBeHeld(GView g) {
-        return g.reason() != null || g.on() instanceof AbstractOwnableSynchronizer;
+        return g.reason() != null
+                || g.on() instanceof AbstractOwnableSynchronizer
+                || g.on() instanceof FutureTask;
     }
 
-    private static void add(IdentityHashMap<Object, Wait> things, @Nullable Wait w) {
+    private void add(@Nullable Wait w) {
         if (w != null) {
-            things.putIfAbsent(w.on(), w);
+            things.putIfAbsent(w.thing(), w);
         }
     }
 
-    /** Walks from thing to holder to thing; the circle if it closes, without what led there. */
-    private static @Nullable List<Link> follow(
-            Wait start, List<Thread> waiters, Map<Long, Thread> holders, Set<Object> done) {
-        List<Link> path = new ArrayList<>();
-        IdentityHashMap<Object, Integer> places = new IdentityHashMap<>();
-        Wait w = start;
-        while (w != null && path.size() < MAX_LENGTH) {
-            Integer place = places.get(w.on());
-            if (place != null) {
-                return path.subList(place, path.size());
+    /** Walks from the thing that {@code w} is for to its holders, and on to what they wait for. */
+    private void follow(Wait w) {
+        places.put(w.thing(), path.size());
+        if (path.size() < MAX_LENGTH) {
+            for (Thread holder : holdersOf(w)) {
+                Wait next = holders.waitOf(holder);
+                if (next == null) {
+                    continue;
+                }
+                GView g = next.g();
+                path.add(new Link(holder, g, next, g == null ? 0 : g.since()));
+                Integer place = places.get(next.thing());
+                if (place == null) {
+                    follow(next);
+                } else if (place >= 0 && found.size() < MAX_CYCLES) {
+                    found.add(List.copyOf(path.subList(place, path.size())));
+                }
+                path.removeLast();
             }
-            if (!done.add(w.on())) {
-                return null;
-            }
-            places.put(w.on(), path.size());
-            Thread holder = holderOf(w, waiters, holders);
-            if (holder == null) {
-                return null;
-            }
-            Wait next = Holders.waitOf(holder);
-            if (next == null) {
-                return null;
-            }
-            GView g = next.g();
-            path.add(new Link(holder, g, next, g == null ? 0 : g.since()));
-            w = next;
         }
-        return null;
+        places.put(w.thing(), -1);
     }
 
-    private static @Nullable Thread holderOf(
-            Wait w, List<Thread> waiters, Map<Long, Thread> holders) {
-        long id = Holders.holderId(w);
-        if (id != 0) {
-            Thread t = holders.get(id);
-            return t != null ? t : Holders.holder(w);
+    private List<Thread> holdersOf(Wait w) {
+        if (w.kind() == Kind.MONITOR) {
+            Thread t = inside().get(w.on());
+            return t == null ? List.of() : List.of(t);
         }
-        if (w.on() instanceof AbstractOwnableSynchronizer || w.reason() == null) {
-            return null;
-        }
-        // A monitor: only holders that wait themselves can be part of a circle.
-        for (Thread t : waiters) {
-            if (Holders.holds(t, w.on())) {
-                return t;
+        List<Thread> of = known.of(w);
+        return of.isEmpty() && !Holders.ids(w).isEmpty() ? Holders.of(w) : of;
+    }
+
+    /** Who is inside which monitor; only threads that wait themselves can be part of a circle. */
+    private IdentityHashMap<Object, Thread> inside() {
+        IdentityHashMap<Object, Thread> map = inside;
+        if (map == null) {
+            map = new IdentityHashMap<>();
+            for (Thread t : waiters) {
+                for (Object o : JdkLocks.monitors(t).held()) {
+                    map.put(o, t);
+                }
             }
+            inside = map;
         }
-        return null;
+        return map;
     }
 
     /** Whether each member still waits for the same thing, which the next member still holds. */
     private static boolean stands(List<Link> cycle) {
+        Holders holders = new Holders();
         for (int i = 0; i < cycle.size(); i++) {
             Link l = cycle.get(i);
-            Wait now = Holders.waitOf(l.thread());
-            if (now == null || now.on() != l.wants().on() || now.reason() != l.wants().reason()) {
+            Wait now = holders.waitOf(l.thread());
+            if (now == null || !now.thing().equals(l.wants().thing()) || isTimed(now)) {
                 return false;
             }
             GView g = now.g();
             if (g != null && g.since() != l.since()) {
                 return false; // another wait for the same thing
             }
-            Link next = cycle.get((i + 1) % cycle.size());
-            long holder = Holders.holderId(now);
-            boolean held =
-                    holder != 0
-                            ? holder == next.thread().threadId()
-                            : Holders.holds(next.thread(), now.on());
-            if (!held || isTimed(now)) {
+            if (!Holders.holds(cycle.get((i + 1) % cycle.size()).thread(), now)) {
                 return false;
             }
         }
@@ -191,39 +207,29 @@ final class Cycles {
     private static Cycle describe(List<Link> cycle) {
         List<String> keys = new ArrayList<>();
         List<Long> goroutines = new ArrayList<>();
+        Set<String> unless = new LinkedHashSet<>();
+        boolean locks = false;
         StringBuilder b = new StringBuilder();
-        boolean certain = true;
         for (int i = 0; i < cycle.size(); i++) {
             Link l = cycle.get(i);
-            Link next = cycle.get((i + 1) % cycle.size());
             Wait w = l.wants();
             keys.add(Graph.key(l.thread(), l.g()));
-            keys.add(Graph.key(w.on()));
+            if (w.kind() != Kind.JOIN) {
+                keys.add(Graph.key(w.on())); // of a join it is the next member
+            }
             if (l.g() != null) {
                 goroutines.add(l.g().id());
             }
-            certain &= Holders.certain(w);
-            b.append(Holders.name(l.thread())).append(' ').append(Holders.verb(w)).append(' ');
-            b.append(Holders.objectName(w));
-            if (!(w.on() instanceof Goroutine)) {
-                b.append(", held by ").append(Holders.name(next.thread()));
+            locks |= w.kind() != Kind.JOIN && w.kind() != Kind.FUTURE;
+            if (!w.kind().unless.isEmpty()) {
+                unless.add(w.kind().unless);
             }
-            b.append(at(l.thread())).append('\n');
+            String held = w.heldBy(Holders.name(cycle.get((i + 1) % cycle.size()).thread()));
+            b.append(Holders.name(l.thread())).append(' ').append(w.text());
+            b.append(held.isEmpty() ? "" : ", " + held);
+            Frame at = UserCode.at(l.thread());
+            b.append(at == null ? "" : ", at " + at).append('\n');
         }
-        return new Cycle(keys, goroutines, b.toString(), certain);
-    }
-
-    /** The line of the program that waits. */
-    private static String at(Thread t) {
-        List<StackTraceElement> frames = Probe.trim(t.getStackTrace());
-        for (StackTraceElement f : frames) {
-            String c = f.getClassName();
-            if (!c.startsWith("java.")
-                    && !c.startsWith("jdk.")
-                    && !c.startsWith("dev.jenny.sync.")) {
-                return ", at " + Frame.of(f);
-            }
-        }
-        return "";
+        return new Cycle(keys, goroutines, b.toString(), String.join(", or ", unless), locks);
     }
 }

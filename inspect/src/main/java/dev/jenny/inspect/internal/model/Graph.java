@@ -1,11 +1,12 @@
 package dev.jenny.inspect.internal.model;
 
 import dev.jenny.Goroutine;
-import dev.jenny.inspect.internal.model.Holders.Wait;
+import dev.jenny.inspect.internal.model.Wait.Kind;
 import dev.jenny.inspect.internal.model.WaitGraph.Cycle;
 import dev.jenny.inspect.internal.model.WaitGraph.Edge;
 import dev.jenny.inspect.internal.model.WaitGraph.Node;
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
@@ -26,8 +27,8 @@ final class Graph {
     /** More alike goroutines than this on one object become one node. */
     private static final int SINGLES = 4;
 
-    /** Who is inside a monitor takes long to find out. */
-    private static final int MAX_MONITORS = 5;
+    /** For how long threads are asked which monitors they are inside. */
+    private static final long MONITOR_NANOS = 100_000_000;
 
     private final Query query;
     private final int limit;
@@ -38,16 +39,18 @@ final class Graph {
     private final Set<Object> objects = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<Key, Crowd> crowds = new LinkedHashMap<>();
     private final Set<Long> members = new HashSet<>();
+    private final Holders holders = new Holders();
     private final List<Wait> held = new ArrayList<>();
     private @Nullable Subject subject;
     private long omitted;
 
-    /** What alike goroutines that wait on one object have in common. */
-    private record Key(String site, String reason, Object on) {
+    /** What alike goroutines that wait on one object, or at its monitor, have in common. */
+    private record Key(String site, String reason, Object on, boolean monitor) {
         @Override
         public boolean equals(@Nullable Object o) {
             return o instanceof Key k
                     && k.on == on
+                    && k.monitor == monitor
                     && k.site.equals(site)
                     && k.reason.equals(reason);
         }
@@ -61,12 +64,14 @@ final class Graph {
     private static final class Crowd {
         final String reason;
         final Object on;
+        final boolean monitor;
         final List<GView> first = new ArrayList<>(SINGLES);
         long count;
 
         Crowd(Key key) {
             this.reason = key.reason;
             this.on = key.on;
+            this.monitor = key.monitor;
         }
     }
 
@@ -82,6 +87,9 @@ final class Graph {
 
     /** The node of an object. */
     static String key(Object on) {
+        if (on instanceof Thread t) {
+            return key(t, t.isVirtual() ? Probe.goroutine(t) : null);
+        }
         return on instanceof Goroutine g ? "g" + g.id() : "o" + ObjectIds.of(on);
     }
 
@@ -92,9 +100,6 @@ final class Graph {
             members.addAll(c.goroutines());
         }
         Probe.scan(this::add);
-        for (Cycle c : cycles) {
-            c.goroutines().forEach(this::addMember);
-        }
         crowds.values().forEach(this::draw);
         drawHolders();
         return new WaitGraph(List.copyOf(nodes.values()), edges, cycles, omitted);
@@ -104,8 +109,11 @@ final class Graph {
         if (subject == null) {
             subject = new CursorSubject(g, look);
         }
-        Object on = g.on();
-        if (g.state() != Probe.State.WAITING || on == null || Objects.kind(on).isEmpty()) {
+        boolean monitor = Look.isAtMonitor(g);
+        Object on = look.on(g);
+        if (g.state() != Probe.State.WAITING
+                || on == null
+                || (!monitor && Objects.kind(on).isEmpty())) {
             return;
         }
         boolean member = !members.isEmpty() && members.contains(g.id());
@@ -120,91 +128,67 @@ final class Graph {
         }
         objects.add(on);
         String site = member ? "g" + g.id() : subject.siteText();
-        Crowd c = crowds.computeIfAbsent(new Key(site, look.reason(g), on), Crowd::new);
+        Crowd c = crowds.computeIfAbsent(new Key(site, look.reason(g), on, monitor), Crowd::new);
         c.count++;
         if (c.first.size() < SINGLES) {
             c.first.add(g.view());
         }
     }
 
-    /** Goroutines at a monitor have no object that the walk sees. */
-    private void addMember(long id) {
-        GView g = Probe.goroutine(id);
-        if (g == null || (g.on() != null && !Objects.kind(g.on()).isEmpty())) {
-            return;
-        }
-        Wait w = Holders.waitOf(g);
-        if (w != null) {
-            goroutine(g, 1);
-            object(w.on());
-            edge(key(g.thread(), g), key(w.on()), "waits", look.reason(g));
-            held.add(w);
-        }
-    }
-
     private void draw(Crowd c) {
-        object(c.on);
+        Wait w = holders.waitOf(c.first.getFirst());
+        Object on = c.on;
+        boolean monitor = c.monitor;
+        if (w != null) {
+            held.add(w);
+            on = w.on(); // of a join the thread, whatever it parks on
+            monitor = w.kind() == Kind.MONITOR;
+        }
+        object(on, monitor);
         boolean single = c.count <= SINGLES;
         for (GView g : single ? c.first : c.first.subList(0, 1)) {
             goroutine(g, single ? 1 : c.count);
             String from = key(g.thread(), g);
-            edge(from, key(c.on), "waits", c.reason);
-            if (c.on instanceof Selection s) {
+            edge(from, key(on), "waits", c.reason);
+            if (on instanceof Selection s) {
                 for (Object ch : s.channels()) {
-                    object(ch);
-                    edge(key(c.on), key(ch), "case", direction(s, ch));
+                    object(ch, false);
+                    edge(key(on), key(ch), "case", direction(s, ch));
                 }
             }
         }
-        Wait w = Holders.waitOf(c.first.getFirst());
-        if (w != null) {
-            held.add(w);
-        }
-        Primitive p = Probe.peek(c.on);
-        Object companion = p == null ? null : p.companion();
+        Primitive p = Probe.peek(on);
+        Object companion = p == null ? JdkLocks.lockOf(on) : p.companion();
         if (companion != null && !Objects.kind(companion).isEmpty()) {
-            object(companion);
-            edge(key(c.on), key(companion), "case", "its lock");
+            object(companion, false);
+            edge(key(on), key(companion), "case", "its lock");
         }
     }
 
     private void drawHolders() {
-        Map<Long, Thread> threads = Holders.resolve(held);
-        int monitors = 0;
+        Holders.Found found = Holders.find(held, MONITOR_NANOS);
         for (Wait w : held) {
-            if (w.on() instanceof Goroutine g) {
-                GView v = Probe.goroutine(g.thread());
-                if (v != null) {
-                    goroutine(v, 1);
+            for (Thread t : found.of(w)) {
+                String key = thread(t);
+                if (w.kind() != Kind.JOIN) {
+                    edge(key(w.on()), key, "held", w.heldBy(Holders.name(t)));
                 }
-                continue;
             }
-            long id = Holders.holderId(w);
-            Thread t = threads.get(id);
-            if (id == 0 && monitors++ < MAX_MONITORS) {
-                t = Holders.holder(w);
-            }
-            if (t == null) {
-                continue;
-            }
-            GView g = t.isVirtual() ? Probe.goroutine(t) : null;
-            if (g != null) {
-                goroutine(g, 1);
-            } else {
-                String key = key(t, null);
-                String text = "thread \"" + t.getName() + "\" [" + t.getState() + "]";
-                node(
-                        new Node(
-                                key,
-                                "thread",
-                                t.threadId(),
-                                text,
-                                t.getState().toString(),
-                                1,
-                                inCycle.contains(key)));
-            }
-            edge(key(w.on()), key(t, g), "held", "held by " + Holders.name(t));
         }
+    }
+
+    /** Draws {@code t} as what it is; its key. */
+    private String thread(Thread t) {
+        GView g = t.isVirtual() ? Probe.goroutine(t) : null;
+        String key = key(t, g);
+        if (g != null) {
+            goroutine(g, 1);
+        } else {
+            String state = t.getState().toString();
+            String text = "thread \"" + t.getName() + "\" [" + state + "]";
+            node(new Node(key, "thread", t.threadId(), text, state, 1, inCycle.contains(key)));
+        }
+        return key;
     }
 
     private static String direction(Selection s, Object ch) {
@@ -233,9 +217,9 @@ final class Graph {
         return reason.isEmpty() ? g.state().text() : reason;
     }
 
-    private void object(Object on) {
-        ObjectInfo o = Objects.of(on);
-        if (o != null && !(on instanceof Goroutine)) {
+    private void object(Object on, boolean monitor) {
+        ObjectInfo o = monitor ? Objects.monitor(on) : Objects.of(on);
+        if (o != null && !(on instanceof Goroutine) && !(on instanceof Thread)) {
             String key = key(on);
             node(new Node(key, o.kind(), o.id(), o.text(), "", 1, inCycle.contains(key)));
         }

@@ -1,187 +1,258 @@
 package dev.jenny.inspect.internal.model;
 
 import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.model.Wait.Kind;
+import dev.jenny.inspect.internal.model.Wait.Thing;
+import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.WaitReason;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds what somebody waits for, where that is known: for {@code Mutex}, {@code RWMutex},
- * joins, the JDK's locks, and monitors. What a channel, WaitGroup, Cond or Semaphore waits for has
- * no holder: anybody might send, call done, signal or release.
+ * joins, the JDK's locks, running tasks, and monitors. What a channel, WaitGroup, Cond or Semaphore
+ * waits for has no holder: anybody might send, call done, signal or release.
+ *
+ * <p>An object of this class is for one look, for it remembers who is joined.
  */
 final class Holders {
-    private static final long MONITOR_BUDGET = 200_000_000;
+    /** For how long a look at one wait asks threads which monitors they are inside. */
+    static final long MONITOR_BUDGET = 200_000_000;
 
     /** The reasons to wait for which there may be a holder, besides those of JDK code. */
     static final Set<WaitReason> HELD =
-            Set.of(WaitReason.MUTEX_LOCK, WaitReason.RWMUTEX_RLOCK, WaitReason.JOIN);
+            Set.of(
+                    WaitReason.MUTEX_LOCK,
+                    WaitReason.RWMUTEX_RLOCK,
+                    WaitReason.RWMUTEX_LOCK,
+                    WaitReason.JOIN);
 
-    /**
-     * A wait for something that has a holder.
-     *
-     * @param thread who waits
-     * @param g the same as a goroutine, null if it is none
-     * @param reason why
-     * @param on what for
-     */
-    record Wait(Thread thread, @Nullable GView g, @Nullable WaitReason reason, Object on) {}
-
-    private Holders() {}
+    private @Nullable IdentityHashMap<Object, Thread> joined;
 
     /** What {@code t} waits for, if that may have a holder and the wait has no time limit. */
-    static @Nullable Wait waitOf(Thread t) {
+    @Nullable Wait waitOf(Thread t) {
         GView g = t.isVirtual() ? Probe.goroutine(t) : null;
         return g != null ? waitOf(g) : waitOf(t, null, null, LockSupport.getBlocker(t));
     }
 
     /** What {@code g} waits for, if that may have a holder and the wait has no time limit. */
-    static @Nullable Wait waitOf(GView g) {
+    @Nullable Wait waitOf(GView g) {
         if (g.state() != Probe.State.WAITING) {
             return null;
         }
         return waitOf(g.thread(), g, g.reason(), g.on());
     }
 
-    private static @Nullable Wait waitOf(
+    /**
+     * Like {@link #waitOf(GView)}, and also for the join of a platform thread, which takes a look
+     * at the stack.
+     */
+    @Nullable Wait deepWaitOf(GView g) {
+        Wait w = waitOf(g);
+        Thread t = g.thread();
+        if (w != null || g.reason() != null || t.getState() != Thread.State.WAITING) {
+            return w;
+        }
+        for (StackTraceElement f : t.getStackTrace()) {
+            if (f.getClassName().equals("java.lang.Thread") && f.getMethodName().equals("join")) {
+                Object on = JdkLocks.monitors(t).waitingOn();
+                return on instanceof Thread ? new Wait(t, g, Kind.JOIN, on) : null;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Wait waitOf(
             Thread t, @Nullable GView g, @Nullable WaitReason reason, @Nullable Object on) {
         Thread.State state = t.getState();
         if (state == Thread.State.BLOCKED) {
-            Object monitor = Probe.monitorOf(t);
-            return monitor == null ? null : new Wait(t, g, WaitReason.MONITOR_ENTER, monitor);
+            Object monitor = JdkLocks.monitors(t).entering();
+            return monitor == null ? null : new Wait(t, g, Kind.MONITOR, monitor);
         }
         if (on == null || state != Thread.State.WAITING) {
             return null;
         }
-        boolean held;
-        if (reason == null) {
-            held = on instanceof AbstractOwnableSynchronizer || isLocked(on);
-        } else {
-            held = HELD.contains(reason);
+        if (on instanceof Goroutine joinee) {
+            return new Wait(t, g, Kind.JOIN, joinee.thread());
         }
-        return held ? new Wait(t, g, reason, on) : null;
-    }
-
-    /** For threads that are no goroutines: whether what they park on is a locked Mutex, say. */
-    private static boolean isLocked(Object on) {
-        Primitive p = Probe.peek(on);
-        return p != null && p.owner() != 0;
-    }
-
-    /** The id of the thread that holds what {@code w} waits for; 0 if unknown. */
-    static long holderId(Wait w) {
-        Object on = w.on();
-        if (on instanceof Goroutine g) {
-            return g.thread().threadId();
+        if (reason != null) {
+            Kind k = kind(reason);
+            return k == null ? null : new Wait(t, g, k, on);
         }
         if (on instanceof AbstractOwnableSynchronizer) {
-            Thread t = Probe.jdkOwner(on);
-            return t == null ? 0 : t.threadId();
+            return synchronizer(t, g, on);
         }
-        if (w.reason() == WaitReason.MONITOR_ENTER || w.reason() == WaitReason.RWMUTEX_LOCK) {
-            return 0; // see monitorHolder; a writer that waits for readers is the owner itself
+        if (on instanceof FutureTask) {
+            return new Wait(t, g, Kind.FUTURE, on);
         }
+        return primitive(t, g, on);
+    }
+
+    /** For threads that are no goroutines, and give no reason: what they may park on of Jenny's. */
+    private static @Nullable Wait primitive(Thread t, @Nullable GView g, Object on) {
         Primitive p = Probe.peek(on);
-        return p == null ? 0 : p.owner();
+        if (p == null || p.owner() == 0) {
+            return null;
+        }
+        boolean writer = p.owner() == t.threadId() && p.held() > 0;
+        return new Wait(t, g, writer ? Kind.READERS : Kind.MUTEX, on);
     }
 
-    /** The thread that holds what {@code w} waits for; null if unknown. Walks all goroutines. */
-    static @Nullable Thread holder(Wait w) {
-        if (w.on() instanceof Goroutine g) {
-            return g.isAlive() ? g.thread() : null;
-        }
-        if (w.on() instanceof AbstractOwnableSynchronizer) {
-            return Probe.jdkOwner(w.on());
-        }
-        if (w.reason() == WaitReason.MONITOR_ENTER) {
-            return monitorHolder(w.on(), w.thread());
-        }
-        long id = holderId(w);
-        return id == 0 ? null : Probe.threads(Set.of(id)).get(id);
+    /** Latches and semaphores are made of the same stuff as locks, but have no holder. */
+    private @Nullable Wait synchronizer(Thread t, @Nullable GView g, Object on) {
+        return switch (Objects.kind(on)) {
+            case "CountDownLatch" -> {
+                Thread end = joined().get(on);
+                yield end == null ? null : new Wait(t, g, Kind.JOIN, end);
+            }
+            case "ReentrantLock", "ReentrantReadWriteLock" -> new Wait(t, g, Kind.JDK_LOCK, on);
+            default -> JdkLocks.owner(on) == null ? null : new Wait(t, g, Kind.JDK_LOCK, on);
+        };
     }
 
-    /** The holders with these ids, in one walk. */
-    static Map<Long, Thread> resolve(Iterable<Wait> waits) {
+    private static @Nullable Kind kind(WaitReason r) {
+        return switch (r) {
+            case MUTEX_LOCK -> Kind.MUTEX;
+            case RWMUTEX_RLOCK -> Kind.READ_LOCK;
+            case RWMUTEX_LOCK -> Kind.READERS;
+            default -> null;
+        };
+    }
+
+    private IdentityHashMap<Object, Thread> joined() {
+        IdentityHashMap<Object, Thread> j = joined;
+        if (j == null) {
+            j = JdkLocks.joined();
+            joined = j;
+        }
+        return j;
+    }
+
+    /**
+     * The ids of the threads known to hold what {@code w} waits for. Of a monitor they are not
+     * known this way; see {@link #find}.
+     */
+    static List<Long> ids(Wait w) {
+        Object on = w.on();
+        return switch (w.kind()) {
+            case MONITOR -> List.of();
+            case JOIN -> List.of(((Thread) on).threadId());
+            case JDK_LOCK -> id(JdkLocks.owner(on));
+            case FUTURE -> id(JdkLocks.runner((FutureTask<?>) on));
+            case READERS -> {
+                Primitive p = Probe.peek(on);
+                yield p == null ? List.of() : p.readers();
+            }
+            case MUTEX, READ_LOCK -> {
+                Primitive p = Probe.peek(on);
+                yield p == null || p.owner() == 0 ? List.of() : List.of(p.owner());
+            }
+        };
+    }
+
+    private static List<Long> id(@Nullable Thread t) {
+        return t == null ? List.of() : List.of(t.threadId());
+    }
+
+    /** The threads known to hold what {@code w} waits for. Walks all goroutines. */
+    static List<Thread> of(Wait w) {
+        return find(List.of(w), MONITOR_BUDGET).of(w);
+    }
+
+    /**
+     * Holders found in one walk.
+     *
+     * @param byId by the threads' ids
+     * @param inside who is inside which monitor
+     */
+    record Found(Map<Long, Thread> byId, IdentityHashMap<Object, Thread> inside) {
+        /** Those that hold what {@code w}, one of the waits they were found for, waits for. */
+        List<Thread> of(Wait w) {
+            if (w.kind() == Kind.MONITOR) {
+                Thread t = inside.get(w.on());
+                return t == null ? List.of() : List.of(t);
+            }
+            if (w.on() instanceof Thread t) {
+                return t.isAlive() ? List.of(t) : List.of();
+            }
+            List<Thread> threads = new ArrayList<>();
+            for (long id : ids(w)) {
+                Thread t = byId.get(id);
+                if (t != null) {
+                    threads.add(t);
+                }
+            }
+            return threads;
+        }
+    }
+
+    /**
+     * Finds who holds the things that {@code waits} are for. To find who is inside a monitor all
+     * threads are asked, 20 µs each, for {@code monitorNanos} at most.
+     */
+    static Found find(Collection<Wait> waits, long monitorNanos) {
         Set<Long> ids = new HashSet<>();
+        Set<Thing> monitors = new HashSet<>();
         for (Wait w : waits) {
-            long id = holderId(w);
-            if (id != 0) {
-                ids.add(id);
+            if (w.kind() == Kind.MONITOR) {
+                monitors.add(w.thing());
+            } else {
+                ids.addAll(ids(w));
             }
         }
-        return Probe.threads(ids);
+        return new Found(Probe.threads(ids), inside(monitors, monitorNanos));
     }
 
-    /** Looks through threads for the one that is inside {@code monitor}, for a limited time. */
-    private static @Nullable Thread monitorHolder(Object monitor, Thread waiter) {
-        long end = System.nanoTime() + MONITOR_BUDGET;
-        for (Thread t : Probe.platformThreads()) {
-            if (t != waiter && holds(t, monitor)) {
-                return t;
+    /** The thread that is inside the monitor of {@code o}; null if that was not found. */
+    static @Nullable Thread inside(Object o) {
+        return inside(Set.of(new Thing(o, false)), MONITOR_BUDGET).get(o);
+    }
+
+    private static IdentityHashMap<Object, Thread> inside(Set<Thing> monitors, long nanos) {
+        IdentityHashMap<Object, Thread> found = new IdentityHashMap<>();
+        if (!monitors.isEmpty()) {
+            long end = System.nanoTime() + nanos;
+            Probe.platformThreads().forEach(t -> look(t, monitors, found));
+            Probe.goroutines(g -> {
+                if (found.size() < monitors.size() && System.nanoTime() < end) {
+                    look(g.thread(), monitors, found);
+                }
+            });
+        }
+        return found;
+    }
+
+    private static void look(Thread t, Set<Thing> of, IdentityHashMap<Object, Thread> found) {
+        for (Object o : JdkLocks.monitors(t).held()) {
+            if (of.contains(new Thing(o, false))) {
+                found.put(o, t);
             }
         }
-        Thread[] found = new Thread[1];
-        Probe.goroutines(g -> {
-            if (found[0] == null
-                    && g.thread() != waiter
-                    && System.nanoTime() < end
-                    && holds(g.thread(), monitor)) {
-                found[0] = g.thread();
-            }
-        });
-        return found[0];
     }
 
-    /** Whether {@code t} is inside {@code monitor}. */
-    static boolean holds(Thread t, Object monitor) {
-        List<Object> held = Probe.monitorsHeldBy(t);
-        for (Object o : held) {
-            if (o == monitor) {
-                return true;
-            }
+    /** Whether {@code t} is still known to hold what {@code w} waits for. */
+    static boolean holds(Thread t, Wait w) {
+        if (w.kind() == Kind.MONITOR) {
+            return JdkLocks.monitors(t).holds(w.on());
         }
-        return false;
-    }
-
-    /** Whether only the holder can end the wait: not so for a Mutex, which anybody may unlock. */
-    static boolean certain(Wait w) {
-        return w.on() instanceof Goroutine
-                || w.on() instanceof AbstractOwnableSynchronizer
-                || w.reason() == WaitReason.MONITOR_ENTER;
+        return ids(w).contains(t.threadId());
     }
 
     /** {@code goroutine 7}, or {@code thread "main"}. */
     static String name(Thread t) {
         GView g = t.isVirtual() ? Probe.goroutine(t) : null;
         return g != null ? "goroutine " + g.id() : "thread \"" + t.getName() + "\"";
-    }
-
-    /** The object in words: a monitor, a join and a lock differ. */
-    static String objectName(Wait w) {
-        if (w.reason() == WaitReason.MONITOR_ENTER) {
-            return "the monitor of " + w.on().getClass().getName() + "#" + ObjectIds.of(w.on());
-        }
-        ObjectInfo o = Objects.of(w.on());
-        return o == null ? "an unknown object" : o.name();
-    }
-
-    /** The verb for the waiter: {@code waits to lock}. */
-    static String verb(Wait w) {
-        WaitReason r = w.reason();
-        if (r == WaitReason.JOIN) {
-            return "waits for the end of";
-        }
-        if (r == WaitReason.MONITOR_ENTER) {
-            return "waits to enter";
-        }
-        return r == WaitReason.RWMUTEX_RLOCK ? "waits to read-lock" : "waits to lock";
     }
 }

@@ -119,7 +119,16 @@ public final class Model {
      * @param limit no more than so many
      */
     public static List<ObjectDetail> objects(int limit) {
-        return new Waited().objects(limit);
+        return new Waited(true).objects(limit);
+    }
+
+    /**
+     * Like {@link #objects(int)}, without what takes long: monitors, and who holds locks.
+     *
+     * @param limit no more than so many
+     */
+    public static List<ObjectDetail> objectsWithoutHolders(int limit) {
+        return new Waited(false).objects(limit);
     }
 
     /** Why leaks cannot be proven in this JVM, and what to do about it; null if they can. */

@@ -108,7 +108,8 @@ public final class ModelJson {
         for (WaitGraph.Cycle c : cycles) {
             j.object().array("nodes");
             c.keys().forEach(j::value);
-            j.end().field("text", c.text()).field("certain", c.certain()).end();
+            j.end().field("text", c.text()).field("certain", c.certain());
+            j.field("unless", c.unless()).end();
         }
         j.end();
     }
@@ -156,15 +157,8 @@ public final class ModelJson {
 
     /** The first line of the program's own: where it called what waits. */
     private static String waitSite(List<Frame> stack) {
-        for (Frame f : stack) {
-            String c = f.function();
-            if (!c.startsWith("java.")
-                    && !c.startsWith("jdk.")
-                    && !c.startsWith("dev.jenny.sync.")) {
-                return f.toString();
-            }
-        }
-        return stack.getFirst().toString();
+        Frame own = UserCode.in(stack);
+        return (own == null ? stack.getFirst() : own).toString();
     }
 
     private static void ids(Json j, String name, List<Long> ids) {

@@ -3,12 +3,14 @@ package dev.jenny.inspect.internal.model;
 import dev.jenny.Goroutine;
 import dev.jenny.internal.chan.Channel;
 import dev.jenny.internal.chan.TimerChannel;
+import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.Selection;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
 
 /** Names for what goroutines wait on. */
@@ -28,6 +30,17 @@ final class Objects {
         }
         long id = ObjectIds.of(on);
         return new ObjectInfo(kind, id, text(kind + "#" + id, on));
+    }
+
+    /** The monitor of {@code o}. */
+    static ObjectInfo monitor(Object o) {
+        long id = ObjectIds.of(o);
+        return new ObjectInfo("monitor", id, "monitor#" + id + " of " + o.getClass().getName());
+    }
+
+    /** An object of any class: its class and number. */
+    static String named(Object o) {
+        return o.getClass().getName() + "#" + ObjectIds.of(o);
     }
 
     /** The kind of {@code on}; {@code ""} if it is no object in the eyes of a user. */
@@ -57,6 +70,9 @@ final class Objects {
         if (name.startsWith("dev.jenny.sync.")) {
             return "sync." + type.getSimpleName();
         }
+        if (Condition.class.isAssignableFrom(type)) {
+            return "Condition";
+        }
         // The JDK's locks park on an inner class: ReentrantLock$NonfairSync.
         int inner = name.indexOf('$');
         if (name.startsWith("java.util.concurrent.") && inner > 0) {
@@ -85,11 +101,10 @@ final class Objects {
         }
         Primitive p = Probe.peek(on);
         if (p == null) {
-            return name;
+            return name + jdkState(on);
         }
-        String kind = kind(on);
         String state =
-                switch (kind) {
+                switch (kind(on)) {
                     case "sync.Mutex" -> p.owner() == 0 ? "unlocked" : "locked";
                     case "sync.RWMutex" ->
                             p.held() > 0
@@ -100,5 +115,17 @@ final class Objects {
                     default -> "";
                 };
         return state.isEmpty() ? name : name + "[" + state + "]";
+    }
+
+    private static String jdkState(Object on) {
+        int count = JdkLocks.count(on);
+        if (count < 0) {
+            return "";
+        }
+        return switch (kind(on)) {
+            case "CountDownLatch" -> "[" + count + "]";
+            case "ReentrantLock" -> count == 0 ? "[unlocked]" : "[locked]";
+            default -> "";
+        };
     }
 }

@@ -52,8 +52,15 @@ public record WaitGraph(List<Node> nodes, List<Edge> edges, List<Cycle> cycles, 
      * @param keys the keys of the nodes in order, each waiting for the next, the last for the first
      * @param goroutines the numbers of the goroutines among them
      * @param text the cycle in words, a line for each goroutine
-     * @param certain whether nothing but the members of the cycle can end it; false where another
-     *     goroutine might, for instance by unlocking a mutex that it did not lock
+     * @param unless what else than the members of the cycle can end it, such as {@code somebody
+     *     else unlocks one of the mutexes}; {@code ""} if nothing can
+     * @param locks whether locks are among what they wait for, and not only each other's ends
      */
-    public record Cycle(List<String> keys, List<Long> goroutines, String text, boolean certain) {}
+    public record Cycle(
+            List<String> keys, List<Long> goroutines, String text, String unless, boolean locks) {
+        /** Whether nothing but the members of the cycle can end it. */
+        public boolean certain() {
+            return unless.isEmpty();
+        }
+    }
 }

@@ -1,6 +1,5 @@
 package dev.jenny.inspect.internal.model;
 
-import dev.jenny.inspect.internal.model.Holders.Wait;
 import dev.jenny.internal.chan.Channel;
 import dev.jenny.internal.chan.TimerChannel;
 import dev.jenny.internal.sched.Probe;
@@ -12,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Collects the objects that goroutines wait on. One use each. */
@@ -24,68 +22,86 @@ final class Waited {
 
     private static final int SAMPLES = 20;
 
+    /** For how long threads are asked which monitors they are inside. */
+    private static final long MONITOR_NANOS = 50_000_000;
+
     private static final class Seen {
         final Object on;
+        final boolean monitor;
         final List<ObjectDetail.Waiting> samples = new ArrayList<>(2);
         long count;
         long oldest;
         @Nullable GView first;
         @Nullable Wait held;
 
-        Seen(Object on) {
+        Seen(Object on, boolean monitor) {
             this.on = on;
+            this.monitor = monitor;
+        }
+
+        @Nullable ObjectInfo info() {
+            return monitor ? Objects.monitor(on) : Objects.of(on);
         }
     }
 
+    private final boolean locks;
     private final Look look = new Look(100_000_000);
     private final IdentityHashMap<Object, Seen> seen = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Seen> monitors = new IdentityHashMap<>();
+
+    /** With {@code locks}, monitors are among the objects, and the holders of locks are named. */
+    Waited(boolean locks) {
+        this.locks = locks;
+    }
 
     List<ObjectDetail> objects(int limit) {
         Probe.scan(g -> {
             if (g.state() == Probe.State.WAITING) {
                 if (g.on() instanceof Selection s) {
                     for (Object ch : s.channels()) {
-                        add(g, ch);
+                        add(g, ch, false);
                     }
                 } else {
-                    add(g, g.on());
+                    add(g, locks ? look.on(g) : g.on(), Look.isAtMonitor(g));
                 }
             }
         });
         List<Seen> sorted = new ArrayList<>(seen.values());
+        sorted.addAll(monitors.values());
         sorted.sort(
                 Comparator.<Seen>comparingLong(s -> -s.count).thenComparingLong(s -> -s.oldest));
         List<Seen> shown = sorted.subList(0, Math.min(limit, sorted.size()));
+        Holders holders = new Holders();
         List<Wait> waits = new ArrayList<>();
         for (Seen s : shown) {
-            s.held = s.first == null ? null : Holders.waitOf(s.first);
+            s.held = s.first == null || !locks ? null : holders.waitOf(s.first);
             if (s.held != null) {
                 waits.add(s.held);
             }
         }
-        Map<Long, Thread> holders = Holders.resolve(waits);
+        Holders.Found found = Holders.find(waits, MONITOR_NANOS);
         List<ObjectDetail> details = new ArrayList<>();
         for (Seen s : shown) {
-            ObjectInfo info = Objects.of(s.on);
+            ObjectInfo info = s.info();
             if (info != null) {
-                Thread t = s.held == null ? null : holders.get(Holders.holderId(s.held));
-                details.add(detail(s, info, t));
+                details.add(detail(s, info, s.held == null ? List.of() : found.of(s.held)));
             }
         }
         return details;
     }
 
-    private void add(Cursor g, @Nullable Object on) {
-        if (on == null || Objects.kind(on).isEmpty()) {
+    private void add(Cursor g, @Nullable Object on, boolean monitor) {
+        if (on == null || (!monitor && Objects.kind(on).isEmpty())) {
             return;
         }
-        Seen s = seen.get(on);
+        IdentityHashMap<Object, Seen> map = monitor ? monitors : seen;
+        Seen s = map.get(on);
         if (s == null) {
-            if (seen.size() == MAX_OBJECTS) {
+            if (map.size() == MAX_OBJECTS) {
                 return;
             }
-            s = new Seen(on);
-            seen.put(on, s);
+            s = new Seen(on, monitor);
+            map.put(on, s);
         }
         if (s.count++ == 0) {
             s.first = g.view();
@@ -96,7 +112,7 @@ final class Waited {
         }
     }
 
-    private static ObjectDetail detail(Seen s, ObjectInfo info, @Nullable Thread t) {
+    private static ObjectDetail detail(Seen s, ObjectInfo info, List<Thread> threads) {
         long len = -1;
         long cap = -1;
         boolean closed = false;
@@ -115,9 +131,11 @@ final class Waited {
                 len = p.held();
                 cap = p.size();
             }
-            GView h = t == null || !t.isVirtual() ? null : Probe.goroutine(t);
-            if (h != null) {
-                holders.add(h.id());
+            for (Thread t : threads) {
+                GView h = t.isVirtual() ? Probe.goroutine(t) : null;
+                if (h != null) {
+                    holders.add(h.id());
+                }
             }
         }
         return new ObjectDetail(

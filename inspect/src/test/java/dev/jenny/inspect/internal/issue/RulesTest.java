@@ -217,7 +217,7 @@ class RulesTest {
     void a_lock_cycle() {
         WaitGraph.Cycle c =
                 new WaitGraph.Cycle(
-                        List.of("g2", "o1", "g1", "o2"), List.of(2L, 1L), "a\nb\n", true);
+                        List.of("g2", "o1", "g1", "o2"), List.of(2L, 1L), "a\nb\n", "", true);
         Issue i =
                 new Rules.LockCycleRule()
                         .look(
@@ -241,7 +241,7 @@ class RulesTest {
     }
 
     private static String titleOf(List<Long> goroutines, String text) {
-        WaitGraph.Cycle c = new WaitGraph.Cycle(List.of(), goroutines, text, true);
+        WaitGraph.Cycle c = new WaitGraph.Cycle(List.of(), goroutines, text, "", true);
         return new Rules.LockCycleRule()
                 .look(seen(List.of(), List.of(), List.of(c), List.of(), List.of(), List.of()))
                 .getFirst()

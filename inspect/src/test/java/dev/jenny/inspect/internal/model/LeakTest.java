@@ -534,6 +534,17 @@ class LeakTest {
         assertThat(again.total()).as("found twice").isZero();
     }
 
+    /** Goroutines that receive from channels that nobody else has. */
+    private static Map<Long, String> plantReceives() throws Exception {
+        return plant(
+                Map.of(
+                        "leak",
+                        () -> {
+                            Chan<Integer> ch = Chan.make();
+                            return ids(id(ch::recv));
+                        }));
+    }
+
     private static Map<Long, String> plant(Map<String, Seed> seeds) throws Exception {
         Map<Long, String> planted = new LinkedHashMap<>();
         for (int i = 0; i < EACH; i++) {
@@ -628,14 +639,7 @@ class LeakTest {
                             Reference.reachabilityFence(seen);
                         });
         try {
-            Map<Long, String> leaked =
-                    plant(
-                            Map.of(
-                                    "leak",
-                                    () -> {
-                                        Chan<Integer> ch = Chan.make();
-                                        return ids(id(ch::recv));
-                                    }));
+            Map<Long, String> leaked = plantReceives();
             assertThat(Model.leaks().total()).isEqualTo(leaked.size());
         } finally {
             over.set(true);
@@ -684,14 +688,7 @@ class LeakTest {
     void reports_at_each_collection_in_reclaim_mode() throws Exception {
         BlockingQueue<LeakReport> reports = new LinkedBlockingQueue<>();
         LeakWatch.start(reports::add, TimeUnit.MILLISECONDS.toNanos(20));
-        Map<Long, String> leaked =
-                plant(
-                        Map.of(
-                                "leak",
-                                () -> {
-                                    Chan<Integer> ch = Chan.make();
-                                    return ids(id(ch::recv));
-                                }));
+        Map<Long, String> leaked = plantReceives();
         Chan<Integer> live = Chan.make();
         long survivor = id(live::recv);
         long found = 0;
@@ -711,13 +708,7 @@ class LeakTest {
         live.send(1);
         Await.until(() -> Probe.goroutine(survivor) == null, "the survivor ends");
         // the mode stays on: a search still works beside it
-        plant(
-                Map.of(
-                        "leak",
-                        () -> {
-                            Chan<Integer> ch = Chan.make();
-                            return ids(id(ch::recv));
-                        }));
+        plantReceives();
         long more = Model.leaks().total();
         while (more < EACH && System.nanoTime() < end) {
             LeakReport r = reports.poll(300, TimeUnit.MILLISECONDS);

@@ -1,57 +1,34 @@
 package dev.jenny.inspect.internal.model;
 
 import static dev.jenny.Go.go;
+import static dev.jenny.inspect.internal.model.Started.why;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Select;
+import dev.jenny.Task;
 import dev.jenny.sync.Cond;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.RWMutex;
 import dev.jenny.sync.Semaphore;
 import dev.jenny.sync.WaitGroup;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WhyTest {
-    private final List<Goroutine> started = new ArrayList<>();
+    @RegisterExtension final Started started = new Started();
 
-    private Goroutine start(dev.jenny.Task t) {
-        Goroutine g =
-                go(() -> {
-                    try {
-                        t.run();
-                    } catch (InterruptedException e) {
-                        // the end of the test
-                    }
-                });
-        started.add(g);
-        return g;
-    }
-
-    @AfterEach
-    void interruptAll() throws InterruptedException {
-        for (Goroutine g : started) {
-            g.thread().interrupt();
-        }
-        for (Goroutine g : started) {
-            g.thread().join(Duration.ofSeconds(10));
-        }
-    }
-
-    private static Why why(Goroutine g) {
-        Why w = Model.why(g.id());
-        assertThat(w).isNotNull();
-        return w;
+    private Goroutine start(Task t) {
+        return started.start(t);
     }
 
     @Test
@@ -235,6 +212,43 @@ class WhyTest {
         });
     }
 
+    /** A thread in {@code wait} has let go of the monitor that its frames have entered. */
+    @Test
+    void who_waits_on_an_object_does_not_hold_its_monitor() throws Exception {
+        Object monitor = new Object();
+        Chan<Integer> gate = Chan.make();
+        Goroutine waiter = start(() -> waitOn(monitor));
+        Await.parked(waiter, "Object.wait");
+        Goroutine holder = start(() -> recvInside(monitor, gate));
+        Await.parked(holder, "chan receive");
+        Goroutine g = start(() -> enter(monitor));
+        Await.parked(g, "java monitor enter");
+        assertThat(why(g).chain()).anyMatch(s -> s.contains("is held by goroutine " + holder.id()));
+        gate.send(1);
+        g.join();
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void waitOn(Object monitor) throws InterruptedException {
+        synchronized (monitor) {
+            monitor.wait();
+        }
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void recvInside(Object monitor, Chan<Integer> gate) throws InterruptedException {
+        synchronized (monitor) {
+            gate.recv();
+        }
+    }
+
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    private static void enter(Object monitor) {
+        synchronized (monitor) {
+            assertThat(Thread.holdsLock(monitor)).isTrue();
+        }
+    }
+
     @Test
     void a_mutex_locked_twice() {
         Mutex mu = new Mutex();
@@ -304,6 +318,24 @@ class WhyTest {
                     assertThat(c.goroutines()).containsExactlyInAnyOrder(g1.id(), g2.id());
                     assertThat(c.text()).contains("sync.RWMutex#").doesNotContain("sync.Mutex#");
                 });
+    }
+
+    /** It owns the lock by then, but does not wait for itself. */
+    @Test
+    void a_thread_that_waits_for_readers_is_no_circle() throws Exception {
+        RWMutex rw = new RWMutex();
+        Mutex mu = new Mutex();
+        mu.lock();
+        Goroutine other = Await.parked(start(mu::lockInterruptibly), "sync.Mutex.Lock");
+        rw.rLock();
+        Thread writer = Thread.ofPlatform().daemon().start(rw::lock);
+        Await.until(() -> LockSupport.getBlocker(writer) == rw, "waits for the reader");
+        Await.until(() -> writer.getState() == Thread.State.WAITING, "is parked");
+        assertThat(Model.cycles()).noneMatch(c -> c.text().contains(writer.getName()));
+        rw.rUnlock();
+        writer.join();
+        mu.unlock();
+        other.join();
     }
 
     @Test
