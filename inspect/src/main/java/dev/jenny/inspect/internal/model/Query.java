@@ -44,6 +44,11 @@ public final class Query {
         return text.isBlank() ? ALL : new QueryParser(text).parse();
     }
 
+    /** Those that have the label {@code name} with {@code value}, letter case counting. */
+    public static Query label(String name, String value) {
+        return new Query("label." + name + "=" + value, g -> value.equals(g.labels().get(name)));
+    }
+
     /** Whether {@code g} is to be shown. */
     public boolean test(GoroutineInfo g) {
         return predicate.test(g);
