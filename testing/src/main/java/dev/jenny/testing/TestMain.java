@@ -24,6 +24,12 @@ final class TestMain {
     private static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LAST_LOOK = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /**
+     * How often to look for a deadlock before somebody moves again: a search takes a garbage
+     * collection, and other tools may disturb it.
+     */
+    private static final int MAX_SEARCHES = 3;
+
     private final TestScope scope;
     private @Nullable Chan<Step<?>> steps;
     private WeakReference<Thread> thread = new WeakReference<>(null);
@@ -96,7 +102,7 @@ final class TestMain {
         long limit = TimeUnit.MILLISECONDS.toNanos(scope.settings().timeoutMillis());
         long pause = FIRST_LOOK;
         TestScope.Picture last = null;
-        boolean searched = false;
+        int still = 0;
         for (; ; ) {
             long left = limit == 0 ? pause : start + limit - System.nanoTime();
             if (step.await(Math.min(pause, left))) {
@@ -112,9 +118,8 @@ final class TestMain {
             TestScope.Picture now = scope.picture();
             if (!now.asleep() || !now.equals(last)) {
                 last = now;
-                searched = false;
-            } else if (!searched) {
-                searched = true; // nothing will have changed before somebody moves
+                still = 0;
+            } else if (still++ < MAX_SEARCHES) {
                 AssertionError deadlock = deadlock(step);
                 if (deadlock != null) {
                     throw deadlock;

@@ -58,13 +58,19 @@ final class TestScope {
         this.mine = Query.label(GoroutineExtension.LABEL, name);
     }
 
-    /** A new scope, called {@code name} unless a test of that name is running. */
+    /**
+     * A new scope, called {@code name} unless a test of that name is running, or has left
+     * goroutines: this one does not answer for them.
+     */
     static TestScope open(String name, CheckGoroutines settings) {
         Runtimes.watchPanics(TestScope::panicked);
         for (int i = 1; ; i++) {
             TestScope s = new TestScope(i == 1 ? name : name + "~" + i, settings);
             if (OPEN.putIfAbsent(s.name, s) == null) {
-                return s;
+                if (s.goroutines(false).matched() == 0) {
+                    return s;
+                }
+                s.close();
             }
         }
     }

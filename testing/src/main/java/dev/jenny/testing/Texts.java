@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Findings in words: Go's dumps, without what is JUnit's and this module's on the stacks. */
 final class Texts {
@@ -79,6 +80,7 @@ final class Texts {
     }
 
     private static GoroutineInfo trimmed(GoroutineInfo g) {
+        boolean own = isOwn(g.site());
         return new GoroutineInfo(
                 g.id(),
                 g.state(),
@@ -86,7 +88,7 @@ final class Texts {
                 g.waitNanos(),
                 g.object(),
                 g.parent(),
-                g.site(),
+                own ? null : g.site(),
                 g.labels(),
                 g.threadName(),
                 g.threadId(),
@@ -96,16 +98,22 @@ final class Texts {
     }
 
     private static Leak trimmed(Leak l) {
+        boolean own = isOwn(l.site());
         return new Leak(
                 l.count(),
                 l.reason(),
                 l.objectKind(),
-                l.site(),
+                own ? null : l.site(),
                 l.labels(),
                 l.oldestNanos(),
                 l.goroutines(),
                 trimmed(l.stack()),
                 l.stackOf());
+    }
+
+    /** Whether that is where the goroutine of the test itself was started: in no code of users'. */
+    private static boolean isOwn(@Nullable Frame site) {
+        return site != null && site.function().startsWith(LOOP);
     }
 
     /** The stack without how this module and JUnit came to call the test. */

@@ -139,6 +139,29 @@ class LeaksTest {
                 .contains("jenny: LeaksTest.StaysAlive.reports: 1 goroutine still running 50.0ms");
     }
 
+    static class RunTwice {
+        private static boolean again;
+
+        @CheckGoroutines(graceMillis = 50)
+        @Test
+        void stays() {
+            if (!again) {
+                again = true;
+                StaysAlive.stay();
+            }
+        }
+    }
+
+    @Test
+    void a_test_that_is_run_again_does_not_answer_for_what_its_first_run_has_left() {
+        try {
+            assertThat(Runs.failure(RunTwice.class)).hasMessageContaining("1 goroutine still");
+            passes(Runs.of(RunTwice.class), 1);
+        } finally {
+            StaysAlive.letGo();
+        }
+    }
+
     @CheckGoroutines(graceMillis = 200)
     static class Around {
         private static final Chan<Integer> OF_ALL = Chan.make();

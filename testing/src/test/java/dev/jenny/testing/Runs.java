@@ -59,7 +59,7 @@ final class Runs {
     private static String name(Execution e) {
         TestDescriptor d = e.getTestDescriptor();
         String own = d.getDisplayName();
-        return own.endsWith("()") ? own.substring(0, own.length() - 2) : own;
+        return own.replace("()", "").replace("\"", ""); // JUnit quotes strings
     }
 
     /** Why the only test of {@code c} failed. */

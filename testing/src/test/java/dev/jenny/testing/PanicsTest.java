@@ -1,0 +1,163 @@
+package dev.jenny.testing;
+
+import static dev.jenny.Go.go;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.jenny.Chan;
+import dev.jenny.GoRuntime;
+import dev.jenny.sync.WaitGroup;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.platform.engine.TestExecutionResult;
+
+/** Exceptions that leave goroutines. */
+@Timeout(120)
+class PanicsTest {
+    private static final Queue<Throwable> UNCAUGHT = new ConcurrentLinkedQueue<>();
+
+    private Thread.UncaughtExceptionHandler before;
+
+    @BeforeEach
+    void catchWhatNobodyTakes() {
+        UNCAUGHT.clear();
+        before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((t, e) -> UNCAUGHT.add(e));
+    }
+
+    @AfterEach
+    void resetHandlers() {
+        GoRuntime.onPanic(null);
+        Thread.setDefaultUncaughtExceptionHandler(before);
+    }
+
+    private static void panic() {
+        throw new IllegalStateException("boom");
+    }
+
+    static class Panics {
+        @Test
+        @CheckGoroutines
+        void joined() throws InterruptedException {
+            go(PanicsTest::panic).join();
+        }
+
+        @Test
+        @CheckGoroutines
+        void later() {
+            go(() -> go(PanicsTest::panic));
+        }
+
+        @Test
+        @CheckGoroutines(timeoutMillis = 0)
+        void awaited() throws InterruptedException {
+            Chan<Integer> answer = Chan.make();
+            ANSWERS.add(answer); // no deadlock: somebody else might answer
+            go(() -> {
+                panic();
+                answer.send(1);
+            });
+            answer.recv();
+        }
+
+        @Test
+        @CheckGoroutines
+        void two() throws InterruptedException {
+            WaitGroup wg = new WaitGroup();
+            wg.go(PanicsTest::panic);
+            wg.go(PanicsTest::panic);
+            wg.await();
+        }
+
+        @Test
+        @CheckGoroutines(panics = Strictness.REPORT)
+        void reported() throws InterruptedException {
+            go(PanicsTest::panic).join();
+        }
+
+        @Test
+        @CheckGoroutines(panics = Strictness.IGNORE)
+        void ignored() throws InterruptedException {
+            go(PanicsTest::panic).join();
+        }
+
+        private static final Queue<Chan<Integer>> ANSWERS = new ConcurrentLinkedQueue<>();
+    }
+
+    @Test
+    void a_panic_fails_the_test_that_it_belongs_to() {
+        Captured err = Captured.standardError();
+        Map<String, TestExecutionResult> results;
+        try (err) {
+            results = Runs.of(Panics.class);
+        }
+        for (String test : new String[] {"joined", "later", "awaited", "two"}) {
+            assertThat(Runs.failure(results.get(test)))
+                    .as(test)
+                    .isExactlyInstanceOf(AssertionError.class)
+                    .hasMessageStartingWith(
+                            "panic: java.lang.IllegalStateException: boom\n\ngoroutine ")
+                    .hasMessageContaining(" {jenny.test: PanicsTest.Panics." + test + "}:\n")
+                    .hasMessageContaining("created by dev.jenny.testing.PanicsTest$Panics.")
+                    .hasCauseExactlyInstanceOf(IllegalStateException.class);
+        }
+        assertThat(Runs.failure(results.get("awaited")).getSuppressed())
+                .as("the test's method was interrupted")
+                .anyMatch(t -> t instanceof InterruptedException);
+        assertThat(Runs.failure(results.get("two")).getSuppressed())
+                .anySatisfy(t -> assertThat(t).hasMessageStartingWith("panic: "));
+        assertThat(results.get("reported").getThrowable()).isEmpty();
+        assertThat(results.get("ignored").getThrowable()).isEmpty();
+        assertThat(err.text())
+                .containsOnlyOnce("jenny: panic: java.lang.IllegalStateException: boom");
+        assertThat(UNCAUGHT).as("the ignored one").hasSize(1);
+    }
+
+    @CheckGoroutines
+    static class Handled {
+        static final Queue<Throwable> SEEN = new ConcurrentLinkedQueue<>();
+
+        @Test
+        void handles() throws InterruptedException {
+            GoRuntime.onPanic((g, e) -> SEEN.add(e));
+            go(PanicsTest::panic).join();
+        }
+    }
+
+    @Test
+    void a_handler_gets_it_all_the_same() {
+        assertThat(Runs.failure(Handled.class)).hasMessageStartingWith("panic: ");
+        assertThat(Handled.SEEN).hasSize(1);
+        assertThat(UNCAUGHT).isEmpty();
+    }
+
+    @Test
+    void a_panic_outside_of_checked_tests_is_left_alone() throws InterruptedException {
+        go(PanicsTest::panic).join();
+        assertThat(UNCAUGHT).hasSize(1);
+    }
+
+    @CheckGoroutines
+    static class FailsToo {
+        @Test
+        void fails() throws InterruptedException {
+            Chan<Integer> ch = Chan.make();
+            ch.close();
+            go(() -> ch.send(1)).join();
+            assertThat(ch.recv()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void the_panic_comes_before_the_failure_that_follows_from_it() {
+        Throwable t = Runs.failure(FailsToo.class);
+        assertThat(t)
+                .hasMessageStartingWith("panic: ")
+                .hasMessageContaining("send on closed channel");
+        assertThat(t.getSuppressed()).hasAtLeastOneElementOfType(AssertionError.class);
+    }
+}
