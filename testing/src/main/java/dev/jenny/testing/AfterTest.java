@@ -51,7 +51,7 @@ final class AfterTest {
         if (leaks != null) {
             failures.add(new AssertionError(scope.name() + ": " + Texts.leaks(leaks)));
         }
-        Listing left = scope.goroutines(true);
+        Listing left = scope.mustEnd(true);
         if (!dumped && left.matched() > 0) {
             judge(scope.settings().running(), new AssertionError(stillRunning(left)), failures);
         }
@@ -65,7 +65,12 @@ final class AfterTest {
     private static void judge(Strictness s, AssertionError e, List<AssertionError> failures) {
         switch (s) {
             case FAIL -> failures.add(e);
-            case REPORT -> System.err.println("jenny: " + e.getMessage());
+            case REPORT -> {
+                System.err.println("jenny: " + e.getMessage());
+                for (Throwable more : e.getSuppressed()) {
+                    System.err.println("jenny: " + more.getMessage());
+                }
+            }
             case IGNORE -> {}
         }
     }
@@ -77,7 +82,7 @@ final class AfterTest {
         long since = start;
         long pause = FIRST_PAUSE;
         boolean searched = false;
-        TestScope.Picture last = scope.picture();
+        TestScope.Picture last = TestScope.picture(scope.mustEnd(false));
         while (!last.waits().isEmpty()) {
             long now = System.nanoTime();
             if (now - start >= grace) {
@@ -90,7 +95,7 @@ final class AfterTest {
                 LockSupport.parkNanos(this, pause);
                 pause = Math.min(2 * pause, LAST_PAUSE);
             }
-            TestScope.Picture next = scope.picture();
+            TestScope.Picture next = TestScope.picture(scope.mustEnd(false));
             if (!next.equals(last)) {
                 last = next;
                 since = System.nanoTime();

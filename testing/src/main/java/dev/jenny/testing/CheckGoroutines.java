@@ -63,6 +63,13 @@ public @interface CheckGoroutines {
     Strictness running() default Strictness.FAIL;
 
     /**
+     * Who may start goroutines that run on after the test: prefixes of functions as they stand
+     * after {@code created by}, such as {@code "com.example.Pool."}. If they are leaked, they fail
+     * the test all the same.
+     */
+    String[] allowed() default {};
+
+    /**
      * What an exception that leaves a goroutine means. Unless ignored, it is not passed to the
      * thread's uncaught-exception handler. {@link dev.jenny.GoRuntime#onPanic}'s handler, if there
      * is one, gets it in any case.

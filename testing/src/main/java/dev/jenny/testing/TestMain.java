@@ -115,7 +115,7 @@ final class TestMain {
                 giveUp(step);
                 return;
             }
-            TestScope.Picture now = scope.picture();
+            TestScope.Picture now = TestScope.picture(scope.goroutines(false));
             if (!now.asleep() || !now.equals(last)) {
                 last = now;
                 still = 0;

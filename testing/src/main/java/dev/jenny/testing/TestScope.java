@@ -49,6 +49,7 @@ final class TestScope {
     private final String name;
     private final CheckGoroutines settings;
     private final Query mine;
+    private final Query mustEnd;
     private final Queue<Panic> panics = new ConcurrentLinkedQueue<>();
     private final Queue<LeakReport> leaks = new ConcurrentLinkedQueue<>();
 
@@ -56,6 +57,7 @@ final class TestScope {
         this.name = name;
         this.settings = settings;
         this.mine = Query.label(GoroutineExtension.LABEL, name);
+        this.mustEnd = mine.without(List.of(settings.allowed()));
     }
 
     /**
@@ -122,11 +124,16 @@ final class TestScope {
         return Model.goroutines(mine, Model.Order.ID, MAX_LISTED, stacks);
     }
 
-    /** What the test's goroutines do now. */
-    Picture picture() {
+    /** Those of the test's goroutines that must end with it. */
+    Listing mustEnd(boolean stacks) {
+        return Model.goroutines(mustEnd, Model.Order.ID, MAX_LISTED, stacks);
+    }
+
+    /** What the test's goroutines, in {@code l}, do. */
+    static Picture picture(Listing l) {
         List<Picture.Wait> waits = new ArrayList<>();
         boolean asleep = true;
-        for (GoroutineInfo g : goroutines(false).goroutines()) {
+        for (GoroutineInfo g : l.goroutines()) {
             waits.add(new Picture.Wait(g.id(), g.status(), g.object()));
             asleep &= !g.reason().isEmpty() && !NOT_ASLEEP.contains(g.reason());
         }

@@ -140,7 +140,7 @@ class DeadlocksTest {
         final Mutex mu = new Mutex();
 
         @Test
-        @CheckGoroutines(timeoutMillis = 300)
+        @CheckGoroutines(timeoutMillis = 300, graceMillis = 20_000)
         void receives() throws InterruptedException {
             go(() -> ch.recv());
             ch.recv();

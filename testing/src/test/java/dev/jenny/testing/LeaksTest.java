@@ -58,7 +58,7 @@ class LeaksTest {
         }
     }
 
-    @CheckGoroutines
+    @CheckGoroutines(graceMillis = 20_000)
     static class Clean {
         @Test
         void exchanges() throws InterruptedException {
@@ -117,6 +117,20 @@ class LeaksTest {
         void ignores() {
             stay();
         }
+
+        @CheckGoroutines(
+                graceMillis = 60_000,
+                allowed = "dev.jenny.testing.LeaksTest$StaysAlive.st")
+        @Test
+        void allows() {
+            stay();
+        }
+
+        @CheckGoroutines(graceMillis = 50, allowed = "dev.jenny.testing.LeaksTest$Other.")
+        @Test
+        void allowsOthers() {
+            stay();
+        }
     }
 
     @Test
@@ -134,6 +148,9 @@ class LeaksTest {
                 .hasMessageContaining("[chan receive, ");
         assertThat(results.get("reports").getThrowable()).isEmpty();
         assertThat(results.get("ignores").getThrowable()).isEmpty();
+        assertThat(results.get("allows").getThrowable()).isEmpty();
+        assertThat(Runs.failure(results.get("allowsOthers")))
+                .hasMessageContaining("1 goroutine still running");
         assertThat(err.text())
                 .containsOnlyOnce("still running")
                 .contains("jenny: LeaksTest.StaysAlive.reports: 1 goroutine still running 50.0ms");
@@ -162,7 +179,7 @@ class LeaksTest {
         }
     }
 
-    @CheckGoroutines(graceMillis = 200)
+    @CheckGoroutines(graceMillis = 2_000)
     static class Around {
         private static final Chan<Integer> OF_ALL = Chan.make();
         private final Chan<Integer> ch = Chan.make();
