@@ -49,17 +49,13 @@ class LeakyCases {
         first.unlock();
     }
 
-    private static void chain(int n, Chan<Integer> next, Chan<Integer> answer)
-            throws InterruptedException {
-        Chan<Integer> own = n == 0 ? next : Chan.make();
-        if (own == null) {
-            answer.send(1);
-            return;
-        }
+    /** Asks the next of a chain of {@code n} for the answer, and passes it on. */
+    private static void chain(int n, Chan<Integer> answer) throws InterruptedException {
+        Chan<Integer> next = Chan.make();
         if (n > 0) {
-            go(() -> chain(n - 1, next, own));
+            go(() -> chain(n - 1, next));
         }
-        answer.send(own.recv());
+        answer.send(next.recv());
     }
 
     /** The receiver returns before it has received: an unbuffered send waits. */
@@ -282,11 +278,11 @@ class LeakyCases {
         t.stop();
     }
 
-    /** Each goroutine starts the next and waits for it; the last waits for nobody. */
+    /** Each goroutine starts the next and waits for it; the last has nobody to ask. */
     @Test
     void recursion() throws InterruptedException {
         Chan<Integer> answer = Chan.make();
-        go(() -> chain(3, Chan.make(), answer));
+        go(() -> chain(3, answer));
     }
 
     /** A loop over a ticker without a way out: it lives, and does not end. */

@@ -39,17 +39,15 @@ class MendedCases {
         first.unlock();
     }
 
-    private static void chain(int n, Chan<Integer> next, Chan<Integer> answer)
-            throws InterruptedException {
-        Chan<Integer> own = n == 0 ? next : Chan.make();
-        if (own == null) {
+    /** Asks the next of a chain of {@code n} for the answer, and passes it on. */
+    private static void chain(int n, Chan<Integer> answer) throws InterruptedException {
+        if (n == 0) {
             answer.send(1);
             return;
         }
-        if (n > 0) {
-            go(() -> chain(n - 1, next, own));
-        }
-        answer.send(own.recv());
+        Chan<Integer> next = Chan.make();
+        go(() -> chain(n - 1, next));
+        answer.send(next.recv());
     }
 
     /** The receiver returns before it has received: an unbuffered send waits. */
@@ -286,11 +284,11 @@ class MendedCases {
         t.reset(Duration.ofMillis(1));
     }
 
-    /** Each goroutine starts the next and waits for it; the last waits for nobody. */
+    /** Each goroutine starts the next and waits for it; the last has nobody to ask. */
     @Test
     void recursion() throws InterruptedException {
         Chan<Integer> answer = Chan.make();
-        go(() -> chain(3, null, answer));
+        go(() -> chain(3, answer));
         assertThat(answer.recv()).isOne();
     }
 
