@@ -12,4 +12,6 @@ module dev.jenny.inspect {
     requires static java.instrument;
 
     exports dev.jenny.inspect;
+    exports dev.jenny.inspect.internal.model to
+            dev.jenny.testing;
 }

@@ -23,5 +23,6 @@ module dev.jenny.runtime {
     exports dev.jenny.internal.event to
             dev.jenny.inspect;
     exports dev.jenny.internal.sched to
-            dev.jenny.inspect;
+            dev.jenny.inspect,
+            dev.jenny.testing;
 }

@@ -1,10 +1,12 @@
 package dev.jenny;
 
+import static dev.jenny.Go.go;
 import static dev.jenny.support.Blocked.blocked;
 import static dev.jenny.support.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jenny.support.Mode;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,6 +42,29 @@ class ExecutorTest {
             }
         }
         assertThat(goroutines).hasSize(100).doesNotContainNull();
+    }
+
+    /** With one P, the new goroutine cannot run before the one that looks stops. */
+    @Test
+    void aGoroutineCountsAsSoonAsItIsStarted() throws Exception {
+        Mode.assumeCustom("fallback mode sees threads of a factory when they run");
+        int procs = GoRuntime.gomaxprocs(1);
+        try {
+            Chan<Integer> release = Chan.make();
+            Chan<String> dump = Chan.make();
+            go(() ->
+                    Go.withLabels(
+                            "counts",
+                            "atOnce",
+                            () -> {
+                                Go.executor().submit(() -> release.recv());
+                                dump.send(GoRuntime.stack());
+                            }));
+            assertThat(dump.recv().split("counts: atOnce", -1)).as("around both").hasSize(3);
+            release.close();
+        } finally {
+            GoRuntime.gomaxprocs(procs);
+        }
     }
 
     @Test

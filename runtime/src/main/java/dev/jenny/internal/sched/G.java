@@ -126,6 +126,9 @@ public final class G implements Executor, Runnable, Goroutine {
             Sched.ready(this);
         } else if (continuation == null) {
             continuation = r; // the start of our own thread: it comes before any child's
+            if (slot < 0) {
+                Sched.registered(this); // made by the thread factory
+            }
             started();
             Sched.ready(this);
         } else {
@@ -244,7 +247,7 @@ public final class G implements Executor, Runnable, Goroutine {
             current.set(this);
         }
         if (slot < 0) {
-            Sched.registered(this); // made by the thread factory
+            Sched.registered(this); // made by the thread factory, in fallback mode
         }
         Task t = task;
         task = null; // what the task captured may be collected as soon as it no longer needs it

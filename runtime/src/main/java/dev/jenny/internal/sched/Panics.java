@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Embedded in an application: the application's handler gets it, or, without one, the thread's
  * uncaught-exception handler. Under {@code jenny run}: Go's report, and the program ends with exit
- * code 2.
+ * code 2. In a test that checks its goroutines, the test's watcher takes it.
  */
 final class Panics {
     /** Exit code of a program that died of a panic or a fatal error. */
     static final int EXIT_CODE = 2;
 
     private static volatile @Nullable BiConsumer<Goroutine, Throwable> handler;
+    private static volatile @Nullable BiPredicate<Goroutine, Throwable> watcher;
     private static volatile boolean exits;
     private static final AtomicBoolean DYING = new AtomicBoolean();
 
@@ -29,6 +31,14 @@ final class Panics {
 
     static void setHandler(@Nullable BiConsumer<Goroutine, Throwable> h) {
         handler = h;
+    }
+
+    /**
+     * Sets who sees each panic first, on the goroutine. The handler gets it all the same; without
+     * one, a panic for which the watcher returns true has no further effect.
+     */
+    static void setWatcher(@Nullable BiPredicate<Goroutine, Throwable> w) {
+        watcher = w;
     }
 
     /** From now on a panic ends the program, unless the program has set a handler. */
@@ -39,6 +49,8 @@ final class Panics {
     /** An exception leaves {@code g}; called on it, still alive. */
     static void uncaught(G g, Throwable e) {
         Events.panicked();
+        BiPredicate<Goroutine, Throwable> w = watcher;
+        boolean taken = w != null && w.test(g, e);
         BiConsumer<Goroutine, Throwable> h = handler;
         if (h != null) {
             try {
@@ -47,6 +59,8 @@ final class Panics {
                 inHandler.addSuppressed(e);
                 throw rethrow(inHandler);
             }
+        } else if (taken) {
+            return;
         } else if (exits) {
             fatal(report(g, e));
         } else {

@@ -8,6 +8,7 @@ import dev.jenny.internal.loom.Loom;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** What the public packages and the launcher call: the scheduler's front door. */
@@ -129,6 +130,19 @@ public final class Runtimes {
     /** Sets what gets the exceptions that leave goroutines. */
     public static void onPanic(@Nullable BiConsumer<Goroutine, Throwable> handler) {
         Panics.setHandler(handler);
+    }
+
+    /**
+     * Sets who sees each exception that leaves a goroutine, on that goroutine, before {@link
+     * #onPanic}'s handler. Without a handler, one for which it returns true has no further effect.
+     */
+    public static void watchPanics(@Nullable BiPredicate<Goroutine, Throwable> watcher) {
+        Panics.setWatcher(watcher);
+    }
+
+    /** Go's report of the panic {@code e} of the calling goroutine. */
+    public static String panicReport(Throwable e) {
+        return Panics.report(Objects.requireNonNull(G.current()), e);
     }
 
     /**

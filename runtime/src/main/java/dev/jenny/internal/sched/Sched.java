@@ -105,7 +105,7 @@ final class Sched {
         return g;
     }
 
-    /** A goroutine that somebody else starts, as a thread; it is registered when it first runs. */
+    /** A goroutine that somebody else starts, as a thread; it is registered when that is done. */
     static Thread newThread(Runnable task) {
         Objects.requireNonNull(task, "go of nil func value");
         Boot.ensure();

@@ -30,7 +30,11 @@ public final class Dumps {
      */
     public static long text(Appendable out, Query query, int limit, boolean exact)
             throws IOException {
-        Listing l = Model.goroutines(query, Model.Order.ID, limit, true);
+        return text(out, Model.goroutines(query, Model.Order.ID, limit, true), exact);
+    }
+
+    /** As {@link #text(Appendable, Query, int, boolean)}, of goroutines that were listed before. */
+    public static long text(Appendable out, Listing l, boolean exact) throws IOException {
         StringBuilder b = new StringBuilder();
         for (GoroutineInfo g : l.goroutines()) {
             b.setLength(0);

@@ -7,9 +7,11 @@ import dev.jenny.internal.sched.Probe;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,11 +68,19 @@ final class LeakFinder {
      *     and what to do
      */
     static LeakReport find() {
-        return find(LeakFinder::collect);
+        return find(labels -> true, LeakFinder::collect);
     }
 
-    /** As {@link #find()}, with another collector, for tests. */
-    static synchronized LeakReport find(Consumer<WeakReference<Thread>> collector) {
+    /**
+     * As {@link #find()}, among goroutines with such labels only; the others are held as before.
+     */
+    static LeakReport find(Predicate<Map<String, String>> labels) {
+        return find(labels, LeakFinder::collect);
+    }
+
+    /** As {@link #find(Predicate)}, with another collector, for tests. */
+    static synchronized LeakReport find(
+            Predicate<Map<String, String>> labels, Consumer<WeakReference<Thread>> collector) {
         String whyNot = whyNot();
         if (whyNot != null) {
             throw new IllegalStateException(whyNot);
@@ -78,7 +88,13 @@ final class LeakFinder {
         long start = Probe.now();
         WeakReference<Thread> canary = leakOne();
         LeakNote.Book book = new LeakNote.Book();
-        List<Loose> loosened = Probe.loosen((g, before) -> book.note(g), null);
+        List<Loose> loosened =
+                Probe.loosen(
+                        (g, before) ->
+                                labels.test(g.labels()) || g.labels().containsKey(CANARY)
+                                        ? book.note(g)
+                                        : before,
+                        null);
         long gcStart = Probe.now();
         collector.accept(canary);
         long gc = Probe.now() - gcStart;

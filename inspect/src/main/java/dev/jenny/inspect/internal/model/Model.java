@@ -147,6 +147,14 @@ public final class Model {
         return LeakFinder.find();
     }
 
+    /**
+     * As {@link #leaks()}, among goroutines that have the label {@code name} with {@code value}. A
+     * goroutine that hangs on a leaked one without it is not found.
+     */
+    public static LeakReport leaks(String name, String value) {
+        return LeakFinder.find(labels -> value.equals(labels.get(name)));
+    }
+
     /** A spawn site as a frame. */
     public static @Nullable Frame siteOf(@Nullable SpawnSite site) {
         return Look.frame(site);

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.model;
 
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
@@ -42,6 +43,18 @@ public final class Query {
      */
     public static Query parse(String text) {
         return text.isBlank() ? ALL : new QueryParser(text).parse();
+    }
+
+    /** Those that have the label {@code name} with {@code value}, letter case counting. */
+    public static Query label(String name, String value) {
+        return new Query("label." + name + "=" + value, g -> value.equals(g.labels().get(name)));
+    }
+
+    /** This query, without those that were started by functions that begin with a prefix. */
+    public Query without(List<String> prefixes) {
+        return new Query(
+                text,
+                g -> predicate.test(g) && prefixes.stream().noneMatch(g.siteText()::startsWith));
     }
 
     /** Whether {@code g} is to be shown. */

@@ -545,6 +545,23 @@ class LeakTest {
                         }));
     }
 
+    @Test
+    void a_search_by_label_leaves_the_leaks_of_others_alone() throws Exception {
+        Seed seed =
+                () -> {
+                    Chan<Integer> ch = Chan.make();
+                    return ids(id(ch::recv));
+                };
+        Go.withLabels("svc", "users", () -> plant(Map.of("mine", seed)));
+        Go.withLabels("svc", "prices", () -> plant(Map.of("another's", seed)));
+        LeakReport users = Model.leaks("svc", "users");
+        assertThat(users.total()).isEqualTo(EACH);
+        assertThat(users.checked()).isEqualTo(EACH);
+        assertThat(users.leaks()).allMatch(l -> l.labels().equals(Map.of("svc", "users")));
+        assertThat(Model.leaks("svc", "users").total()).isZero();
+        assertThat(Model.leaks().total()).isEqualTo(EACH);
+    }
+
     private static Map<Long, String> plant(Map<String, Seed> seeds) throws Exception {
         Map<Long, String> planted = new LinkedHashMap<>();
         for (int i = 0; i < EACH; i++) {
@@ -606,7 +623,7 @@ class LeakTest {
         int before = GoRuntime.numGoroutine();
         GoRuntime.onPanic((g, e) -> panics.add(e));
         try {
-            assertThatThrownBy(() -> LeakFinder.find(canary -> {}))
+            assertThatThrownBy(() -> LeakFinder.find(labels -> true, canary -> {}))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("-XX:+DisableExplicitGC");
             Await.until(() -> GoRuntime.numGoroutine() == before, "the search's goroutine ends");

@@ -1,0 +1,177 @@
+package dev.jenny.testing;
+
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ExtensionContext.Store;
+import org.junit.jupiter.api.extension.InvocationInterceptor;
+import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
+import org.junit.platform.commons.support.AnnotationSupport;
+
+/**
+ * What {@link CheckGoroutines} registers. Without that annotation it checks with its defaults:
+ *
+ * {@snippet :
+ * @ExtendWith(GoroutineExtension.class)
+ * class ShopTest {}
+ * }
+ */
+public final class GoroutineExtension implements InvocationInterceptor, AfterEachCallback {
+    /** The label that a test's goroutines have; its value is the test's name. */
+    public static final String LABEL = "jenny.test";
+
+    private static final Namespace NAMESPACE = Namespace.create(GoroutineExtension.class);
+
+    /** A test while it runs. Closed by JUnit if the test never comes to its end. */
+    private record Running(TestScope scope, TestMain main) implements AutoCloseable {
+        @Override
+        public void close() {
+            main.end();
+            scope.close();
+        }
+    }
+
+    @CheckGoroutines
+    private static final class Defaults {}
+
+    /** For JUnit. */
+    public GoroutineExtension() {}
+
+    /** Constructors are a test's own, too, unless its class has one instance for all tests. */
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    @Override
+    public <T> T interceptTestClassConstructor(
+            Invocation<T> invocation,
+            ReflectiveInvocationContext<Constructor<T>> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        return context.getTestMethod().isEmpty() ? invocation.proceed() : run(invocation, context);
+    }
+
+    @Override
+    public void interceptBeforeEachMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        run(invocation, context);
+    }
+
+    @Override
+    public void interceptTestMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        run(invocation, context);
+    }
+
+    @Override
+    public void interceptTestTemplateMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        run(invocation, context);
+    }
+
+    @Override
+    public <T extends @Nullable Object> T interceptTestFactoryMethod(
+            Invocation<T> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        return run(invocation, context);
+    }
+
+    /** Dynamic tests belong to their factory's test; they may run at the same time. */
+    @Override
+    public void interceptDynamicTest(
+            Invocation<@Nullable Void> invocation,
+            DynamicTestInvocationContext invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        TestMain main = new TestMain(running(context).scope());
+        try {
+            main.run(invocation);
+        } finally {
+            main.end();
+        }
+    }
+
+    @Override
+    public void interceptAfterEachMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        run(invocation, context);
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        Running r = context.getStore(NAMESPACE).remove(Running.class, Running.class);
+        if (r == null) {
+            return;
+        }
+        r.main().end();
+        AssertionError failure = AfterTest.check(r.scope(), r.main().isFailed());
+        r.close();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static <T extends @Nullable Object> T run(
+            Invocation<T> invocation, ExtensionContext context) throws Throwable {
+        return running(context).main().run(invocation);
+    }
+
+    private static Running running(ExtensionContext context) {
+        Store store = context.getStore(NAMESPACE);
+        Running r = store.get(Running.class, Running.class);
+        if (r == null) {
+            TestScope scope = TestScope.open(name(context), settings(context));
+            r = new Running(scope, new TestMain(scope));
+            store.put(Running.class, r);
+        }
+        return r;
+    }
+
+    /** {@code ShopTest.Orders.buys#2}: the class, the method, and which time it is run. */
+    private static String name(ExtensionContext context) {
+        Class<?> c = context.getRequiredTestClass();
+        int start = c.getPackageName().isEmpty() ? 0 : c.getPackageName().length() + 1;
+        String id = context.getUniqueId();
+        int number = id.endsWith("]") ? id.lastIndexOf(":#") : -1;
+        boolean last = number > id.lastIndexOf('/');
+        return c.getName().substring(start).replace('$', '.')
+                + "."
+                + context.getRequiredTestMethod().getName()
+                + (last ? id.substring(number + 1, id.length() - 1) : "");
+    }
+
+    private static CheckGoroutines settings(ExtensionContext context) {
+        Optional<CheckGoroutines> found =
+                AnnotationSupport.findAnnotation(context.getTestMethod(), CheckGoroutines.class);
+        if (found.isEmpty()) {
+            found =
+                    AnnotationSupport.findAnnotation(
+                            context.getRequiredTestClass(),
+                            CheckGoroutines.class,
+                            context.getEnclosingTestClasses());
+        }
+        return found.orElseGet(
+                () -> Objects.requireNonNull(Defaults.class.getAnnotation(CheckGoroutines.class)));
+    }
+}

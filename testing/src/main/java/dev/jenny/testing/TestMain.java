@@ -1,0 +1,190 @@
+package dev.jenny.testing;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.model.LeakReport;
+import dev.jenny.inspect.internal.model.WaitGraph;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.InvocationInterceptor.Invocation;
+
+/**
+ * The goroutine in which a test's methods run one after the other, and the watch that JUnit's
+ * thread keeps over it.
+ *
+ * <p>Used by JUnit's thread alone. While a method runs, nothing here leads to the goroutine but a
+ * weak reference. So if it waits for ever, the search for leaks finds it, too, and that is the
+ * proof of a deadlock. A goroutine that is given up, because of that or of a time limit, gets no
+ * further method; the next one starts another.
+ */
+final class TestMain {
+    private static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long LAST_LOOK = TimeUnit.MILLISECONDS.toNanos(500);
+
+    /**
+     * How often to look for a deadlock before somebody moves again: a search takes a garbage
+     * collection, and other tools may disturb it.
+     */
+    private static final int MAX_SEARCHES = 3;
+
+    private final TestScope scope;
+    private @Nullable Chan<Step<?>> steps;
+    private WeakReference<Thread> thread = new WeakReference<>(null);
+    private boolean failed;
+
+    TestMain(TestScope scope) {
+        this.scope = scope;
+    }
+
+    /** Whether a method had to be given up, so that what its goroutines do is known already. */
+    boolean isFailed() {
+        return failed;
+    }
+
+    /** Lets the goroutine end, when it has nothing more to do. */
+    void end() {
+        Chan<Step<?>> s = steps;
+        if (s != null) {
+            s.close();
+            steps = null;
+        }
+    }
+
+    /** Runs a method of the test; returns what it returns, or throws what it throws. */
+    <T extends @Nullable Object> T run(Invocation<T> invocation) throws Throwable {
+        Step<T> step = new Step<>(invocation);
+        start().send(step);
+        try {
+            watch(step);
+        } catch (InterruptedException e) { // JUnit's own @Timeout, most often
+            String dump = Texts.goroutines(scope.goroutines(true));
+            giveUp(step);
+            throw new AssertionError("interrupted: " + scope.name() + "\n\n" + dump, e);
+        }
+        Throwable failure = step.failure();
+        if (scope.isPanicked()) {
+            AssertionError panic = Texts.panics(scope.takePanics());
+            if (failure != null) {
+                panic.addSuppressed(failure);
+            }
+            throw panic;
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return step.result();
+    }
+
+    private Chan<Step<?>> start() throws Exception {
+        Chan<Step<?>> s = steps;
+        if (s == null) {
+            Chan<Step<?>> fresh = Chan.make();
+            scope.run(() -> thread = new WeakReference<>(loop(fresh).thread()));
+            steps = s = fresh;
+        }
+        return s;
+    }
+
+    private static Goroutine loop(Chan<Step<?>> steps) {
+        return Go.go(() -> {
+            for (Step<?> step : steps) {
+                step.run();
+            }
+        });
+    }
+
+    /** Returns when the method has ended, or has been given up because of a panic. */
+    private void watch(Step<?> step) throws InterruptedException {
+        long start = System.nanoTime();
+        long limit = TimeUnit.MILLISECONDS.toNanos(scope.settings().timeoutMillis());
+        long pause = FIRST_LOOK;
+        TestScope.Picture last = null;
+        int still = 0;
+        for (; ; ) {
+            long left = limit == 0 ? pause : start + limit - System.nanoTime();
+            if (step.await(Math.min(pause, left))) {
+                return;
+            }
+            if (limit != 0 && System.nanoTime() - start >= limit) {
+                throw timedOut(step);
+            }
+            if (scope.isPanicked()) {
+                giveUp(step);
+                return;
+            }
+            TestScope.Picture now = TestScope.picture(scope.goroutines(false));
+            if (!now.asleep() || !now.equals(last)) {
+                last = now;
+                still = 0;
+            } else if (still++ < MAX_SEARCHES) {
+                AssertionError deadlock = deadlock(step);
+                if (deadlock != null) {
+                    throw deadlock;
+                }
+            }
+            pause = Math.min(2 * pause, LAST_LOOK);
+        }
+    }
+
+    /**
+     * All goroutines of the test wait: proves that they do so for ever, if that is so. Null if not,
+     * or if it cannot be proven.
+     */
+    private @Nullable AssertionError deadlock(Step<?> step) throws InterruptedException {
+        List<WaitGraph.Cycle> cycles = scope.cycles();
+        String dump = cycles.isEmpty() ? "" : Texts.goroutines(scope.goroutines(true));
+        String proof = scope.searchLeaks();
+        if (step.isEnded()) {
+            return null;
+        }
+        StringBuilder b = new StringBuilder("all goroutines of ");
+        b.append(scope.name()).append(" are asleep - deadlock!\n\n").append(Texts.cycles(cycles));
+        if (proof == null && thread.refersTo(null)) {
+            LeakReport found = scope.takeLeaks();
+            b.append(found == null ? "" : Texts.leaks(found));
+        } else if (!cycles.isEmpty()) {
+            b.append(dump);
+        } else {
+            return null;
+        }
+        giveUp(step);
+        return new AssertionError(b.toString());
+    }
+
+    private AssertionError timedOut(Step<?> step) throws InterruptedException {
+        String cycles = Texts.cycles(scope.cycles());
+        String dump = Texts.goroutines(scope.goroutines(true));
+        giveUp(step);
+        AssertionError e =
+                new AssertionError(
+                        "test timed out after "
+                                + Texts.millis(scope.settings().timeoutMillis())
+                                + ": "
+                                + scope.name()
+                                + (step.isEnded() ? "" : " (it does not react to an interrupt)")
+                                + "\n\n"
+                                + cycles
+                                + dump);
+        Throwable failure = step.failure();
+        if (failure != null) {
+            e.addSuppressed(failure);
+        }
+        return e;
+    }
+
+    /** Interrupts the method, and gives it time to end. */
+    private void giveUp(Step<?> step) throws InterruptedException {
+        failed = true;
+        Thread t = thread.get();
+        if (t != null) {
+            t.interrupt();
+            step.await(TimeUnit.MILLISECONDS.toNanos(scope.settings().graceMillis()));
+        }
+        if (!step.isEnded()) {
+            end();
+        }
+    }
+}
