@@ -340,7 +340,7 @@ export function open(root, params) {
     try {
       const m = build(parse(await binary('trace', { seconds: 1, limit: 400000, at: store.atParam })));
       if (m.n < 2) {
-        status.textContent = 'Nothing was recorded in this second: no goroutine was scheduled.';
+        status.textContent = store.live ? 'Nothing was recorded in this second: no goroutine was scheduled.' : 'Nothing is recorded of this second: the recording began later, or has been overwritten since.';
         speed.set('1');
         setParams({ slow: null });
         return;
