@@ -100,7 +100,9 @@ class JfrBridgeTest {
         assertThat(Events.tracing).isFalse();
     }
 
-    /** The end of a recording only tells the reader to stop: it copies what is left and then ends. */
+    /**
+     * The end of a recording only tells the reader to stop: it copies what is left and then ends.
+     */
     private static void awaitReader() throws InterruptedException {
         for (Thread t : Thread.getAllStackTraces().keySet()) {
             if (t.getName().equals("jenny-inspect-jfr-events")) {
