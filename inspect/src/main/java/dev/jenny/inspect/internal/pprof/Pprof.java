@@ -7,6 +7,7 @@ import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.model.Dumps;
+import dev.jenny.inspect.internal.model.LeakReport;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.QueryException;
@@ -77,8 +78,8 @@ public final class Pprof {
             throw HttpError.bad("seconds and debug params are incompatible");
         }
         Query query = query(request);
+        int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
         if (kind == Kind.GOROUTINE && debug >= 2) {
-            int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
             Dumps.text(response.writer(), query, limit, debug >= 3);
             return;
         }
@@ -94,6 +95,11 @@ public final class Pprof {
         boolean ids = request.param("goroutines", 0, 0, 1) == 1;
         Profile profile;
         try {
+            if (kind == Kind.GOROUTINELEAK && debug >= 2) {
+                LeakReport report = Model.leaks();
+                LeakProfile.dump(response.writer(), report, query, limit, debug >= 3);
+                return;
+            }
             profile = Profiles.take(kind, duration, query, ids);
         } catch (IllegalStateException e) {
             if (kind != Kind.GOROUTINELEAK) {
