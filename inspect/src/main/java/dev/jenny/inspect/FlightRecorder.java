@@ -222,11 +222,11 @@ public final class FlightRecorder implements AutoCloseable {
 
         /** Writes when a goroutine burns CPU, or blocks its thread, for a time slice and more. */
         public Builder onHog() {
-            long[] seen = Runtimes.handoffs();
+            long[] seen = Runtimes.stalls();
             return when(
                     "hog",
                     () -> {
-                        long[] now = Runtimes.handoffs();
+                        long[] now = Runtimes.stalls();
                         boolean more = now[0] > seen[0] || now[1] > seen[1];
                         System.arraycopy(now, 0, seen, 0, seen.length);
                         return more;

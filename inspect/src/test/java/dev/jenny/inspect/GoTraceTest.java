@@ -256,8 +256,8 @@ class GoTraceTest {
             CountDownLatch release = new CountDownLatch(1);
             Goroutine g = Go.go(() -> pinned(release));
             id = g.id();
-            long blocked = Runtimes.handoffs()[1];
-            while (Runtimes.handoffs()[1] == blocked) {
+            long blocked = Runtimes.stalls()[1];
+            while (Runtimes.stalls()[1] == blocked) {
                 pipeline(10); // others need a P
             }
             pipeline(1000);
@@ -267,7 +267,7 @@ class GoTraceTest {
         assertThat(go("trace", "-d=parsed", file.toString()))
                 .containsPattern("GoID=" + id + " Running->Syscall")
                 .containsPattern("GoID=" + id + " Syscall->Runnable")
-                .contains("Category=\"jenny.handoff\" Message=\"blocks its thread\"");
+                .contains("Category=\"jenny.stall\" Message=\"blocks its thread\"");
         String profile = dir.resolve("syscall.pb").toString();
         profile("syscall", file, profile);
         assertThat(go("pprof", "-top", profile)).contains("Pinned.block");
@@ -281,8 +281,8 @@ class GoTraceTest {
             CountDownLatch release = new CountDownLatch(1);
             Goroutine g = Go.go(() -> pinned(release));
             id = g.id();
-            long blocked = Runtimes.handoffs()[1];
-            while (Runtimes.handoffs()[1] == blocked) {
+            long blocked = Runtimes.stalls()[1];
+            while (Runtimes.stalls()[1] == blocked) {
                 pipeline(10);
             }
             pipeline(300_000);
