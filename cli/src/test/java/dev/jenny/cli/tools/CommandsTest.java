@@ -305,6 +305,12 @@ class CommandsTest {
         assertThat(server.run("pprof", "goroutine", "--text", "-q", "x").out())
                 .isEqualTo("goroutine profile: total 1\n");
         assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/goroutine?debug=1&q=x");
+        server.answer("/debug/pprof/offcpu", "{}");
+        out = server.run("pprof", "offcpu", "--format=speedscope", "-o", file.toString()).out();
+        assertThat(out).contains("https://www.speedscope.app");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu?format=speedscope");
+        assertThat(server.run("pprof", "offcpu", "--text", "--format=speedscope").code())
+                .isEqualTo(2);
     }
 
     @Test

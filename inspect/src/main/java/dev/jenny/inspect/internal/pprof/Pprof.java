@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.Handler.Cost;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
@@ -77,6 +78,15 @@ public final class Pprof {
         if (duration != null && debug > 0 && kind != Kind.PROFILE) {
             throw HttpError.bad("seconds and debug params are incompatible");
         }
+        boolean speedscope =
+                switch (request.param("format", "pprof")) {
+                    case "pprof" -> false;
+                    case "speedscope" -> true;
+                    default -> throw HttpError.bad("format is pprof or speedscope");
+                };
+        if (speedscope && debug > 0) {
+            throw HttpError.bad("format and debug params are incompatible");
+        }
         Query query = query(request);
         int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
         if (kind == Kind.GOROUTINE && debug >= 2) {
@@ -112,7 +122,13 @@ public final class Pprof {
             return;
         }
         boolean delta = duration != null && kind != Kind.PROFILE;
-        response.type("application/octet-stream").attachment(kind.text() + (delta ? "-delta" : ""));
+        String file = kind.text() + (delta ? "-delta" : "");
+        if (speedscope) {
+            Json json = response.attachment(file + ".speedscope.json").json();
+            Speedscope.write(profile, program, json);
+            return;
+        }
+        response.type("application/octet-stream").attachment(file);
         ProfileWriter.write(profile, program, response.stream());
     }
 

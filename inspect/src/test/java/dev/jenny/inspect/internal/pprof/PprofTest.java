@@ -11,6 +11,7 @@ import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Model.Order;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
+import dev.jenny.inspect.internal.web.MiniJson;
 import dev.jenny.internal.sched.Probe;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -222,6 +223,18 @@ class PprofTest {
                                 .headers()
                                 .firstValue("Content-Disposition"))
                 .hasValue("attachment; filename=\"threadcreate-delta\"");
+    }
+
+    @Test
+    void profilesForSpeedscope() throws Exception {
+        HttpResponse<String> answer = get("/debug/pprof/goroutine?format=speedscope");
+        assertThat(answer.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"goroutine.speedscope.json\"");
+        assertThat(MiniJson.object(answer.body()))
+                .containsEntry("name", "goroutine of Shop.java")
+                .containsKeys("$schema", "shared", "profiles");
+        check("goroutine?format=perfetto", 400, "format is pprof or speedscope");
+        check("goroutine?format=speedscope&debug=1", 400, "incompatible");
     }
 
     @Test
