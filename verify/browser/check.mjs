@@ -5,10 +5,12 @@
 // --report writes what has passed and failed in the format of JUnit's reports; --shots keeps a picture of each failure.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import axe from 'axe-core';
-import { cleanUp, openBrowser, startLessons, startProgram } from './lib.mjs';
+import { cleanUp, openBrowser, scratch, startLessons, startProgram } from './lib.mjs';
 
 const { values: options } = parseArgs({
   options: { browser: { type: 'string', default: 'chromium' }, report: { type: 'string' }, shots: { type: 'string' } },
@@ -126,6 +128,27 @@ async function newPage() {
     const u = new URL(r.url());
     if (!['data:', 'blob:', 'about:'].includes(u.protocol) && u.origin !== new URL(url).origin) strangers.push(r.url());
   });
+}
+
+/** Opens a file in speedscope's own page, in the way of its command; gives the text of its table of functions. */
+async function speedscopeShows(file, name) {
+  const dir = scratch('speedscope');
+  const script = join(dir, 'profile.js');
+  writeFileSync(script, `speedscope.loadFileFromBase64("profile.speedscope.json", "${Buffer.from(file).toString('base64')}")`);
+  const index = createRequire(import.meta.url).resolve('speedscope/dist/release/index.html');
+  const dashboard = page;
+  page = await browser.newPage();
+  try {
+    await page.goto(`${pathToFileURL(index)}#localProfilePath=${script}`);
+    await until(`the profile ${name}`, n => document.title.startsWith(n), name);
+    return await until('the functions', () => {
+      [...document.querySelectorAll('div')].findLast(d => d.innerText.includes('Sandwich'))?.click();
+      return document.querySelector('table') && document.body.innerText;
+    });
+  } finally {
+    await page.close();
+    page = dashboard;
+  }
 }
 
 async function start(address) {
@@ -252,6 +275,18 @@ async function busyProgramInTrouble() {
     await keys('z');
     await press('Goroutines');
     await until('the other graph', () => /\d+ goroutines, now/.test(document.querySelector('main [role=status]').innerText));
+  });
+
+  await check('speedscope opens what jenny pprof and the flame graph export for it', async () => {
+    const u = new URL(url);
+    const answer = await fetch(`${u.origin}/debug/pprof/goroutine?format=speedscope&t=${u.searchParams.get('t')}`);
+    has(await speedscopeShows(await answer.text(), 'goroutine of Trouble.java'), 'Trouble.work', '%');
+    await page.evaluate(() => {
+      const make = URL.createObjectURL;
+      URL.createObjectURL = blob => { blob.text().then(t => { window.exported = t; }); URL.createObjectURL = make; return make.call(URL, blob); };
+    });
+    await press('Speedscope');
+    has(await speedscopeShows(await until('an export', () => window.exported), 'goroutine of Trouble.java'), 'Trouble.work', '%');
   });
 
   await check('trace: lanes of Ps and goroutines, findings, zoom, undo, and a slice', async () => {
