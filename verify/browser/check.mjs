@@ -218,6 +218,21 @@ async function busyProgramInTrouble() {
     await press('Grouped');
   });
 
+  await check('goroutines by who created them: a tree that folds, and is picked by a query', async () => {
+    await show('goroutines?view=tree');
+    has(await untilText('main .tree', 'Trouble.firstAnswer'), 'main', 'Trouble.main', '×3', 'sync.Mutex.Lock', 'g2');
+    ok(await page.evaluate(() => document.querySelector('.tree > li > ul > li') !== null), 'nothing stands below main');
+    const found = await violations();
+    ok(found.length === 0, found.join('\n'));
+    await page.evaluate(() => document.querySelector('.tree button').click());
+    ok(!(await text('main .tree')).includes('firstAnswer'), 'what main created is not folded away');
+    await page.evaluate(() => document.querySelector('.tree button').click());
+    await unfocus();
+    await page.type('#query', 'reason~Mutex');
+    has(await until('two of them', () => document.querySelector('main [role=status]').innerText.startsWith('2 of ') && document.querySelector('main').innerText), 'main', 'g3');
+    ok(!(await text('main .tree')).includes('firstAnswer'), 'the query did not narrow the tree');
+  });
+
   await check('one goroutine: what it waits for, who could wake it, its stack, and why', async () => {
     await show('goroutine?id=2');
     has(await untilText('main', 'Trouble.transfer'), 'sync.Mutex.Lock', 'Who could wake it', 'goroutine 3', 'created by', 'Trouble.main');

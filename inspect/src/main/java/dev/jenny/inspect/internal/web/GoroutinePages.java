@@ -85,6 +85,12 @@ final class GoroutinePages {
         j.end();
     }
 
+    static void tree(Request request, Response response) throws HttpError {
+        Query query = query(request);
+        int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
+        ModelJson.ancestry(response.json(), Model.ancestry(query, limit));
+    }
+
     void why(Request request, Response response) throws HttpError {
         long id = id(request);
         Why why = Model.why(id);
