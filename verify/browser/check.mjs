@@ -459,6 +459,35 @@ async function lessons() {
   });
 }
 
+async function flood() {
+  await check('events that come too fast to be kept are counted, and said at the top of every page', async () => {
+    const u = new URL(url);
+    const lost = () => / ([1-9][\d,]*) events of threads without a P/.exec(document.querySelector('#health .tag.stall')?.title ?? '')?.[1];
+    // A snapshot loses events only if writers overtake it: not each one does.
+    for (let i = 0; i < 60 && !(await page.evaluate(lost)); i++) {
+      await (await fetch(`${u.origin}/api/v1/trace?seconds=1&limit=10&t=${u.searchParams.get('t')}`)).arrayBuffer();
+    }
+    await until('lost events', lost);
+    for (const p of PAGES) {
+      await show(p === 'flame' ? 'flame?s=1&kind=goroutine' : p);
+      has(await text('#health'), 'dropped');
+    }
+    await page.setViewport({ width: 320, height: 800 });
+    ok(await page.evaluate(() => { const r = document.querySelector('#health .tag.stall').getBoundingClientRect(); return r.width > 20 && r.height > 10 && r.left >= 0 && r.right <= innerWidth; }), 'it is not to be seen on a narrow screen');
+    await page.setViewport({ width: 1280, height: 860 });
+  });
+
+  await check('a program that got no CPU for a while says what was not looked at', async () => {
+    const missing = () => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', ''));
+    const before = await page.evaluate(missing);
+    const pid = Number(/pid (\d+)/.exec(await text('#program'))[1]);
+    process.kill(pid, 'SIGSTOP');
+    await new Promise(done => setTimeout(done, 1500)); // this is what the program misses
+    process.kill(pid, 'SIGCONT');
+    await until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10);
+  });
+}
+
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
@@ -493,6 +522,12 @@ try {
   program = await startLessons();
   await start(program.url + '#/scheduler');
   await lessons();
+  await page.close();
+  await program.stop();
+
+  program = await startProgram('verify/browser/Flood.java', { ready: 'ready', options: ['--gomaxprocs=1'] });
+  await start(program.url);
+  await flood();
   await page.close();
   await program.stop();
 
