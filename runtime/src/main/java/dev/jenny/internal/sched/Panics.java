@@ -38,7 +38,7 @@ final class Panics {
 
     /** An exception leaves {@code g}; called on it, still alive. */
     static void uncaught(G g, Throwable e) {
-        Events.panicked();
+        Events.panicked(e); // before anything that needs memory
         BiConsumer<Goroutine, Throwable> h = handler;
         if (h != null) {
             try {
