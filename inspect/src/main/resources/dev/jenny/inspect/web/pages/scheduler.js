@@ -236,7 +236,8 @@ export function open(root, params) {
     if (p.q > 0 && w > 60) {
       ctx.font = `11px ${c.font}`;
       ctx.fillStyle = c.muted;
-      if (n * each + 44 < w) ctx.fillText(`${int(p.q)} queued`, x + 16 + n * each, y + 4);
+      const text = `${int(p.q)} queued`;
+      if (16 + n * each + ctx.measureText(text).width < w) ctx.fillText(text, x + 16 + n * each, y + 4);
     }
   }
 
