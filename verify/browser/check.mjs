@@ -491,7 +491,7 @@ async function flood() {
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
-    has(await text('.strip'), 'Switches');
+    await untilText('.strip', 'Switches');
     await show('goroutine?id=2');
     await press('Record two seconds');
     await untilText('main', 'The last');
