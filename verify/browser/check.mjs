@@ -5,10 +5,12 @@
 // --report writes what has passed and failed in the format of JUnit's reports; --shots keeps a picture of each failure.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import axe from 'axe-core';
-import { cleanUp, openBrowser, startLessons, startProgram } from './lib.mjs';
+import { cleanUp, openBrowser, scratch, startLessons, startProgram } from './lib.mjs';
 
 const { values: options } = parseArgs({
   options: { browser: { type: 'string', default: 'chromium' }, report: { type: 'string' }, shots: { type: 'string' } },
@@ -128,6 +130,27 @@ async function newPage() {
   });
 }
 
+/** Opens a file in speedscope's own page, in the way of its command; gives the text of its table of functions. */
+async function speedscopeShows(file, name) {
+  const dir = scratch('speedscope');
+  const script = join(dir, 'profile.js');
+  writeFileSync(script, `speedscope.loadFileFromBase64("profile.speedscope.json", "${Buffer.from(file).toString('base64')}")`);
+  const index = createRequire(import.meta.url).resolve('speedscope/dist/release/index.html');
+  const dashboard = page;
+  page = await browser.newPage();
+  try {
+    await page.goto(`${pathToFileURL(index)}#localProfilePath=${script}`);
+    await until(`the profile ${name}`, n => document.title.startsWith(n), name);
+    return await until('the functions', () => {
+      [...document.querySelectorAll('div')].findLast(d => d.innerText.includes('Sandwich'))?.click();
+      return document.querySelector('table') && document.body.innerText;
+    });
+  } finally {
+    await page.close();
+    page = dashboard;
+  }
+}
+
 async function start(address) {
   url = address;
   await newPage();
@@ -195,6 +218,21 @@ async function busyProgramInTrouble() {
     await press('Grouped');
   });
 
+  await check('goroutines by who created them: a tree that folds, and is picked by a query', async () => {
+    await show('goroutines?view=tree');
+    has(await untilText('main .tree', 'Trouble.firstAnswer'), 'main', 'Trouble.main', '×3', 'sync.Mutex.Lock', 'g2');
+    ok(await page.evaluate(() => document.querySelector('.tree > li > ul > li') !== null), 'nothing stands below main');
+    const found = await violations();
+    ok(found.length === 0, found.join('\n'));
+    await page.evaluate(() => document.querySelector('.tree button').click());
+    ok(!(await text('main .tree')).includes('firstAnswer'), 'what main created is not folded away');
+    await page.evaluate(() => document.querySelector('.tree button').click());
+    await unfocus();
+    await page.type('#query', 'reason~Mutex');
+    has(await until('two of them', () => document.querySelector('main [role=status]').innerText.startsWith('2 of ') && document.querySelector('main').innerText), 'main', 'g3');
+    ok(!(await text('main .tree')).includes('firstAnswer'), 'the query did not narrow the tree');
+  });
+
   await check('one goroutine: what it waits for, who could wake it, its stack, and why', async () => {
     await show('goroutine?id=2');
     has(await untilText('main', 'Trouble.transfer'), 'sync.Mutex.Lock', 'Who could wake it', 'goroutine 3', 'created by', 'Trouble.main');
@@ -252,6 +290,18 @@ async function busyProgramInTrouble() {
     await keys('z');
     await press('Goroutines');
     await until('the other graph', () => /\d+ goroutines, now/.test(document.querySelector('main [role=status]').innerText));
+  });
+
+  await check('speedscope opens what jenny pprof and the flame graph export for it', async () => {
+    const u = new URL(url);
+    const answer = await fetch(`${u.origin}/debug/pprof/goroutine?format=speedscope&t=${u.searchParams.get('t')}`);
+    has(await speedscopeShows(await answer.text(), 'goroutine of Trouble.java'), 'Trouble.work', '%');
+    await page.evaluate(() => {
+      const make = URL.createObjectURL;
+      URL.createObjectURL = blob => { blob.text().then(t => { window.exported = t; }); URL.createObjectURL = make; return make.call(URL, blob); };
+    });
+    await press('Speedscope');
+    has(await speedscopeShows(await until('an export', () => window.exported), 'goroutine of Trouble.java'), 'Trouble.work', '%');
   });
 
   await check('trace: lanes of Ps and goroutines, findings, zoom, undo, and a slice', async () => {
@@ -409,10 +459,39 @@ async function lessons() {
   });
 }
 
+async function flood() {
+  await check('events that come too fast to be kept are counted, and said at the top of every page', async () => {
+    const u = new URL(url);
+    const lost = () => / ([1-9][\d,]*) events of threads without a P/.exec(document.querySelector('#health .tag.stall')?.title ?? '')?.[1];
+    // A snapshot loses events only if writers overtake it: not each one does.
+    for (let i = 0; i < 60 && !(await page.evaluate(lost)); i++) {
+      await (await fetch(`${u.origin}/api/v1/trace?seconds=1&limit=10&t=${u.searchParams.get('t')}`)).arrayBuffer();
+    }
+    await until('lost events', lost);
+    for (const p of PAGES) {
+      await show(p === 'flame' ? 'flame?s=1&kind=goroutine' : p);
+      has(await text('#health'), 'dropped');
+    }
+    await page.setViewport({ width: 320, height: 800 });
+    ok(await page.evaluate(() => { const r = document.querySelector('#health .tag.stall').getBoundingClientRect(); return r.width > 20 && r.height > 10 && r.left >= 0 && r.right <= innerWidth; }), 'it is not to be seen on a narrow screen');
+    await page.setViewport({ width: 1280, height: 860 });
+  });
+
+  await check('a program that got no CPU for a while says what was not looked at', async () => {
+    const missing = () => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', ''));
+    const before = await page.evaluate(missing);
+    const pid = Number(/pid (\d+)/.exec(await text('#program'))[1]);
+    process.kill(pid, 'SIGSTOP');
+    await new Promise(done => setTimeout(done, 1500)); // this is what the program misses
+    process.kill(pid, 'SIGCONT');
+    await until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10);
+  });
+}
+
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
-    has(await text('.strip'), 'Switches');
+    await untilText('.strip', 'Switches');
     await show('goroutine?id=2');
     await press('Record two seconds');
     await untilText('main', 'The last');
@@ -443,6 +522,12 @@ try {
   program = await startLessons();
   await start(program.url + '#/scheduler');
   await lessons();
+  await page.close();
+  await program.stop();
+
+  program = await startProgram('verify/browser/Flood.java', { ready: 'ready', options: ['--gomaxprocs=1'] });
+  await start(program.url);
+  await flood();
   await page.close();
   await program.stop();
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 class BlockedThreadTest {
     @BeforeEach
     void customOnly() {
-        assumeCustom("hand-off from goroutines that block their thread");
+        assumeCustom("stalls by goroutines that block their thread");
     }
 
     @Test

@@ -97,7 +97,7 @@ class FairnessTest {
 
     @Test
     void aGoroutineStartsAlthoughEveryPSpins() throws Exception {
-        assumeCustom("hand-off from goroutines that burn CPU");
+        assumeCustom("stalls by goroutines that burn CPU");
         assertFinishes(JavaProcess.of(Spinners.class).maxprocs(2).args("2"));
         assertFinishes(JavaProcess.of(Spinners.class).maxprocs(2).args("4"));
         assertFinishes(JavaProcess.of(Spinners.class).maxprocs(1).args("3"));

@@ -1,5 +1,6 @@
 package dev.jenny.inspect;
 
+import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.trace.TraceSession;
@@ -46,22 +47,39 @@ public final class FlightRecorder implements AutoCloseable {
     private static final long POLL_MILLIS = 250;
     private static final long MIN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
+    /** A file for which there was no memory is tried again. */
+    private static final long RETRY = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int TRIES = 12;
+    private static final String OUT_OF_MEMORY = "out of memory";
+    private static final long MIN_RESERVE = 4L << 20;
+    private static final int PIECE = 1 << 20;
+    private static final long MAX_RESERVE = 64L << 20;
+
     private final Recorder recorder;
     private final Builder options;
     private final List<Trigger> triggers = new ArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final @Nullable Thread hook;
     private volatile @Nullable Path last;
+
+    /** Memory that is given back to the heap when it is full, so that there is room to write. */
+    private final List<byte[]> reserve = new ArrayList<>(); // guarded by this
+
     private int files; // guarded by this
 
     private FlightRecorder(Builder options) {
         this.options = options;
         triggers.addAll(options.triggers);
         recorder = Recorder.start(options.bytes);
+        reserve();
         if (!triggers.isEmpty()) {
             Threads.daemon("jenny-flight", this::watch).start();
         }
-        hook = options.fatal ? new Thread(this::atExit, "jenny-flight-exit") : null;
+        hook =
+                options.fatal || options.outOfMemory
+                        ? new Thread(this::atExit, "jenny-flight-exit")
+                        : null;
         if (hook != null) {
             Runtime.getRuntime().addShutdownHook(hook);
         }
@@ -118,8 +136,8 @@ public final class FlightRecorder implements AutoCloseable {
         try {
             while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 for (Trigger t : triggers) {
-                    if (t.fires(System.nanoTime())) {
-                        write(t.name);
+                    if (t.due(System.nanoTime())) {
+                        t.written(write(t.name), System.nanoTime());
                     }
                 }
             }
@@ -128,22 +146,58 @@ public final class FlightRecorder implements AutoCloseable {
         }
     }
 
-    private void atExit() {
-        if (Events.isDying() && closed.getCount() > 0) {
+    private synchronized void atExit() {
+        if (!Events.isDying() || closed.getCount() == 0) {
+            return;
+        }
+        if (options.fatal) {
             write("fatal");
+        } else if (Events.outOfMemory() > options.outOfMemoryBefore && last == null) {
+            write(OUT_OF_MEMORY); // the program is ended before this was looked at
+            files = options.maxFiles; // it will be, any moment
         }
     }
 
-    private synchronized void write(String why) {
+    /** True if there is nothing more to do; false if it is worth another try. */
+    private synchronized boolean write(String why) {
         if (files >= options.maxFiles) {
+            return true;
+        }
+        try {
+            if (why.equals(OUT_OF_MEMORY)) {
+                reserve.clear();
+            }
+            tryToWrite(why);
+            files++;
+            reserve();
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false; // nothing is said: that would take memory, too
+        }
+    }
+
+    /** Best effort: a program that has no memory for it is worse off without the recorder. */
+    private synchronized void reserve() {
+        if (!options.outOfMemory || !reserve.isEmpty()) {
             return;
         }
-        files++;
+        long events = options.bytes * GoRuntime.gomaxprocs();
+        long bytes = Math.clamp(2 * events, MIN_RESERVE, MAX_RESERVE);
+        try {
+            for (long i = 0; i < bytes; i += PIECE) {
+                reserve.add(new byte[PIECE]); // what is written is in pieces, too
+            }
+        } catch (OutOfMemoryError e) {
+            reserve.clear();
+        }
+    }
+
+    private void tryToWrite(String why) {
         String name =
                 "jenny-"
                         + ProcessHandle.current().pid()
                         + "-"
-                        + files
+                        + (files + 1)
                         + "-"
                         + why.replaceAll("[^A-Za-z0-9]+", "-")
                         + ".trace";
@@ -161,6 +215,8 @@ public final class FlightRecorder implements AutoCloseable {
         final BooleanSupplier condition;
         boolean held;
         long lastFired;
+        int tries; // that failed, of the file that is due
+        long nextTry;
 
         Trigger(String name, BooleanSupplier condition) {
             this.name = name;
@@ -168,7 +224,21 @@ public final class FlightRecorder implements AutoCloseable {
             this.lastFired = System.nanoTime() - MIN_INTERVAL;
         }
 
-        boolean fires(long now) {
+        /** Whether a file is to be written: a new one, or one for which there was no memory. */
+        boolean due(long now) {
+            if (fires(now)) {
+                tries = 0;
+                return true;
+            }
+            return tries > 0 && now - nextTry >= 0;
+        }
+
+        void written(boolean done, long now) {
+            tries = done || tries == TRIES ? 0 : tries + 1;
+            nextTry = now + RETRY;
+        }
+
+        private boolean fires(long now) {
             boolean holds;
             try {
                 holds = condition.getAsBoolean();
@@ -193,6 +263,8 @@ public final class FlightRecorder implements AutoCloseable {
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         private int maxFiles = 10;
         private boolean fatal;
+        private boolean outOfMemory;
+        private long outOfMemoryBefore;
 
         private Builder() {}
 
@@ -222,11 +294,11 @@ public final class FlightRecorder implements AutoCloseable {
 
         /** Writes when a goroutine burns CPU, or blocks its thread, for a time slice and more. */
         public Builder onHog() {
-            long[] seen = Runtimes.handoffs();
+            long[] seen = Runtimes.stalls();
             return when(
                     "hog",
                     () -> {
-                        long[] now = Runtimes.handoffs();
+                        long[] now = Runtimes.stalls();
                         boolean more = now[0] > seen[0] || now[1] > seen[1];
                         System.arraycopy(now, 0, seen, 0, seen.length);
                         return more;
@@ -263,6 +335,21 @@ public final class FlightRecorder implements AutoCloseable {
                         seen[0] = Events.panics();
                         return more;
                     });
+        }
+
+        /**
+         * Writes when an {@link OutOfMemoryError} has left a goroutine, be it because the heap is
+         * full or because the system has no more threads. Writing takes memory: the recorder holds
+         * 4 to 64 MB in reserve, twice what the events take, which it gives up for that, and tries
+         * again for a minute if that is not enough. An error that is caught in the goroutine, or
+         * that leaves another thread, is not seen. Under {@code jenny run} such an error ends the
+         * program, if there is memory left for that: if the goroutine alone filled the heap, what
+         * it held is free again.
+         */
+        public Builder onOutOfMemory() {
+            outOfMemory = true;
+            outOfMemoryBefore = Events.outOfMemory();
+            return onMore(OUT_OF_MEMORY, Events::outOfMemory);
         }
 
         /**

@@ -91,8 +91,8 @@ public final class Inspect implements AutoCloseable {
      *
      * <p>{@code jenny.SchedStats} is on in every recording, once a second. The others must be
      * enabled: {@code jenny.GoroutineStart}, {@code jenny.GoroutineEnd}, {@code
-     * jenny.GoroutinePark} (with {@code atLeast}, 20 ms if not set), {@code jenny.Handoff} and
-     * {@code jenny.Steal}. While one of them is, the scheduler traces itself.
+     * jenny.GoroutinePark} (with {@code atLeast}, 20 ms if not set), {@code jenny.Stall} and {@code
+     * jenny.Steal}. While one of them is, the scheduler traces itself.
      */
     public static void enableFlightRecorderEvents() {
         JfrBridge.install();

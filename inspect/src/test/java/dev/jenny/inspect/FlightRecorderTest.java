@@ -12,18 +12,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class FlightRecorderTest {
@@ -169,7 +173,60 @@ class FlightRecorderTest {
         }
     }
 
+    /** Programs in which a goroutine fills the heap. */
+    static final class Fills {
+        private static final List<Object> KEPT = new ArrayList<>();
+
+        public static void main(String[] args) throws Exception {
+            Path files = Path.of(args[1]);
+            if (args[0].equals("dies")) {
+                MainRunner.run(() -> {
+                    FlightRecorder.with().bytes(1 << 16).directory(files).onOutOfMemory().start();
+                    Go.go(() -> fill(new ArrayList<>())).join();
+                });
+                return;
+            }
+            FlightRecorder r =
+                    FlightRecorder.with().bytes(1 << 16).directory(files).onOutOfMemory().start();
+            CountDownLatch failed = new CountDownLatch(1);
+            GoRuntime.onPanic((g, e) -> failed.countDown());
+            Go.go(() -> fill(args[0].equals("keeps") ? KEPT : new ArrayList<>()));
+            failed.await();
+            while (r.lastDump() == null) {
+                LockSupport.parkNanos(10_000_000);
+            }
+            System.exit(0);
+        }
+
+        /** Big pieces first, then what fits between them. */
+        private static void fill(List<Object> list) {
+            for (int size = 1 << 20; ; size >>= 4) {
+                try {
+                    while (true) {
+                        list.add(new byte[size]);
+                    }
+                } catch (OutOfMemoryError e) {
+                    if (size < 1 << 8) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"keeps,0", "leaves,0", "dies,2"})
+    void anOutOfMemoryErrorThatLeavesAGoroutineGivesAFile(String how, int exitCode)
+            throws Exception {
+        String file = fileOf(Fills.class, how, exitCode, "out-of-memory");
+        assertThat(file).startsWith("go 1.23 trace").contains("Fills");
+    }
+
     private String fileOf(String how, int exitCode) throws Exception {
+        return fileOf(Ends.class, how, exitCode, "fatal");
+    }
+
+    private String fileOf(Class<?> main, String how, int exitCode, String why) throws Exception {
         Path files = Files.createDirectory(dir.resolve(how));
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         Process p =
@@ -178,13 +235,15 @@ class FlightRecorderTest {
                                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                                 "-Djdk.trackAllThreads=false",
                                 "-XX:+UseSerialGC",
+                                "-Xmx64m",
                                 "-cp",
                                 System.getProperty("java.class.path"),
-                                Ends.class.getName(),
+                                main.getName(),
                                 how,
                                 files.toString())
                         .redirectErrorStream(true)
                         .start();
+        p.onExit().orTimeout(50, TimeUnit.SECONDS).exceptionally(e -> p.destroyForcibly());
         String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(p.waitFor()).as(out).isEqualTo(exitCode);
         try (Stream<Path> written = Files.list(files)) {
@@ -193,8 +252,8 @@ class FlightRecorderTest {
                 return "";
             }
             assertThat(all).hasSize(1);
-            assertThat(all.getFirst().getFileName().toString()).endsWith("-1-fatal.trace");
-            assertThat(out).contains("jenny: flight recorder: fatal: wrote " + all.getFirst());
+            assertThat(all.getFirst().getFileName().toString()).endsWith("-1-" + why + ".trace");
+            assertThat(out).contains(": wrote " + all.getFirst());
             return Files.readString(all.getFirst(), StandardCharsets.ISO_8859_1);
         }
     }

@@ -90,9 +90,9 @@ class GoTraceTest {
     /** A goroutine that blocks its thread until {@code release}; its P has been handed on. */
     private static Goroutine pinnedAndHandedOff(CountDownLatch release)
             throws InterruptedException {
-        long before = Runtimes.handoffs()[1];
+        long before = Runtimes.stalls()[1];
         Goroutine g = Go.go(() -> pinned(release));
-        while (Runtimes.handoffs()[1] == before) {
+        while (Runtimes.stalls()[1] == before) {
             pipeline(10); // others need a P
         }
         return g;
@@ -274,7 +274,7 @@ class GoTraceTest {
         assertThat(go("trace", "-d=parsed", file.toString()))
                 .containsPattern("GoID=" + id + " Running->Syscall")
                 .containsPattern("GoID=" + id + " Syscall->Runnable")
-                .contains("Category=\"jenny.handoff\" Message=\"blocks its thread\"");
+                .contains("Category=\"jenny.stall\" Message=\"blocks its thread\"");
         String profile = dir.resolve("syscall.pb").toString();
         profile("syscall", file, profile);
         assertThat(go("pprof", "-top", profile)).contains("Pinned.block");

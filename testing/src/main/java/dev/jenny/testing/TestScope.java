@@ -169,7 +169,7 @@ final class TestScope {
             total += r.total();
             checked += r.checked();
         }
-        return total == 0 ? null : new LeakReport(all, total, checked, 0, 0);
+        return total == 0 ? null : new LeakReport(all, List.of(), total, checked, 0, 0);
     }
 
     /** Circles of locks in which a goroutine of the test is. */

@@ -45,7 +45,7 @@ final class Texts {
         List<Leak> shown = r.leaks().stream().map(Texts::trimmed).toList();
         StringBuilder b = new StringBuilder();
         try {
-            Dumps.leaks(b, new LeakReport(shown, r.total(), r.checked(), 0, 0));
+            Dumps.leaks(b, new LeakReport(shown, List.of(), r.total(), r.checked(), 0, 0));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -11,10 +11,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code jenny pprof}: a profile into a file, for {@code go tool pprof}. */
+/** {@code jenny pprof}: a profile into a file, for {@code go tool pprof} or speedscope. */
 @Command(
         name = "pprof",
-        header = "Fetch a profile for 'go tool pprof'.",
+        header = "Fetch a profile for 'go tool pprof' or speedscope.",
         customSynopsis = "jenny pprof [PID] KIND [options]",
         description = {
             "Kinds:",
@@ -32,9 +32,22 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  jenny pprof profile --seconds=30",
             "  jenny pprof 4711 goroutine --text",
+            "  jenny pprof offcpu --seconds=10 --format=speedscope",
             "  jenny pprof 4711 heap -o heap.pb.gz && go tool pprof -http=: heap.pb.gz"
         })
 public final class PprofCommand extends ToolCommand {
+    /** What can open the file. */
+    enum Format {
+        pprof(".pb.gz"),
+        speedscope(".speedscope.json");
+
+        final String suffix;
+
+        Format(String suffix) {
+            this.suffix = suffix;
+        }
+    }
+
     private static final Set<String> KINDS =
             Set.of(
                     "goroutine",
@@ -66,7 +79,8 @@ public final class PprofCommand extends ToolCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
-            description = "Where to write it; - is standard output (default: KIND-PID.pb.gz).")
+            description =
+                    "Where to write it; - is standard output (default: KIND-PID.pb.gz, or .speedscope.json).")
     private @Nullable String output;
 
     @Option(
@@ -74,6 +88,12 @@ public final class PprofCommand extends ToolCommand {
             paramLabel = "QUERY",
             description = "Only these goroutines (see 'jenny help stack').")
     private @Nullable String query;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "pprof (default) or speedscope.")
+    private Format format = Format.pprof;
 
     @Option(names = "--text", description = "Print it as text instead of writing a file.")
     private boolean text;
@@ -95,6 +115,9 @@ public final class PprofCommand extends ToolCommand {
         if (seconds != null && (seconds < 1 || seconds > 3600)) {
             throw usage("--seconds=" + seconds + ": must be 1 to 3600");
         }
+        if (text && format != Format.pprof) {
+            throw usage("--text and --format=" + format + " do not go together");
+        }
         if (text && seconds != null && !kind.equals("profile")) {
             throw usage(
                     "--text shows what is known now: with --seconds, write a file, and see it with"
@@ -114,9 +137,16 @@ public final class PprofCommand extends ToolCommand {
         }
         Download file =
                 Download.to(
-                        output == null ? kind + "-" + pid + ".pb.gz" : output,
+                        output == null ? kind + "-" + pid + format.suffix : output,
                         client,
-                        Client.query(path, "seconds", time, "q", query),
+                        Client.query(
+                                path,
+                                "seconds",
+                                time,
+                                "q",
+                                query,
+                                "format",
+                                format == Format.pprof ? null : format),
                         patience);
         if (file.isStandardOutput()) {
             return;
@@ -127,12 +157,16 @@ public final class PprofCommand extends ToolCommand {
                             j.object()
                                     .field("pid", pid)
                                     .field("kind", kind)
+                                    .field("format", format.name())
                                     .field("file", file.name())
                                     .field("bytes", file.bytes())
                                     .end()));
         } else {
             out.println("wrote " + file.name() + " (" + file.size() + "); look at it with");
-            out.println("  go tool pprof -http=: " + file.quoted());
+            out.println(
+                    format == Format.pprof
+                            ? "  go tool pprof -http=: " + file.quoted()
+                            : "  https://www.speedscope.app, Browse (the file stays on your machine)");
         }
     }
 }

@@ -9,19 +9,48 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code jenny ps}: the programs that can be looked into. */
 @Command(
         name = "ps",
         header = "List the running programs that can be looked into.",
-        customSynopsis = "jenny ps [options]",
+        customSynopsis = {"jenny ps [options]", "jenny ps --tree [PID] [options]"},
         description = {
             "These are programs of yours started with 'jenny run --inspect', with",
-            "Inspect.start() in the program, or turned on with 'jenny attach'."
+            "Inspect.start() in the program, or turned on with 'jenny attach'.",
+            "With --tree: the goroutines of one of them, by who created them."
         },
-        footer = {"  jenny ps", "  jenny ps --json"})
+        footer = {
+            "  jenny ps",
+            "  jenny ps --json",
+            "  jenny ps --tree -q 'age>10s'",
+        })
 public final class PsCommand extends ToolCommand {
     private static final Duration QUICK = Duration.ofSeconds(2);
+    private static final int NODES = 100;
+    private static final int MOST_NODES = 10_000;
+
+    @Parameters(arity = "0..1", paramLabel = "PID", description = "The program, if several run.")
+    private @Nullable Long pid;
+
+    @Option(
+            names = "--tree",
+            description = "Its goroutines, each below the one that created it; alike ones once.")
+    private boolean tree;
+
+    @Option(
+            names = {"-q", "--query"},
+            paramLabel = "QUERY",
+            description = "Only these goroutines (see 'jenny help stack').")
+    private @Nullable String query;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "Show at most N lines of the tree (default: 100).")
+    private @Nullable Integer limit;
 
     @SuppressWarnings("NullAway.Init") // picocli sets the fields
     PsCommand() {}
@@ -31,6 +60,30 @@ public final class PsCommand extends ToolCommand {
 
     @Override
     void run(PrintWriter out) {
+        if (tree) {
+            tree(out);
+        } else if (pid != null || query != null || limit != null) {
+            throw usage("PID, -q and --limit go with --tree");
+        } else {
+            programs(out);
+        }
+    }
+
+    private void tree(PrintWriter out) {
+        if (limit != null && (limit < 1 || limit > MOST_NODES)) {
+            throw usage("--limit=" + limit + ": must be 1 to " + MOST_NODES);
+        }
+        String request =
+                Client.query("/api/v1/tree", "q", query, "limit", limit == null ? NODES : limit);
+        Client client = client(pid);
+        if (json) {
+            print(client, request, PATIENCE);
+        } else {
+            Ancestry.print(client.json(request, PATIENCE), out);
+        }
+    }
+
+    private void programs(PrintWriter out) {
         List<Row> rows = new ArrayList<>();
         for (Program program : new Programs().list()) {
             JsonValue state;

@@ -74,6 +74,48 @@ class CommandsTest {
     }
 
     @Test
+    void psAsATree() {
+        server.answer(
+                "/api/v1/tree",
+                """
+                {"total":12,"matched":9,"omitted":3,"roots":[
+                 {"site":null,"ended":false,"count":1,"ids":[1],"omitted":2,
+                  "states":[{"state":"sleep","count":1}],"children":[
+                   {"site":"App.main(App.java:9)","count":3,"ids":[2,3],"omitted":0,
+                    "states":[{"state":"IO wait","count":2},{"state":"running","count":1}],"children":[
+                     {"site":"App.serve(App.java:20)","count":1,"ids":[7],"omitted":1,
+                      "states":[{"state":"chan receive","count":1}],"children":[]}]},
+                   {"site":"App.main(App.java:10)","count":0,"ids":[],"omitted":0,"states":[],"children":[
+                     {"site":"App.work(App.java:30)","count":1,"ids":[8],"omitted":0,
+                      "states":[{"state":"select","count":1}],"children":[]}]}]},
+                 {"site":null,"ended":true,"count":0,"ids":[],"omitted":0,"states":[],"children":[
+                   {"site":"App.late(App.java:40)","count":2,"ids":[5,6],"omitted":0,
+                    "states":[{"state":"chan send","count":2}],"children":[]}]}]}
+                """);
+        assertThat(server.run("ps", "--tree", "-q", "age>1s").out())
+                .isEqualTo(
+                        """
+                        goroutine 1 [sleep] main
+                        ├─ x3 [2 IO wait, 1 running] App.main(App.java:9) (2 3 …)
+                        │  └─ goroutine 7 [chan receive] App.serve(App.java:20)
+                        │     └─ … 1 more
+                        ├─ App.main(App.java:10)
+                        │  └─ goroutine 8 [select] App.work(App.java:30)
+                        └─ … 2 more
+                        created by goroutines that have ended
+                        └─ x2 [chan send] App.late(App.java:40) (5 6)
+
+                        12 goroutines, 9 match, 3 not shown: see --limit=N, -q QUERY
+                        """);
+        assertThat(server.requests.getLast())
+                .startsWith("/api/v1/tree?q=age")
+                .endsWith("limit=100");
+        assertThat(server.run("ps", "--tree", "--json").out()).startsWith("{\"total\":12");
+        assertThat(server.run("ps", "--tree", "--limit=0").code()).isEqualTo(2);
+        assertThat(server.run("ps", "--limit=5").err()).contains("go with --tree");
+    }
+
+    @Test
     void psWithoutAnswer() {
         assertThat(server.run("ps").out()).contains("(does not answer)");
         assertThat(server.run("ps", "--json").out()).contains("\"answers\":false");
@@ -308,6 +350,12 @@ class CommandsTest {
         assertThat(server.run("pprof", "goroutine", "--text", "-q", "x").out())
                 .isEqualTo("goroutine profile: total 1\n");
         assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/goroutine?debug=1&q=x");
+        server.answer("/debug/pprof/offcpu", "{}");
+        out = server.run("pprof", "offcpu", "--format=speedscope", "-o", file.toString()).out();
+        assertThat(out).contains("https://www.speedscope.app");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu?format=speedscope");
+        assertThat(server.run("pprof", "offcpu", "--text", "--format=speedscope").code())
+                .isEqualTo(2);
     }
 
     @Test

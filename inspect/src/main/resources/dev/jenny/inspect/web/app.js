@@ -140,7 +140,7 @@ function help() {
     h('dl', { class: 'facts' }, [
       ['G', 'a goroutine'], ['M', 'an OS thread that carries goroutines'], ['P', 'the right to run goroutines, with a local queue; there are GOMAXPROCS of them'],
       ['runnable', 'could run, but stands in a queue: waits for a P'], ['waiting', 'parked: at a channel, a lock, a timer, I/O'],
-      ['steal', 'a P without work takes half of another\'s queue'], ['hand-off', 'a goroutine that is woken runs next on the same P, in the slot before its queue'],
+      ['steal', 'a P without work takes half of another\'s queue'], ['hand-off', 'a goroutine that is woken runs next on the same P, in the slot before its queue and in the same time slice'],
       ['spinning', 'an M without work that still looks for some'], ['stalled', 'one goroutine has held its M for 10 ms; another P has been brought in'],
     ].map(([k, v]) => [h('dt', { text: k }), h('dd', { text: v })])),
     h('p', { class: 'small muted' }, 'The dashboard only reads: no request changes what the program does.'));

@@ -20,6 +20,7 @@ public final class Events {
     public static boolean waits;
 
     private static final AtomicLong PANICS = new AtomicLong();
+    private static final AtomicLong OUT_OF_MEMORY = new AtomicLong();
     private static volatile boolean dying;
 
     /** Counts the recordings, so that the rings of an earlier one are told apart. */
@@ -77,13 +78,21 @@ public final class Events {
     }
 
     /** An exception has left a goroutine. */
-    public static void panicked() {
+    public static void panicked(Throwable e) {
+        if (e instanceof OutOfMemoryError) {
+            OUT_OF_MEMORY.incrementAndGet();
+        }
         PANICS.getAndIncrement();
     }
 
     /** How many exceptions have left goroutines. */
     public static long panics() {
         return PANICS.get();
+    }
+
+    /** How many goroutines were left by an {@link OutOfMemoryError}. */
+    public static long outOfMemory() {
+        return OUT_OF_MEMORY.get();
     }
 
     /** The program is being ended by a panic or a fatal error. */

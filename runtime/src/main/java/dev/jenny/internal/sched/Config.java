@@ -65,7 +65,7 @@ final class Config {
                 "jenny: "
                         + Loom.WHY_NOT
                         + ": goroutines run on the JDK's default scheduler; off are GOMAXPROCS, Go's"
-                        + " scheduling order, hog hand-off, schedtrace and deadlock reports. To turn"
+                        + " scheduling order, stall detection, schedtrace and deadlock reports. To turn"
                         + " them on, "
                         + remedy
                         + "; to silence this, -Djenny.quiet=true");

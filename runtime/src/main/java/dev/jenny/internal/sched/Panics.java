@@ -2,6 +2,8 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.Goroutine;
 import dev.jenny.internal.event.Events;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
@@ -21,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 final class Panics {
     /** Exit code of a program that died of a panic or a fatal error. */
     static final int EXIT_CODE = 2;
+
+    private static final byte[] NO_MEMORY =
+            "panic: java.lang.OutOfMemoryError: no memory is left to say where\n"
+                    .getBytes(StandardCharsets.US_ASCII);
 
     private static volatile @Nullable BiConsumer<Goroutine, Throwable> handler;
     private static volatile @Nullable BiPredicate<Goroutine, Throwable> watcher;
@@ -48,7 +54,7 @@ final class Panics {
 
     /** An exception leaves {@code g}; called on it, still alive. */
     static void uncaught(G g, Throwable e) {
-        Events.panicked();
+        Events.panicked(e); // before anything that needs memory
         BiPredicate<Goroutine, Throwable> w = watcher;
         boolean taken = w != null && w.test(g, e);
         BiConsumer<Goroutine, Throwable> h = handler;
@@ -62,7 +68,11 @@ final class Panics {
         } else if (taken) {
             return;
         } else if (exits) {
-            fatal(report(g, e));
+            try {
+                fatal(report(g, e));
+            } catch (OutOfMemoryError full) {
+                halt();
+            }
         } else {
             throw rethrow(e); // to the uncaught-exception handler
         }
@@ -85,6 +95,21 @@ final class Panics {
         }
     }
 
+    /**
+     * Ends a program whose heap is so full that not even the panic can be reported: to hang would
+     * be worse.
+     */
+    private static void halt() {
+        try {
+            System.err.write(NO_MEMORY);
+            System.err.flush();
+        } catch (IOException | OutOfMemoryError e) {
+            // without words, then
+        } finally {
+            Runtime.getRuntime().halt(EXIT_CODE);
+        }
+    }
+
     /** True once a fatal report has begun. */
     static boolean dying() {
         return DYING.get();
@@ -92,8 +117,12 @@ final class Panics {
 
     /** A defect of Jenny's own, in a thread that must go on. */
     static void internal(Throwable t) {
-        System.err.println("jenny: internal error in " + Thread.currentThread().getName());
-        t.printStackTrace();
+        try {
+            System.err.println("jenny: internal error in " + Thread.currentThread().getName());
+            t.printStackTrace();
+        } catch (OutOfMemoryError e) {
+            // a report is worth less than a thread of the scheduler
+        }
     }
 
     /** {@code panic: …}, the goroutine's stack, and the causes. */

@@ -153,8 +153,10 @@ public final class Runtimes {
         return Hooks.userRing();
     }
 
-    /** How often a goroutine burnt its slice, and how often one blocked its M. */
-    public static long[] handoffs() {
+    /**
+     * How often a P was stalled by a goroutine that burnt its slice, and by one that blocked its M.
+     */
+    public static long[] stalls() {
         return new long[] {Sysmon.burningCount(), Sysmon.blockedCount()};
     }
 

@@ -72,10 +72,10 @@ final class GoroutineEvents {
         }
     }
 
-    @Name("jenny.Handoff")
-    @Label("Hand-off")
+    @Name("jenny.Stall")
+    @Label("Stall")
     @Description("A goroutine held its thread for more than 10 ms, and another thread took over")
-    static final class Handoff extends Single {
+    static final class Stall extends Single {
         @Label("P")
         int p;
 
@@ -141,10 +141,10 @@ final class GoroutineEvents {
         @Label("Wake-ups")
         long wakeups;
 
-        @Label("Hand-offs, CPU")
+        @Label("Stalls, CPU")
         long burnt;
 
-        @Label("Hand-offs, Blocked")
+        @Label("Stalls, Blocked")
         long blocked;
 
         @Label("Latency p50")

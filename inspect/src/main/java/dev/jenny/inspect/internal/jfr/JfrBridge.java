@@ -3,9 +3,9 @@ package dev.jenny.inspect.internal.jfr;
 import dev.jenny.inspect.Metric.Histogram;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.End;
-import dev.jenny.inspect.internal.jfr.GoroutineEvents.Handoff;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Park;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.SchedStats;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Stall;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Start;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Steal;
 import dev.jenny.inspect.internal.metrics.JvmMetrics;
@@ -39,7 +39,7 @@ public final class JfrBridge {
     private static final long RING = 4 << 20;
     private static final int MAX_PARKED = 100_000;
     private static final List<Class<? extends jdk.jfr.Event>> SINGLE =
-            List.of(Start.class, End.class, Park.class, Handoff.class, Steal.class);
+            List.of(Start.class, End.class, Park.class, Stall.class, Steal.class);
 
     private static boolean installed; // guarded by the class
     private static @Nullable Thread reader; // guarded by the class
@@ -53,7 +53,7 @@ public final class JfrBridge {
     private final boolean starts = EventType.getEventType(Start.class).isEnabled();
     private final boolean ends = EventType.getEventType(End.class).isEnabled();
     private final boolean parks = EventType.getEventType(Park.class).isEnabled();
-    private final boolean handoffs = EventType.getEventType(Handoff.class).isEnabled();
+    private final boolean stalls = EventType.getEventType(Stall.class).isEnabled();
     private final boolean steals = EventType.getEventType(Steal.class).isEnabled();
 
     private JfrBridge(long epoch) {
@@ -161,7 +161,7 @@ public final class JfrBridge {
                 }
             }
             case Event.START -> {
-                if (handoffs) {
+                if (stalls) {
                     running.put(b.p(), b.id(i));
                 }
                 if (parks) {
@@ -194,8 +194,8 @@ public final class JfrBridge {
                 }
             }
             case Event.STALL -> {
-                if (handoffs) {
-                    Handoff e = new Handoff();
+                if (stalls) {
+                    Stall e = new Stall();
                     e.time = millis(b.time(i));
                     e.p = (int) b.id(i);
                     e.goroutine = running.getOrDefault(e.p, 0L);

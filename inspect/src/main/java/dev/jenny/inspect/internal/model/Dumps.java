@@ -35,24 +35,33 @@ public final class Dumps {
 
     /** As {@link #text(Appendable, Query, int, boolean)}, of goroutines that were listed before. */
     public static long text(Appendable out, Listing l, boolean exact) throws IOException {
-        StringBuilder b = new StringBuilder();
         for (GoroutineInfo g : l.goroutines()) {
-            b.setLength(0);
-            String time = exact && g.waitNanos() > 0 ? ", " + Times.text(g.waitNanos()) : "";
-            if (!exact && g.waitNanos() >= 60_000_000_000L) {
-                time = ", " + g.waitNanos() / 60_000_000_000L + " minutes";
-            }
-            b.append("goroutine ").append(g.id()).append(" [").append(g.status()).append(time);
-            b.append(']').append(Probe.labelText(g.labels())).append(":\n");
-            frames(b, g.stack());
-            createdBy(b, g.site(), g.parent());
-            out.append(b.append('\n'));
+            text(out, g, exact);
         }
         long omitted = l.matched() - l.goroutines().size();
-        if (omitted > 0) {
-            out.append("... ").append(Long.toString(omitted)).append(" goroutines left out ...\n");
-        }
+        leftOut(out, omitted);
         return omitted;
+    }
+
+    /** Writes one goroutine, and an empty line. */
+    public static void text(Appendable out, GoroutineInfo g, boolean exact) throws IOException {
+        String time = exact && g.waitNanos() > 0 ? ", " + Times.text(g.waitNanos()) : "";
+        if (!exact && g.waitNanos() >= 60_000_000_000L) {
+            time = ", " + g.waitNanos() / 60_000_000_000L + " minutes";
+        }
+        StringBuilder b = new StringBuilder();
+        b.append("goroutine ").append(g.id()).append(" [").append(g.status()).append(time);
+        b.append(']').append(Probe.labelText(g.labels())).append(":\n");
+        frames(b, g.stack());
+        createdBy(b, g.site(), g.parent());
+        out.append(b.append('\n'));
+    }
+
+    /** Says that a dump is not complete, if {@code n} goroutines are not in it. */
+    public static void leftOut(Appendable out, long n) throws IOException {
+        if (n > 0) {
+            out.append("... ").append(Long.toString(n)).append(" goroutines left out ...\n");
+        }
     }
 
     /** Goroutines in groups, the biggest first, with the stack of one of each. */

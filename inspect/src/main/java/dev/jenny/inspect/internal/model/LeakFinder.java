@@ -125,6 +125,7 @@ final class LeakFinder {
         }
         return new LeakReport(
                 LeakNote.Book.leaks(leaked, start),
+                LeakNote.Book.goroutines(leaked, start),
                 leaked.size(),
                 loosened.size() - 1,
                 Probe.now() - start,

@@ -16,11 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param kind what it has in common with others
  * @param id its number
  * @param since when its wait began, on the clock of waits; 0 if unknown
+ * @param parent the goroutine that created it; 0 for none
  * @param on the identity hash of what it waits on, to tell waits in JDK code apart
  * @param labels its labels
  */
-record LeakNote(Kind kind, long id, long since, int on, Map<String, String> labels) {
-    /** Alike goroutines. Stacks are read of the first few only: each takes some 10 µs. */
+record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String, String> labels) {
+    /** Alike goroutines. Of very many, stacks are read of a few only: each takes some 10 µs. */
     static final class Kind {
         private final @Nullable SpawnSite site;
         private final String reason;
@@ -36,7 +37,12 @@ record LeakNote(Kind kind, long id, long since, int on, Map<String, String> labe
 
     /** Makes notes, and counts those that proved to be of leaked goroutines. */
     static final class Book {
+        /** So many stacks are read, whatever they are of: takes 20 ms. */
+        private static final int EXACT = 2_000;
+
+        /** Beyond that, so many of each kind. */
         private static final int STACKS = 16;
+
         private static final int IDS = 10;
         private static final int MAX_STACKS = 4_096;
 
@@ -58,18 +64,20 @@ record LeakNote(Kind kind, long id, long since, int on, Map<String, String> labe
 
         private final Map<Key, Kind> kinds = new HashMap<>();
         private final Look look = new Look(1_000_000_000);
+        private int read;
 
-        /** A note about {@code g}, whose stack is read if none of its kind are known yet. */
+        /** A note about {@code g}, whose stack is read if few have been, or none of its kind. */
         LeakNote note(GView g) {
             Key key = new Key(g.site(), look.reason(g), Objects.kind(g.on()));
             Kind k =
                     kinds.computeIfAbsent(key, n -> new Kind(n.site(), n.reason(), n.objectKind()));
-            if (k.stacks.size() < STACKS && kinds.size() * STACKS < MAX_STACKS) {
+            boolean few = k.stacks.size() < STACKS && kinds.size() * STACKS < MAX_STACKS;
+            if (read < EXACT || few || k.stacks.isEmpty()) {
                 k.stacks.put(g.id(), Look.stack(g));
-            } else if (k.stacks.isEmpty()) {
-                k.stacks.put(g.id(), Look.stack(g));
+                read++;
             }
-            return new LeakNote(k, g.id(), g.since(), System.identityHashCode(g.on()), g.labels());
+            int on = System.identityHashCode(g.on());
+            return new LeakNote(k, g.id(), g.since(), g.parent(), on, g.labels());
         }
 
         /** The goroutines of {@code leaked}, grouped; the biggest group first. */
@@ -109,6 +117,15 @@ record LeakNote(Kind kind, long id, long since, int on, Map<String, String> labe
             return leaks;
         }
 
+        /** The first of {@code leaked} one by one. */
+        static List<GoroutineInfo> goroutines(List<LeakNote> leaked, long now) {
+            return leaked.stream()
+                    .sorted(Comparator.comparingLong(LeakNote::id))
+                    .limit(LeakReport.MAX_GOROUTINES)
+                    .map(n -> n.info(now))
+                    .toList();
+        }
+
         private static List<Frame> anyStack(Kind k) {
             return k.stacks.isEmpty() ? List.of() : k.stacks.values().iterator().next();
         }
@@ -116,6 +133,25 @@ record LeakNote(Kind kind, long id, long since, int on, Map<String, String> labe
         private static long anyStackOf(Kind k) {
             return k.stacks.isEmpty() ? 0 : k.stacks.keySet().iterator().next();
         }
+    }
+
+    /** If its own stack was not read, that of one that is alike stands for it. */
+    private GoroutineInfo info(long now) {
+        List<Frame> own = kind.stacks.get(id);
+        return new GoroutineInfo(
+                id,
+                "waiting",
+                kind.reason + " (leaked)",
+                since == 0 ? 0 : Math.max(0, now - since),
+                null,
+                parent,
+                Look.frame(kind.site),
+                labels,
+                "",
+                0,
+                -1,
+                false,
+                own == null ? Book.anyStack(kind) : own);
     }
 
     /** True if {@code g} is still in the wait that the note is about. */

@@ -143,7 +143,8 @@ public final class LeakWatch {
         }
         if (!leaked.isEmpty()) {
             List<Leak> leaks = LeakNote.Book.leaks(leaked, now);
-            listener.accept(new LeakReport(leaks, leaked.size(), checked, 0, 0));
+            List<GoroutineInfo> each = LeakNote.Book.goroutines(leaked, now);
+            listener.accept(new LeakReport(leaks, each, leaked.size(), checked, 0, 0));
         }
     }
 }

@@ -93,6 +93,16 @@ public final class Model {
     }
 
     /**
+     * Goroutines by who created them.
+     *
+     * @param query which goroutines; who created them is part of it, whether it matches or not
+     * @param limit no more nodes than so many
+     */
+    public static Ancestry ancestry(Query query, int limit) {
+        return AncestryBuilder.take(query, limit);
+    }
+
+    /**
      * Who waits for whom.
      *
      * @param query which waiting goroutines; those in cycles are always part of it

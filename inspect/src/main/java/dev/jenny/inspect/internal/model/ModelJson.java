@@ -46,6 +46,25 @@ public final class ModelJson {
         j.end();
     }
 
+    /** A tree of goroutines by who created them. */
+    public static void ancestry(Json j, Ancestry a) {
+        j.object().field("total", a.total()).field("matched", a.matched());
+        j.field("omitted", a.omitted()).field("tookNs", a.tookNanos()).array("roots");
+        a.roots().forEach(n -> node(j, n));
+        j.end().end();
+    }
+
+    private static void node(Json j, Ancestry.Node n) {
+        j.object().field("site", site(n.site())).field("ended", n.ended());
+        j.field("count", n.count()).field("all", n.all()).array("states");
+        n.states().forEach((s, c) -> j.object().field("state", s).field("count", c).end());
+        j.end().field("oldestNs", n.oldestNanos());
+        ids(j, "ids", n.goroutines());
+        j.array("children");
+        n.children().forEach(c -> node(j, c));
+        j.end().field("omitted", n.omitted()).end();
+    }
+
     /** The answer to "why". */
     public static void why(Json j, Why w) {
         j.object().field("id", w.goroutine().id()).field("summary", w.summary());

@@ -1,12 +1,14 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.Handler.Cost;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.model.Dumps;
+import dev.jenny.inspect.internal.model.LeakReport;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.QueryException;
@@ -76,9 +78,18 @@ public final class Pprof {
         if (duration != null && debug > 0 && kind != Kind.PROFILE) {
             throw HttpError.bad("seconds and debug params are incompatible");
         }
+        boolean speedscope =
+                switch (request.param("format", "pprof")) {
+                    case "pprof" -> false;
+                    case "speedscope" -> true;
+                    default -> throw HttpError.bad("format is pprof or speedscope");
+                };
+        if (speedscope && debug > 0) {
+            throw HttpError.bad("format and debug params are incompatible");
+        }
         Query query = query(request);
+        int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
         if (kind == Kind.GOROUTINE && debug >= 2) {
-            int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
             Dumps.text(response.writer(), query, limit, debug >= 3);
             return;
         }
@@ -94,6 +105,11 @@ public final class Pprof {
         boolean ids = request.param("goroutines", 0, 0, 1) == 1;
         Profile profile;
         try {
+            if (kind == Kind.GOROUTINELEAK && debug >= 2) {
+                LeakReport report = Model.leaks();
+                LeakProfile.dump(response.writer(), report, query, limit, debug >= 3);
+                return;
+            }
             profile = Profiles.take(kind, duration, query, ids);
         } catch (IllegalStateException e) {
             if (kind != Kind.GOROUTINELEAK) {
@@ -106,7 +122,13 @@ public final class Pprof {
             return;
         }
         boolean delta = duration != null && kind != Kind.PROFILE;
-        response.type("application/octet-stream").attachment(kind.text() + (delta ? "-delta" : ""));
+        String file = kind.text() + (delta ? "-delta" : "");
+        if (speedscope) {
+            Json json = response.attachment(file + ".speedscope.json").json();
+            Speedscope.write(profile, program, json);
+            return;
+        }
+        response.type("application/octet-stream").attachment(file);
         ProfileWriter.write(profile, program, response.stream());
     }
 

@@ -4,8 +4,6 @@ import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.GoroutineGroup;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
 import dev.jenny.inspect.internal.model.Groups;
-import dev.jenny.inspect.internal.model.Leak;
-import dev.jenny.inspect.internal.model.LeakReport;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
@@ -97,7 +95,6 @@ public final class Profiles {
         }
     }
 
-    private static final Profile LEAKS = counts(Kind.GOROUTINELEAK); // guarded by itself
     private static final HeapSampler HEAP = new HeapSampler();
 
     private Profiles() {}
@@ -140,7 +137,7 @@ public final class Profiles {
                 }
             }
             case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, query, false);
-            case GOROUTINELEAK -> leaks(Model.leaks());
+            case GOROUTINELEAK -> LeakProfile.take(Model.leaks());
         };
     }
 
@@ -173,7 +170,7 @@ public final class Profiles {
         };
     }
 
-    private static Profile counts(Kind kind) {
+    static Profile counts(Kind kind) {
         ValueType type = ValueType.count(kind.text());
         return new Profile(kind.text(), List.of(type), type, 1);
     }
@@ -202,37 +199,16 @@ public final class Profiles {
     }
 
     /** A goroutine whose stack is not known is at least known by its go statement. */
-    private static List<Frame> withSite(List<Frame> stack, @Nullable Frame site) {
+    static List<Frame> withSite(List<Frame> stack, @Nullable Frame site) {
         return stack.isEmpty() && site != null
                 ? List.of(new Frame("created by " + site.function(), site.file(), site.line()))
                 : stack;
     }
 
-    private static Map<String, String> withWait(Map<String, String> labels, String status) {
+    static Map<String, String> withWait(Map<String, String> labels, String status) {
         Map<String, String> all = new java.util.TreeMap<>(labels);
         all.put("wait", status);
         return all;
-    }
-
-    /**
-     * The leaks of {@code report} and of all before it: each search frees what it finds, but who
-     * asks later wants to know, too.
-     */
-    static Profile leaks(LeakReport report) {
-        synchronized (LEAKS) {
-            for (Leak leak : report.leaks()) {
-                LEAKS.add(
-                        withSite(leak.stack(), leak.site()),
-                        withWait(leak.labels(), leak.reason()),
-                        leak.count());
-            }
-            Profile copy = LEAKS.minus(counts(Kind.GOROUTINELEAK));
-            copy.during(Instant.now(), Duration.ZERO);
-            copy.comment(
-                    report.checked()
-                            + " goroutines were looked at now; those found earlier are included");
-            return copy;
-        }
     }
 
     private static Profile threads() {

@@ -418,7 +418,7 @@ public final class GoTraceWriter implements Sink {
 
     @Override
     public void burns(int p, long time) throws IOException {
-        log(p, time, 0, "jenny.handoff", "burns CPU");
+        log(p, time, 0, "jenny.stall", "burns CPU");
     }
 
     @Override
@@ -428,7 +428,7 @@ public final class GoTraceWriter implements Sink {
         if (g == null) {
             return;
         }
-        log(p, since, 0, "jenny.handoff", "blocks its thread");
+        log(p, since, 0, "jenny.stall", "blocks its thread");
         g.status = GO_SYSCALL;
         s.event(EV_GO_SYSCALL_BEGIN, since).varint(++s.procSeq).varint(tables.stack(stack));
         s.busy = false;

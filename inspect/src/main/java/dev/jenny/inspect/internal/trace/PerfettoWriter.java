@@ -312,7 +312,7 @@ public final class PerfettoWriter implements Sink {
 
     @Override
     public void burns(int p, long time) throws IOException {
-        begin(INSTANT, procTrack(p), "handoff: burns CPU", "handoff");
+        begin(INSTANT, procTrack(p), "stall: burns CPU", "stall");
         end(time);
     }
 
@@ -324,7 +324,7 @@ public final class PerfettoWriter implements Sink {
             annotate("at", at.getFirst().toString());
         }
         end(since);
-        begin(INSTANT, procTrack(p), "handoff: blocks its thread", "handoff");
+        begin(INSTANT, procTrack(p), "stall: blocks its thread", "stall");
         end(time);
     }
 

@@ -13,7 +13,6 @@ import dev.jenny.inspect.internal.model.QueryException;
 import dev.jenny.inspect.internal.model.Why;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/v1/goroutines} and {@code /api/v1/why/ID}. */
@@ -69,8 +68,8 @@ final class GoroutinePages {
     void one(Request request, Response response) throws HttpError, InterruptedException {
         long id = id(request);
         long record = request.param("record", 0, 0, MAX_RECORD);
-        if (record > 0 && !Recording.want(record)) {
-            TimeUnit.SECONDS.sleep(record);
+        if (record > 0) {
+            Recording.last(record); // which is then in the history
         }
         GoroutineInfo g = Model.goroutine(id);
         if (g == null) {
@@ -84,6 +83,12 @@ final class GoroutinePages {
         History.of(id).write(j);
         j.field("recording", Recording.state());
         j.end();
+    }
+
+    static void tree(Request request, Response response) throws HttpError {
+        Query query = query(request);
+        int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
+        ModelJson.ancestry(response.json(), Model.ancestry(query, limit));
     }
 
     void why(Request request, Response response) throws HttpError {

@@ -22,6 +22,9 @@ final class Recording {
      */
     static final double BUSY = 250_000;
 
+    /** With fewer seconds than this there may be nothing to see. */
+    private static final long LEAST = 2;
+
     private static @Nullable Recorder recorder; // guarded by the class
     private static long wantedUntil = System.nanoTime(); // guarded by the class
     private static boolean busy; // guarded by the class
@@ -30,15 +33,32 @@ final class Recording {
     private Recording() {}
 
     /**
-     * Records for the next {@code seconds}, however much there is to record. False if nothing has
-     * been recorded up to now.
+     * Records for the next {@code seconds}, however much there is to record.
+     *
+     * @return since when it has been recorded, on the scale of {@link System#nanoTime}
      */
-    static synchronized boolean want(long seconds) {
+    static synchronized long want(long seconds) {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds + 1);
         if (until - wantedUntil > 0) {
             wantedUntil = until;
         }
-        return begin();
+        return begin().since();
+    }
+
+    /**
+     * What happened in the last {@code seconds}. If nothing has been recorded so far, it has yet to
+     * happen: waits for all of it. If the recording has only just begun, waits for the rest of the
+     * first {@link #LEAST} seconds; of an older one there is something to show at once.
+     */
+    static List<Batch> last(long seconds) throws InterruptedException {
+        // A recording of its own: the other may end while this waits.
+        try (Recorder own = Recorder.start(BYTES_PER_P)) {
+            long since = want(seconds);
+            long wait = since - own.since() < 0 ? Math.min(seconds, LEAST) : seconds;
+            long complete = since + TimeUnit.SECONDS.toNanos(wait);
+            TimeUnit.NANOSECONDS.sleep(complete - System.nanoTime()); // not at all if that is past
+            return snapshot(own);
+        }
     }
 
     /**
@@ -71,12 +91,13 @@ final class Recording {
         return recorder != null ? "on" : busy ? "busy" : "off";
     }
 
-    private static synchronized boolean begin() {
-        if (recorder != null) {
-            return true;
+    private static synchronized Recorder begin() {
+        Recorder r = recorder;
+        if (r == null) {
+            r = Recorder.start(BYTES_PER_P);
+            recorder = r;
         }
-        recorder = Recorder.start(BYTES_PER_P);
-        return false;
+        return r;
     }
 
     /** Ends, whoever wanted it. */
@@ -99,9 +120,10 @@ final class Recording {
         synchronized (Recording.class) {
             r = recorder;
         }
-        if (r == null) {
-            return List.of();
-        }
+        return r == null ? List.of() : snapshot(r);
+    }
+
+    private static List<Batch> snapshot(Recorder r) {
         List<Batch> batches = r.snapshot();
         long lost = 0;
         for (Batch b : batches) {

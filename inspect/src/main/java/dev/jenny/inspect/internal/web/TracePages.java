@@ -3,7 +3,9 @@ package dev.jenny.inspect.internal.web;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.internal.event.Batch;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code /api/v1/trace}: the last seconds of the flight recorder, in columns. */
@@ -24,14 +26,10 @@ final class TracePages {
         int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
         long at = request.param("at", -1, -1, Long.MAX_VALUE / 2);
         sampler.watch();
-        if (!Recording.want(seconds)) {
-            // Nobody has watched so far, or there is too much: what is to be shown has yet to
-            // happen.
-            TimeUnit.SECONDS.sleep(seconds);
-        }
+        List<Batch> batches = at < 0 ? Recording.last(seconds) : Recording.snapshot();
         long to = at < 0 ? System.nanoTime() : Moments.nanoTime(at);
         long from = to - TimeUnit.SECONDS.toNanos(seconds);
-        Timeline timeline = new Timeline(Recording.snapshot(), from, to, limit);
+        Timeline timeline = new Timeline(batches, from, to, limit);
         timeline.write(response.type("application/octet-stream").stream());
     }
 }

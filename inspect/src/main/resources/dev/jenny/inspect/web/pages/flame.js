@@ -35,11 +35,19 @@ export function open(root, params) {
   const secondsBox = h('select', { 'aria-label': 'Seconds', onchange: e => { seconds = Number(e.target.value); setParams({ s: seconds === 5 ? null : seconds }); } }, [1, 5, 10, 30].map(s => h('option', { value: String(s), selected: s === seconds }, s + ' s')));
   replace(root, pageHead('Flame graphs', 'Each box is a function, below it what it calls; its width is its share. Click a box to zoom in, z to go back.'),
     h('div', { class: 'row' }, segments('Kind', KINDS, kind, k => { kind = k; setParams({ kind: k === 'cpu' ? null : k }); tree = base = data = null; zoom = null; diff.disabled = true; show(); record(); }), secondsBox, start, diff, input,
-      h('button', { type: 'button', onclick: e => copy(pprof(), e.currentTarget), title: 'The same in go tool pprof' }, 'Copy pprof command'), h('button', { type: 'button', onclick: () => data && download(`${kind}.folded`, 'text/plain', folded()) }, 'Folded stacks')), said, crumbs, out, tops);
+      h('button', { type: 'button', onclick: e => copy(pprof(), e.currentTarget), title: 'The same in go tool pprof' }, 'Copy pprof command'), h('button', { type: 'button', onclick: () => data && download(`${kind}.folded`, 'text/plain', folded()) }, 'Folded stacks'),
+      h('button', { type: 'button', onclick: () => data && download(`${kind}.speedscope.json`, 'application/json', speedscope()), title: 'What is shown, as a file for www.speedscope.app: Browse' }, 'Speedscope')), said, crumbs, out, tops);
 
   const unit = v => (data?.unit === 'bytes' ? bytes(v) : data?.unit === 'ns' ? dur(v) : short(v));
   const pprof = () => `go tool pprof -http=: '${location.origin}/debug/pprof/${{ cpu: 'profile', alloc: 'allocs', offcpu: 'offcpu', block: 'block', mutex: 'mutex', goroutine: 'goroutine' }[kind]}${location.search}${location.search ? '&' : '?'}seconds=${seconds}'`;
   const folded = () => data.stacks.map(([f, v]) => f.map(i => data.frames[i]).join(';') + ' ' + v).join('\n') + '\n';
+
+  const frame = text => { const [, name, file, line] = /^(.*)\((.*?)(?::(\d+))?\)$/.exec(text) ?? [null, text]; return { name, file, line: line && Number(line) }; };
+  const speedscope = () => JSON.stringify({
+    $schema: 'https://www.speedscope.app/file-format-schema.json', name: `${kind} of ${store.program?.main || 'program'}`, exporter: 'jenny', activeProfileIndex: 0,
+    shared: { frames: data.frames.map(frame) },
+    profiles: [{ type: 'sampled', name: kind, unit: { ns: 'nanoseconds', bytes: 'bytes' }[data.unit] ?? 'none', startValue: 0, endValue: tree.value, samples: data.stacks.map(s => s[0]), weights: data.stacks.map(s => s[1]) }],
+  });
 
   function grow(d) {
     const top = { name: 'all', value: 0, self: 0, kids: new Map(), depth: 0, parent: null };

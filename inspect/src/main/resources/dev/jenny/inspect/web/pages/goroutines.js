@@ -10,6 +10,7 @@ export function open(root, params) {
   let view = params.get('view') ?? 'groups';
   let base = null; // the snapshot to compare with: {when, counts, groups}
   let last = null;
+  let grown = null; // the tree
   let turn = 0;
   const openGroups = new Set();
   const off = [];
@@ -18,7 +19,7 @@ export function open(root, params) {
   const said = h('p', { class: 'small muted', role: 'status' });
   const wrong = h('pre', { class: 'note bad small', hidden: true });
   const out = h('div', {});
-  const views = segments('View', [['groups', 'Grouped'], ['list', 'One by one'], ['diff', 'Difference']], view, v => {
+  const views = segments('View', [['groups', 'Grouped'], ['list', 'One by one'], ['tree', 'By creator'], ['diff', 'Difference']], view, v => {
     view = v;
     setParams({ view: v === 'groups' ? null : v });
     if (v === 'diff' && !base) remember();
@@ -53,6 +54,23 @@ export function open(root, params) {
     { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
   ], { sort: 'abs' });
 
+  const tree = h('section', { class: 'card' });
+  const closed = new Set(); // paths of nodes that the reader has closed
+  function branch(n, path) {
+    const key = path + '/' + n.site;
+    const name = n.ended ? 'created by goroutines that have ended' : n.ids.includes(1) ? 'main' : n.site ? shortSite(n.site) : 'started by a library';
+    const below = (n.children.length > 0 || n.omitted > 0) && h('ul', { hidden: closed.has(key) }, n.children.map(c => branch(c, key)), n.omitted > 0 && h('li', { class: 'small muted', text: `… ${int(n.omitted)} more` }));
+    const fold = below && h('button', { type: 'button', class: 'ghost icon', 'aria-expanded': String(!below.hidden), 'aria-label': 'What ' + name + ' created', onclick: () => {
+      below.hidden = !below.hidden;
+      if (below.hidden) closed.add(key); else closed.delete(key);
+      fold.setAttribute('aria-expanded', String(!below.hidden));
+    } });
+    return h('li', {}, h('div', { class: 'row' }, fold, n.count > 1 && h('b', { class: 'num', text: '×' + int(n.count) }),
+      n.states.map(s => stateTag(['running', 'runnable'].includes(s.state) ? s.state : 'waiting', n.states.length > 1 ? `${int(s.count)} ${s.state}` : s.state)),
+      h('span', { class: n.ended ? 'muted' : 'site', title: n.site ?? '', text: name }),
+      h('span', { class: 'small' }, n.ids.slice(0, 5).map(id => [gLink(id), ' ']), n.count > 5 && '…')), below);
+  }
+
   function remember() {
     if (!last) return;
     base = { t: store.time, groups: new Map(last.groups.map(g => [g.key, g])) };
@@ -79,9 +97,10 @@ export function open(root, params) {
   async function load() {
     const mine = ++turn;
     try {
-      const answer = await get('goroutines', { q: input.value.trim(), limit: 200, group: view === 'list' ? null : 1, at: store.atParam });
+      const [answer, ancestry] = await Promise.all([get('goroutines', { q: input.value.trim(), limit: 200, group: view === 'list' ? null : 1, at: store.atParam }), view === 'tree' && store.live ? get('tree', { q: input.value.trim(), limit: 300 }) : null]);
       if (mine !== turn) return;
       last = answer;
+      grown = ancestry;
       wrong.hidden = true;
       draw();
     } catch (e) {
@@ -92,8 +111,15 @@ export function open(root, params) {
   }
 
   function draw() {
+    if (view === 'tree' && store.live) {
+      if (!grown) return;
+      said.textContent = `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}, taken in ${dur(grown.tookNs)}. Each stands below the one that created it; those with the same go statements all the way up are one line.`;
+      replace(tree, h('ul', { class: 'tree' }, grown.roots.map(n => branch(n, ''))));
+      show(grown.roots.length ? tree : nobody());
+      return;
+    }
     if (!last) return;
-    const past = !store.live && (view === 'list' || input.value.trim() !== '');
+    const past = !store.live && (view === 'list' || view === 'tree' || input.value.trim() !== '');
     said.textContent = `${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}, taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}${store.live ? '' : ', at the moment shown'}${past ? '. Of the past, groups are kept, not single goroutines, and all of them: the query is not applied.' : ''}`;
     if (view === 'diff') {
       const now = new Map(last.groups.map(g => [g.key, g]));
@@ -121,7 +147,12 @@ export function open(root, params) {
   return {
     params(p) {
       const q = p.get('q') ?? '';
-      if (q !== input.value.trim()) { input.value = q; load(); }
+      const v = p.get('view') ?? 'groups';
+      if (q === input.value.trim() && v === view) return true;
+      input.value = q;
+      view = v;
+      views.set(v);
+      load();
       return true;
     },
     close() {

@@ -23,7 +23,7 @@ export function open(root, params) {
     ['Running', s => `${int(s.running)}`, s => `of ${many(s.procs, 'P')}`, s => s.running, 'run'],
     ['Runnable', s => short(s.runnable), s => `${int(s.gq)} in global queue`, s => s.runnable, 'ready'],
     ['Queueing, p99', s => dur(s.p99), s => `median ${dur(s.p50)}`, s => s.p99 ?? 0, 'stall'],
-    ['Switches', (s, r) => `${short(r('sw'))}/s`, (s, r) => `${short(r('handoffs'))} handed on, ${short(r('steals'))} stolen`, null, 'run', 'sw'],
+    ['Switches', (s, r) => `${short(r('sw'))}/s`, (s, r) => `${short(r('handoffs'))} hand-offs, ${short(r('steals'))} stolen`, null, 'run', 'sw'],
     ['CPU', s => (s.cpu === undefined || s.cpu < 0 ? '–' : `${s.cpu.toFixed(2)}`), s => `cores used, of ${s.cpus ?? s.procs}`, s => s.cpu ?? 0, 'accent'],
     ['Heap', s => (s.heap ? `${short(Math.round(s.heap / 1048576))}` : '–'), s => (s.heapMax ? `MiB of ${short(Math.round(s.heapMax / 1048576))}, ${many(s.gcCount, 'GC')}` : 'MiB'), s => s.heap ?? 0, 'gc'],
   ].map(([name, value, sub, series, colour, rate]) => {
@@ -236,7 +236,8 @@ export function open(root, params) {
     if (p.q > 0 && w > 60) {
       ctx.font = `11px ${c.font}`;
       ctx.fillStyle = c.muted;
-      if (n * each + 44 < w) ctx.fillText(`${int(p.q)} queued`, x + 16 + n * each, y + 4);
+      const text = `${int(p.q)} queued`;
+      if (16 + n * each + ctx.measureText(text).width < w) ctx.fillText(text, x + 16 + n * each, y + 4);
     }
   }
 
@@ -340,7 +341,7 @@ export function open(root, params) {
     try {
       const m = build(parse(await binary('trace', { seconds: 1, limit: 400000, at: store.atParam })));
       if (m.n < 2) {
-        status.textContent = 'Nothing was recorded in this second: no goroutine was scheduled.';
+        status.textContent = store.live ? 'Nothing was recorded in this second: no goroutine was scheduled.' : 'Nothing is recorded of this second: the recording began later, or has been overwritten since.';
         speed.set('1');
         setParams({ slow: null });
         return;

@@ -49,7 +49,7 @@ class JfrBridgeTest {
         Chan<Integer> ch = Chan.make();
         Goroutine g;
         try (Recording recording = new Recording()) {
-            for (String name : List.of("GoroutineStart", "GoroutineEnd", "Steal", "Handoff")) {
+            for (String name : List.of("GoroutineStart", "GoroutineEnd", "Steal", "Stall")) {
                 recording.enable("jenny." + name);
             }
             recording.enable("jenny.GoroutinePark").with("atLeast", "10 ms");
@@ -121,15 +121,15 @@ class JfrBridgeTest {
     private static volatile boolean stop;
 
     @Test
-    void handoffsAreRecorded() throws Exception {
+    void stallsAreRecorded() throws Exception {
         Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
         JfrBridge.install();
         CountDownLatch release = new CountDownLatch(1);
         try (Recording recording = new Recording()) {
-            recording.enable("jenny.Handoff");
+            recording.enable("jenny.Stall");
             recording.start();
             Goroutine blocked = Go.go(() -> Pinned.await(release));
-            RecordedEvent e = await(recording, "jenny.Handoff");
+            RecordedEvent e = await(recording, "jenny.Stall");
             release.countDown();
             blocked.join();
             assertThat(e.getBoolean("burns")).isFalse();
@@ -137,7 +137,7 @@ class JfrBridgeTest {
             assertThat(e.getInt("p")).isNotNegative();
         }
         try (Recording recording = new Recording()) {
-            recording.enable("jenny.Handoff");
+            recording.enable("jenny.Stall");
             recording.start();
             stop = false;
             Goroutine hog =
@@ -146,7 +146,7 @@ class JfrBridgeTest {
                             Thread.onSpinWait();
                         }
                     });
-            RecordedEvent e = await(recording, "jenny.Handoff");
+            RecordedEvent e = await(recording, "jenny.Stall");
             stop = true;
             hog.join();
             assertThat(e.getBoolean("burns")).isTrue();

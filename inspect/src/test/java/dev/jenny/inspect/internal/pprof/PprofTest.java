@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
+import dev.jenny.Task;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Model.Order;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
+import dev.jenny.inspect.internal.web.MiniJson;
 import dev.jenny.internal.sched.Probe;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
@@ -19,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -157,21 +160,43 @@ class PprofTest {
         Chan.<Integer>make().recv();
     }
 
+    /** Starts {@code n} goroutines for {@code query} that nothing can wake, and waits for them. */
+    private static void leak(int n, String query, Task task) throws Exception {
+        for (int i = 0; i < n; i++) {
+            Go.go(task);
+        }
+        Query waiting = Query.parse(query + " state:waiting");
+        while (Model.goroutines(waiting, Order.ID, 9, false).matched() < n) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void sendToNobody() throws InterruptedException {
+        Chan.<Integer>make().send(1);
+    }
+
+    @Test
+    void aFullDumpOfLeaksMarksThemAmongAllOthers() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        leak(20, "stack~PprofTest.sendToNobody", PprofTest::sendToNobody);
+        String leaked =
+                "(?s)goroutine \\d+ \\[chan send \\(leaked\\)\\]:\n[^\n]*PprofTest\\.sendToNobody\\(\\.\\.\\.\\)\n"
+                        + "(?:[^\n]+\n)+created by dev\\.jenny[^\n]*\n[^\n]+\n\n";
+        for (int i = 0; i < 2; i++) { // the second time they are gone
+            String dump = get("/debug/pprof/goroutineleak?debug=2").body();
+            assertThat(Pattern.compile(leaked).matcher(dump).results().count()).isEqualTo(20);
+            assertThat(dump)
+                    .containsPattern("goroutine \\d+ \\[chan receive\\] \\{svc: waiter\\}:");
+        }
+        String some = get("/debug/pprof/goroutineleak?debug=2&limit=5&q=reason~leaked").body();
+        assertThat(some).contains(" goroutines left out ...").doesNotContain("svc: waiter");
+        assertThat(some.split("\ngoroutine ")).hasSize(5);
+    }
+
     @Test
     void leaksStayInTheProfileAfterTheyWereTaken() throws Exception {
         assumeTrue(Model.leaksUnsupported() == null);
-        for (int i = 0; i < 3; i++) {
-            Go.go(PprofTest::leak);
-        }
-        while (Model.goroutines(
-                                Query.parse("stack~PprofTest.leak state:waiting"),
-                                Order.ID,
-                                9,
-                                false)
-                        .matched()
-                < 3) {
-            Thread.onSpinWait();
-        }
+        leak(3, "stack~PprofTest.leak", PprofTest::leak);
         for (int i = 0; i < 2; i++) {
             assertThat(get("/debug/pprof/goroutineleak?debug=1").body())
                     .containsPattern("(?m)^3 @")
@@ -198,6 +223,18 @@ class PprofTest {
                                 .headers()
                                 .firstValue("Content-Disposition"))
                 .hasValue("attachment; filename=\"threadcreate-delta\"");
+    }
+
+    @Test
+    void profilesForSpeedscope() throws Exception {
+        HttpResponse<String> answer = get("/debug/pprof/goroutine?format=speedscope");
+        assertThat(answer.headers().firstValue("Content-Disposition"))
+                .hasValue("attachment; filename=\"goroutine.speedscope.json\"");
+        assertThat(MiniJson.object(answer.body()))
+                .containsEntry("name", "goroutine of Shop.java")
+                .containsKeys("$schema", "shared", "profiles");
+        check("goroutine?format=perfetto", 400, "format is pprof or speedscope");
+        check("goroutine?format=speedscope&debug=1", 400, "incompatible");
     }
 
     @Test

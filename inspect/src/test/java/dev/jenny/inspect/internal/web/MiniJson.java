@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Reads JSON into maps, lists, strings, doubles and booleans; anything odd fails. */
-final class MiniJson {
+public final class MiniJson {
     private final String text;
     private int at;
 
@@ -14,7 +14,7 @@ final class MiniJson {
         this.text = text;
     }
 
-    static Map<String, Object> object(String text) {
+    public static Map<String, Object> object(String text) {
         MiniJson j = new MiniJson(text);
         @SuppressWarnings("unchecked")
         Map<String, Object> map = (Map<String, Object>) j.value();
@@ -25,11 +25,11 @@ final class MiniJson {
     }
 
     @SuppressWarnings("unchecked")
-    static List<Map<String, Object>> objects(Object list) {
+    public static List<Map<String, Object>> objects(Object list) {
         return (List<Map<String, Object>>) list;
     }
 
-    static long number(Object o) {
+    public static long number(Object o) {
         return (long) (double) (Double) o;
     }
 

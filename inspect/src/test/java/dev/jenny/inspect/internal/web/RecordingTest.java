@@ -2,6 +2,11 @@ package dev.jenny.inspect.internal.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.Go;
+import dev.jenny.internal.event.Batch;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -34,12 +39,46 @@ class RecordingTest {
     @Test
     void whoAsksGetsARecordingAllTheSame() {
         Recording.watched(MUCH);
-        assertThat(Recording.want(60)).as("there was one").isFalse();
+        long since = Recording.want(60);
         Recording.watched(MUCH);
         Recording.unwatched();
         assertThat(Recording.state()).isEqualTo("on");
-        assertThat(Recording.want(1)).as("there was one").isTrue();
+        assertThat(Recording.want(1)).as("it goes on").isEqualTo(since);
         Recording.watched(MUCH);
         assertThat(Recording.state()).isEqualTo("on");
+    }
+
+    /**
+     * The dashboard's slow motion asked half a moment after the page was opened, and got nothing.
+     */
+    @Test
+    void aRecordingThatHasJustBegunIsWaitedFor() throws Exception {
+        long begin = System.nanoTime();
+        Recording.watched(0); // somebody has opened the dashboard
+        Recording.last(1);
+        assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(1_000_000_000);
+    }
+
+    @Test
+    void whatIsAskedForIsRecordedToTheEndThoughOthersStop() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicReference<List<Batch>> batches = new AtomicReference<>();
+        Thread client =
+                Thread.startVirtualThread(() -> {
+                    try {
+                        asked.countDown();
+                        batches.set(Recording.last(1));
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                });
+        asked.await();
+        while (!Recording.state().equals("on")) {
+            Thread.onSpinWait();
+        }
+        Recording.stop();
+        Go.go(() -> {}).join();
+        client.join();
+        assertThat(batches.get()).isNotEmpty();
     }
 }
