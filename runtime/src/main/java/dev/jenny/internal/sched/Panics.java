@@ -2,6 +2,8 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.Goroutine;
 import dev.jenny.internal.event.Events;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
@@ -28,6 +30,8 @@ final class Panics {
             "panic: java.lang.OutOfMemoryError: no memory is left to say where\n"
                     .getBytes(StandardCharsets.US_ASCII);
 
+    private static final FileOutputStream STDERR = new FileOutputStream(FileDescriptor.err);
+
     private static volatile @Nullable BiConsumer<Goroutine, Throwable> handler;
     private static volatile @Nullable BiPredicate<Goroutine, Throwable> watcher;
     private static volatile boolean exits;
@@ -49,6 +53,11 @@ final class Panics {
 
     /** From now on a panic ends the program, unless the program has set a handler. */
     static void exitOnPanic() {
+        try {
+            Class.forName("java.lang.Shutdown"); // or a full heap could not even be left
+        } catch (ClassNotFoundException e) {
+            // it is called otherwise in this JDK
+        }
         exits = true;
     }
 
@@ -101,8 +110,7 @@ final class Panics {
      */
     private static void halt() {
         try {
-            System.err.write(NO_MEMORY);
-            System.err.flush();
+            STDERR.write(NO_MEMORY); // System.err needs memory
         } catch (IOException | OutOfMemoryError e) {
             // without words, then
         } finally {
