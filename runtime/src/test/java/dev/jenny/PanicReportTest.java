@@ -231,4 +231,27 @@ class PanicReportTest {
             System.out.println("await has returned");
         }
     }
+
+    /** Where not even a report can be made, the program ends all the same. */
+    @Test
+    void inAHeapThatStaysFull() throws Exception {
+        Result r = JavaProcess.of(FullHeap.class).option("-Xmx32m").run();
+        assertThat(r.exitCode()).as(r.toString()).isEqualTo(2);
+        assertThat(r.err()).contains("panic: java.lang.OutOfMemoryError");
+    }
+
+    static final class FullHeap {
+        static volatile Node kept;
+
+        record Node(Node next, long[] some) {}
+
+        public static void main(String[] args) throws InterruptedException {
+            go(() -> {
+                for (; ; ) {
+                    kept = new Node(kept, new long[2]);
+                }
+            });
+            Chan.make().recv();
+        }
+    }
 }

@@ -16,6 +16,8 @@ final class Session {
     private final boolean quick;
     private final int rounds;
     private final int forks;
+    private static final long WARM_OPS = 10_000;
+
     private final Results results = new Results();
     private final List<Workload> complete = new CopyOnWriteArrayList<>();
 
@@ -139,16 +141,21 @@ final class Session {
             // A runtime that is ten times slower need not make the suite ten times longer.
             environment.put("BENCH_MAX_MS", quick ? "40" : "500");
         }
-        if (!w.heavy()) { // there, to get memory is a part of what is measured
+        if (c.onJvm()) {
             environment.put("BENCH_USED_HEAP", "1");
+            if (w.heavy()) {
+                // A JVM that has never come back from a park deoptimises the first million one by
+                // one, for minutes.
+                environment.put("BENCH_WARM_OPS", String.valueOf(WARM_OPS));
+            }
         }
         return new Runner(command, environment);
     }
 
     /** In ms; at least one round is done in any case. */
     private String warmUp(Contestant c, Workload w) {
-        if (!c.onJvm() || w.heavy()) {
-            return "50"; // there is no JIT, or one round is long enough for it
+        if (!c.onJvm()) {
+            return "50"; // there is no JIT
         }
         return quick ? "500" : "2000";
     }

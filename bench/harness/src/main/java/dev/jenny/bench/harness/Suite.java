@@ -110,6 +110,10 @@ public final class Suite {
             Work.useHeap();
         }
         long full = ops;
+        long warmOps = longEnv("BENCH_WARM_OPS", 0);
+        if (warmOps > 0) {
+            ops = Math.min(warmOps, full);
+        }
         // Fewer would make the setting up of many goroutines weigh too much.
         long least = full / 4;
         long maxNanos = longEnv("BENCH_MAX_MS", Long.MAX_VALUE / 1_000_000) * 1_000_000;
@@ -121,10 +125,16 @@ public final class Suite {
             if (round.failure() != null) {
                 return report(name, round, 0, 0);
             }
+            if (warmOps > 0) {
+                continue;
+            }
             // Up as well as down: at first the code is interpreted, and slow.
             double fitting = (double) ops * maxNanos / last;
             ops = Math.max(1, Math.min(full, Math.max(least, (long) fitting)));
         } while (System.nanoTime() - begin < warmup);
+        if (warmOps > 0) {
+            ops = full;
+        }
         if (step) {
             System.out.println("{\"ready\":true}");
         }
