@@ -131,7 +131,7 @@ class ExecutorTest {
                 });
         assertThat(t.getState()).isEqualTo(Thread.State.NEW);
         assertThat(t.isVirtual()).isTrue();
-        assertThat(GoRuntime.numGoroutine()).isEqualTo(before);
+        assertThat(GoRuntime.numGoroutine()).isLessThanOrEqualTo(before); // others may end
         t.start();
         Goroutine g = current.recv();
         assertThat(g.thread()).isSameAs(t);

@@ -250,7 +250,8 @@ public final class Coroutine {
                                             boolean.class,
                                             boolean.class));
             setMounted =
-                    thread.findSetter(Thread.class, "cont", continuationClass)
+                    thread.findVarHandle(Thread.class, "cont", continuationClass)
+                            .toMethodHandle(VarHandle.AccessMode.SET_OPAQUE)
                             .asType(MethodType.methodType(void.class, Thread.class, Object.class));
             Class<?> chunk = Class.forName("jdk.internal.vm.StackChunk");
             getTail = getter(inside, continuationClass, "tail", chunk);
@@ -301,14 +302,16 @@ public final class Coroutine {
         private static MethodHandle getter(
                 MethodHandles.Lookup lookup, Class<?> owner, String name, Class<?> type)
                 throws ReflectiveOperationException {
-            return lookup.findGetter(owner, name, type)
+            return lookup.findVarHandle(owner, name, type)
+                    .toMethodHandle(VarHandle.AccessMode.GET_OPAQUE)
                     .asType(MethodType.methodType(Object.class, Object.class));
         }
 
         private static MethodHandle setter(
                 MethodHandles.Lookup lookup, Class<?> owner, String name, Class<?> type)
                 throws ReflectiveOperationException {
-            return lookup.findSetter(owner, name, type)
+            return lookup.findVarHandle(owner, name, type)
+                    .toMethodHandle(VarHandle.AccessMode.SET_OPAQUE)
                     .asType(MethodType.methodType(void.class, Object.class, Object.class));
         }
 
@@ -542,6 +545,10 @@ public final class Coroutine {
      * {@code Continuation.run} for a continuation that only {@link #run} runs, by one thread at a
      * time, and that has no parent: without the CAS and the volatile write by which the JDK marks
      * it as mounted.
+     *
+     * <p>The fields of the JDK are read and written opaquely: of plain stores C2 was seen to drop
+     * the one that makes the carrier forget the continuation, in spite of the fence, and the
+     * carrier then kept its last goroutine alive.
      */
     @SuppressWarnings("NullAway")
     private static void enter(Object continuation, Thread carrier) throws Throwable {
@@ -554,9 +561,7 @@ public final class Coroutine {
             boolean started = (Object) GET_TAIL.invokeExact(continuation) != null;
             ENTER.invokeExact(continuation, started, true);
         } finally {
-            // As in Continuation.run. Without it C2 drops the store that follows: the carrier then
-            // keeps its last goroutine alive.
-            VarHandle.releaseFence();
+            VarHandle.releaseFence(); // as in Continuation.run
             SET_MOUNTED.invokeExact(carrier, (Object) null);
             Object now = (Object) CARRIER_CACHE.invokeExact();
             if (now != cache) {
