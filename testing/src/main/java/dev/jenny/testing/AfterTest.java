@@ -43,9 +43,9 @@ final class AfterTest {
             unproven = scope.searchLeaks();
         }
         List<AssertionError> failures = new ArrayList<>();
-        List<TestScope.Panic> panics = scope.takePanics();
-        if (!panics.isEmpty()) {
-            judge(scope.settings().panics(), Texts.panics(panics), failures);
+        AssertionError panics = Texts.panics(scope.takePanics());
+        if (panics != null) {
+            judge(scope.settings().panics(), panics, failures);
         }
         LeakReport leaks = scope.takeLeaks();
         if (leaks != null) {
@@ -55,11 +55,7 @@ final class AfterTest {
         if (!dumped && left.matched() > 0) {
             judge(scope.settings().running(), new AssertionError(stillRunning(left)), failures);
         }
-        AssertionError first = failures.isEmpty() ? null : failures.getFirst();
-        for (int i = 1; i < failures.size(); i++) {
-            failures.getFirst().addSuppressed(failures.get(i));
-        }
-        return first;
+        return Texts.first(failures);
     }
 
     private static void judge(Strictness s, AssertionError e, List<AssertionError> failures) {

@@ -65,8 +65,8 @@ final class TestMain {
             throw new AssertionError("interrupted: " + scope.name() + "\n\n" + dump, e);
         }
         Throwable failure = step.failure();
-        if (scope.isPanicked()) {
-            AssertionError panic = Texts.panics(scope.takePanics());
+        AssertionError panic = scope.isPanicked() ? Texts.panics(scope.takePanics()) : null;
+        if (panic != null) {
             if (failure != null) {
                 panic.addSuppressed(failure);
             }

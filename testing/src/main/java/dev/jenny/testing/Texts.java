@@ -61,18 +61,20 @@ final class Texts {
         return b.toString();
     }
 
-    /** The first panic as a failure; the others are suppressed by it. */
-    static AssertionError panics(List<TestScope.Panic> panics) {
-        AssertionError first = null;
-        for (TestScope.Panic p : panics) {
-            AssertionError e = new AssertionError(p.report(), p.exception());
-            if (first == null) {
-                first = e;
-            } else {
-                first.addSuppressed(e);
+    /** The first panic as a failure; the others are suppressed by it. Null if there are none. */
+    static @Nullable AssertionError panics(List<TestScope.Panic> panics) {
+        return first(
+                panics.stream().map(p -> new AssertionError(p.report(), p.exception())).toList());
+    }
+
+    /** The first of several failures, which suppresses the others; null if there are none. */
+    static @Nullable AssertionError first(List<AssertionError> failures) {
+        for (AssertionError e : failures) {
+            if (e != failures.getFirst()) {
+                failures.getFirst().addSuppressed(e);
             }
         }
-        return first == null ? new AssertionError("no panic") : first;
+        return failures.isEmpty() ? null : failures.getFirst();
     }
 
     static String millis(long millis) {

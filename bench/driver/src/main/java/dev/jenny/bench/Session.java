@@ -11,13 +11,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * take turns, a round each: A B C A B C. So what changes on the machine meanwhile hits all of them.
  */
 final class Session {
+    private static final long WARM_OPS = 10_000;
+
     private final Setup setup;
     private final List<Contestant> contestants;
     private final boolean quick;
     private final int rounds;
     private final int forks;
-    private static final long WARM_OPS = 10_000;
-
     private final Results results = new Results();
     private final List<Workload> complete = new CopyOnWriteArrayList<>();
 
