@@ -88,7 +88,6 @@ public final class Main implements Runnable {
     private List<String> names = new ArrayList<>();
 
     private String command = "";
-    private volatile boolean over;
 
     private Main() {}
 
@@ -131,7 +130,11 @@ public final class Main implements Runnable {
         try {
             session.run(workloads);
         } finally {
-            over = true;
+            try {
+                Runtime.getRuntime().removeShutdownHook(ifStopped);
+            } catch (IllegalStateException e) {
+                // Stopped: the runners are being killed, and the hook reports what is complete.
+            }
         }
         Results results = session.results();
         Report report = new Report(results, workloads, order);
@@ -164,9 +167,6 @@ public final class Main implements Runnable {
             Session session,
             List<Workload> workloads,
             List<String> order) {
-        if (over) {
-            return;
-        }
         List<Workload> complete = session.complete();
         Progress.clear();
         System.err.println(

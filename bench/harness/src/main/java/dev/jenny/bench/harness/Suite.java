@@ -110,31 +110,23 @@ public final class Suite {
             Work.useHeap();
         }
         long full = ops;
-        long warmOps = longEnv("BENCH_WARM_OPS", 0);
-        if (warmOps > 0) {
-            ops = Math.min(warmOps, full);
-        }
+        long small = longEnv("BENCH_WARM_OPS", full);
         // Fewer would make the setting up of many goroutines weigh too much.
         long least = full / 4;
         long maxNanos = longEnv("BENCH_MAX_MS", Long.MAX_VALUE / 1_000_000) * 1_000_000;
         long begin = System.nanoTime();
         do {
+            long warm = Math.min(ops, small);
             long t0 = System.nanoTime();
-            Round round = once(workload, ops);
+            Round round = once(workload, warm);
             long last = System.nanoTime() - t0;
             if (round.failure() != null) {
                 return report(name, round, 0, 0);
             }
-            if (warmOps > 0) {
-                continue;
-            }
             // Up as well as down: at first the code is interpreted, and slow.
-            double fitting = (double) ops * maxNanos / last;
+            double fitting = (double) warm * maxNanos / last;
             ops = Math.max(1, Math.min(full, Math.max(least, (long) fitting)));
         } while (System.nanoTime() - begin < warmup);
-        if (warmOps > 0) {
-            ops = full;
-        }
         if (step) {
             System.out.println("{\"ready\":true}");
         }
