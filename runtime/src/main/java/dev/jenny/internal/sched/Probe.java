@@ -236,7 +236,7 @@ public final class Probe {
         }
     }
 
-    /** All live platform threads. */
+    /** All live platform threads but the Ms, which hold nothing that a goroutine could wait for. */
     public static List<Thread> platformThreads() {
         ThreadGroup root = Boot.threadGroup();
         while (root.getParent() != null) {
@@ -246,7 +246,9 @@ public final class Probe {
         int n = root.enumerate(threads, true);
         List<Thread> list = new ArrayList<>(n);
         for (int i = 0; i < n; i++) {
-            list.add(threads[i]);
+            if (!(threads[i] instanceof M)) {
+                list.add(threads[i]);
+            }
         }
         return list;
     }

@@ -14,6 +14,8 @@ import dev.jenny.inspect.internal.model.WaitGraph;
 import dev.jenny.internal.sched.HeldUp;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -134,16 +136,27 @@ public final class Issues {
     }
 
     private static void loop() {
-        for (long wait = LOOK_NANOS; ; ) {
+        ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
+        long wait = LOOK_NANOS;
+        for (boolean warm = false; ; warm = true) {
             LockSupport.parkNanos(Issues.class, wait);
-            long before = Probe.now();
+            long before = cpu.getCurrentThreadCpuTime();
             try {
                 look();
             } catch (RuntimeException | Error e) {
                 System.err.println("jenny: looking for issues failed: " + e);
             }
-            wait = Math.max(LOOK_NANOS, (Probe.now() - before) * SHARE);
+            wait = pause(cpu.getCurrentThreadCpuTime() - before, warm);
         }
+    }
+
+    /**
+     * How long to wait after a look that took {@code nanos} of CPU time. The wall clock would count
+     * what the rest of the machine does, and the first look is for the most part the loading of
+     * classes: a deadlock would then be found late where it is needed most.
+     */
+    static long pause(long nanos, boolean warm) {
+        return warm ? Math.max(LOOK_NANOS, nanos * SHARE) : LOOK_NANOS;
     }
 
     private static void look() {

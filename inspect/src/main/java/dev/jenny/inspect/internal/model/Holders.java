@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,16 +223,36 @@ final class Holders {
 
     private static IdentityHashMap<Object, Thread> inside(Set<Thing> monitors, long nanos) {
         IdentityHashMap<Object, Thread> found = new IdentityHashMap<>();
-        if (!monitors.isEmpty()) {
+        if (!monitors.isEmpty() && nanos > 0) {
             long end = System.nanoTime() + nanos;
-            Probe.platformThreads().forEach(t -> look(t, monitors, found));
-            Probe.goroutines(g -> {
-                if (found.size() < monitors.size() && System.nanoTime() < end) {
-                    look(g.thread(), monitors, found);
-                }
+            ask(t -> {
+                look(t, monitors, found);
+                return found.size() < monitors.size() && System.nanoTime() < end;
             });
         }
         return found;
+    }
+
+    /**
+     * Calls {@code look} for each thread until it returns false. First come those that wait: they
+     * answer at once, and whoever is inside a monitor for long is most often one of them. The
+     * others answer when they come to a safepoint.
+     */
+    static void ask(Predicate<Thread> look) {
+        boolean[] more = {true};
+        List<Thread> platform = Probe.platformThreads();
+        for (boolean waiting : new boolean[] {true, false}) {
+            Probe.scan(g -> {
+                if (more[0] && (g.state() == Probe.State.WAITING) == waiting) {
+                    more[0] = look.test(g.view().thread());
+                }
+            });
+            for (Thread t : platform) {
+                if (more[0] && (t.getState() != Thread.State.RUNNABLE) == waiting) {
+                    more[0] = look.test(t);
+                }
+            }
+        }
     }
 
     private static void look(Thread t, Set<Thing> of, IdentityHashMap<Object, Thread> found) {

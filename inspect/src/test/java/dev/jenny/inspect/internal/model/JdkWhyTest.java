@@ -24,6 +24,7 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -150,6 +151,30 @@ class JdkWhyTest {
     }
 
     @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
+    @Test
+    void those_that_wait_are_asked_before_those_that_would_let_us_wait() throws Exception {
+        Chan<Integer> gate = Chan.make(0);
+        Goroutine waits = Await.parked(start(gate::recv), "chan receive");
+        AtomicBoolean over = new AtomicBoolean();
+        Thread computes =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            while (!over.get()) {
+                                Thread.onSpinWait();
+                            }
+                        });
+        List<Thread> asked = new ArrayList<>();
+        try {
+            Holders.ask(asked::add);
+        } finally {
+            over.set(true);
+        }
+        computes.join();
+        assertThat(asked.stream().filter(t -> t == computes || t == waits.thread()))
+                .containsExactly(waits.thread(), computes);
+        assertThat(asked).noneMatch(t -> t.getName().startsWith("jenny-m"));
+    }
+
     private static void recvInside(Object monitor, Chan<Integer> gate) throws InterruptedException {
         synchronized (monitor) {
             gate.recv();
