@@ -36,13 +36,18 @@ final class Goroutines {
         });
     }
 
+    /** Whether a look is cheap. */
+    static boolean areFew() {
+        return Probe.scheduler().goroutines() < MANY;
+    }
+
     /** Waits for {@code nanos} and looks now and then. */
     void watch(long nanos) throws InterruptedException {
         long end = System.nanoTime() + nanos;
         look();
         for (long left = nanos; left > 0; left = end - System.nanoTime()) {
             Thread.sleep(Math.min(250, left / 1_000_000 + 1));
-            if (Probe.scheduler().goroutines() < MANY) {
+            if (areFew()) {
                 look();
             }
         }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingStream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class HeapSampler {
     private static final long RATE = 524288; // Go's MemProfileRate, for the text form
     private static final String RATE_LIMIT = "500/s";
 
-    private record Site(List<Frame> stack, String type) {}
+    private record Site(List<Frame> stack, String type, Map<String, String> labels) {}
 
     private static final class Sums {
         double objects;
@@ -54,6 +55,9 @@ final class HeapSampler {
 
     private final Map<Site, Sums> sites = new HashMap<>(); // guarded by this
     private final Map<String, Sizes> sizes = new HashMap<>(); // guarded by this
+    private Goroutines goroutines = new Goroutines(false); // guarded by this
+    private Goroutines before = goroutines; // guarded by this
+    private boolean looked; // since the last batch of events; guarded by this
     private long dropped; // guarded by this
     private @Nullable RecordingStream stream; // guarded by this
     private @Nullable Instant since; // guarded by this
@@ -81,6 +85,7 @@ final class HeapSampler {
         s.onEvent("jdk.ObjectAllocationSample", this::allocated);
         s.onEvent("jdk.ObjectAllocationInNewTLAB", this::sized);
         s.onEvent("jdk.ObjectAllocationOutsideTLAB", this::sized);
+        s.onFlush(this::flushed);
         Threads.run("jenny-inspect-jfr", s::startAsync);
         stream = s;
         since = Instant.now();
@@ -113,7 +118,11 @@ final class HeapSampler {
     }
 
     private synchronized void allocated(RecordedEvent e) {
-        Site site = new Site(JfrFrames.of(e.getStackTrace()), e.getClass("objectClass").getName());
+        Site site =
+                new Site(
+                        JfrFrames.of(e.getStackTrace()),
+                        e.getClass("objectClass").getName(),
+                        labels(e.getThread()));
         Sums sums = sites.get(site);
         if (sums == null) {
             if (sites.size() >= LIMIT) {
@@ -127,6 +136,28 @@ final class HeapSampler {
         Sizes s = sizes.get(site.type);
         sums.bytes += bytes;
         sums.objects += s == null ? 1 : Math.max(1, bytes * s.inverses / s.count);
+    }
+
+    /** The goroutine's labels; events come a second late, so one that has ended may have none. */
+    private Map<String, String> labels(@Nullable RecordedThread thread) {
+        if (thread == null || !thread.isVirtual()) {
+            return Map.of();
+        }
+        Map<String, String> labels = goroutines.labels(thread);
+        if (labels.isEmpty() && !looked) {
+            looked = true;
+            if (Goroutines.areFew()) {
+                before = goroutines;
+                goroutines = new Goroutines(false);
+                goroutines.look();
+                labels = goroutines.labels(thread);
+            }
+        }
+        return labels.isEmpty() ? before.labels(thread) : labels;
+    }
+
+    private synchronized void flushed() {
+        looked = false;
     }
 
     private synchronized void sized(RecordedEvent e) {
@@ -158,7 +189,7 @@ final class HeapSampler {
             sites.forEach((site, sums) ->
                     profile.add(
                             site.stack,
-                            Map.of("class", className(site.type)),
+                            withClass(site),
                             Math.round(sums.objects),
                             Math.round(sums.bytes),
                             0,
@@ -172,6 +203,12 @@ final class HeapSampler {
             addLive(profile);
         }
         return profile;
+    }
+
+    private static Map<String, String> withClass(Site site) {
+        Map<String, String> labels = new HashMap<>(site.labels);
+        labels.put("class", className(site.type));
+        return labels;
     }
 
     /** {@code byte[]} for the JVM's {@code [B}. */

@@ -78,7 +78,9 @@ class SamplersTest {
     void allocationsAndLiveObjects() throws Exception {
         stop = false;
         HeapSampler sampler = new HeapSampler();
-        Goroutine g = Go.go(SamplersTest::allocate);
+        List<Goroutine> started = new ArrayList<>();
+        Go.withLabels(Map.of("svc", "hoarder"), () -> started.add(Go.go(SamplersTest::allocate)));
+        Goroutine g = started.getFirst();
         Profile profile;
         try {
             assertThat(sampler.acquire(false)).isTrue();
@@ -96,6 +98,10 @@ class SamplersTest {
         long bytes = sum(profile, 1, s -> has(s, "allocate"));
         long objects = sum(profile, 0, s -> has(s, "allocate"));
         assertThat(profile.samples().getFirst().labels()).containsKey("class");
+        assertThat(profile.samples())
+                .filteredOn(s -> has(s, "allocate") && s.value(1) > 0)
+                .isNotEmpty()
+                .allMatch(s -> "hoarder".equals(s.labels().get("svc")));
         // The arrays are of 10 kB. Few samples survive, so the estimate is no better than that.
         assertThat((double) bytes / objects).isBetween(1_000.0, 100_000.0);
     }
