@@ -16,6 +16,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -403,7 +404,7 @@ class JdkWaitTest {
         Duration nap = Duration.ofMillis(20);
         BlockProfile.setRate(1);
         try {
-            Go.go(() -> sleepFor(nap)).join();
+            Go.withLabels(Map.of("svc", "napper"), () -> Go.go(() -> sleepFor(nap)).join());
         } finally {
             BlockProfile.setRate(0);
         }
@@ -414,6 +415,7 @@ class JdkWaitTest {
                 .satisfies(w -> {
                     assertThat(w.count()).isEqualTo(1);
                     assertThat(w.nanos()).isGreaterThanOrEqualTo(nap.toNanos());
+                    assertThat(w.labels()).containsEntry("svc", "napper");
                 });
     }
 

@@ -9,6 +9,7 @@ import dev.jenny.sync.Mutex;
 import dev.jenny.sync.RWMutex;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import org.junit.jupiter.api.AfterEach;
@@ -223,7 +224,7 @@ class MutexProfileTest {
 
     private static void unlockOften(int times) {
         for (int i = 0; i < times; i++) {
-            MutexProfile.unlocked(10, 30);
+            MutexProfile.unlocked(10, 30, Map.of());
         }
     }
 

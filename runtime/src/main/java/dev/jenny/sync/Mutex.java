@@ -3,6 +3,7 @@ package dev.jenny.sync;
 import dev.jenny.internal.event.LockWaits;
 import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.sched.Clock;
+import dev.jenny.internal.sched.Labels;
 import dev.jenny.internal.sched.Local;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
@@ -416,7 +417,7 @@ public final class Mutex implements Lock {
         queue.unlock();
         head.ready();
         if (waited > 0) {
-            MutexProfile.unlocked(waited, waitedAll);
+            MutexProfile.unlocked(waited, waitedAll, Labels.current());
         }
         return true;
     }

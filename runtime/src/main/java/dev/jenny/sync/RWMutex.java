@@ -3,6 +3,7 @@ package dev.jenny.sync;
 import dev.jenny.internal.event.LockWaits;
 import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.sched.Clock;
+import dev.jenny.internal.sched.Labels;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
 import java.lang.invoke.MethodHandles;
@@ -223,7 +224,7 @@ public final class RWMutex implements ReadWriteLock {
                         long waited = MutexProfile.isOn() ? WaitList.waited(w, Clock.now()) : 0;
                         w.ready();
                         if (waited > 0) {
-                            MutexProfile.unlocked(waited, waited);
+                            MutexProfile.unlocked(waited, waited, Labels.current());
                         }
                     }
                 }
@@ -325,7 +326,7 @@ public final class RWMutex implements ReadWriteLock {
         readers.unlock();
         WaitList.readyAll(chain);
         if (waited > 0) {
-            MutexProfile.unlocked(waited, waitedAll);
+            MutexProfile.unlocked(waited, waitedAll, Labels.current());
         }
         return cleared;
     }

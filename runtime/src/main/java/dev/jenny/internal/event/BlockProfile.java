@@ -2,6 +2,7 @@ package dev.jenny.internal.event;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -35,10 +36,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlockProfile {
     private static final int LIMIT = 1 << 14;
+
+    /** Labels may name single requests: then most of the room is left to the places without. */
+    private static final int LABELLED_LIMIT = LIMIT / 4;
+
     private static final ConcurrentHashMap<Key, Sums> RECORDS = new ConcurrentHashMap<>();
     private static volatile long rate;
 
-    private record Key(@Nullable Object site, String reason, @Nullable Class<?> on, int stack) {}
+    private record Key(
+            @Nullable Object site,
+            Map<String, String> labels,
+            String reason,
+            @Nullable Class<?> on,
+            int stack) {}
 
     private static final class Sums {
         final LongAdder count = new LongAdder(); // in 1/1024
@@ -50,6 +60,7 @@ public final class BlockProfile {
      *
      * @param site where the waiting goroutines were started, {@code function(File.java:line)}; null
      *     if that is not known
+     * @param labels the labels of the waiting goroutines; without what found no room
      * @param reason why they waited, in Go's words, such as {@code chan receive}
      * @param on what they waited for: the simple name of its class, such as {@code Channel} or
      *     {@code ReentrantLock}; {@code ""} if that is not known
@@ -59,6 +70,7 @@ public final class BlockProfile {
      */
     public record Waits(
             @Nullable String site,
+            Map<String, String> labels,
             String reason,
             String on,
             long count,
@@ -93,6 +105,7 @@ public final class BlockProfile {
                 all.add(
                         new Waits(
                                 k.site == null ? null : k.site.toString(),
+                                k.labels,
                                 k.reason,
                                 name(k.on),
                                 (v.count.sum() + 512) / 1024,
@@ -111,10 +124,16 @@ public final class BlockProfile {
     }
 
     /** The calling goroutine's wait is over. Called by it, in the stack where it waited. */
-    public static void waited(@Nullable Object site, String reason, Object on, long nanos) {
+    public static void waited(
+            @Nullable Object site,
+            Map<String, String> labels,
+            String reason,
+            Object on,
+            long nanos) {
         double weight = weight(nanos);
         if (weight > 0) {
-            add(site, reason, on.getClass(), nanos, weight, Stacks.here());
+            Key key = new Key(site, labels, reason, on.getClass(), Stacks.here());
+            add(key, nanos, weight);
         }
     }
 
@@ -126,6 +145,7 @@ public final class BlockProfile {
      */
     public static void waited(
             @Nullable Object site,
+            Map<String, String> labels,
             String reason,
             @Nullable Class<?> on,
             long nanos,
@@ -133,7 +153,7 @@ public final class BlockProfile {
             int stack) {
         double weight = weight(nanos);
         if (weight > 0) {
-            add(site, reason, on, nanos, weight * times, stack);
+            add(new Key(site, labels, reason, on, stack), nanos, weight * times);
         }
     }
 
@@ -149,18 +169,15 @@ public final class BlockProfile {
         return ThreadLocalRandom.current().nextLong(r) < nanos ? (double) r / nanos : 0;
     }
 
-    private static void add(
-            @Nullable Object site,
-            String reason,
-            @Nullable Class<?> on,
-            long nanos,
-            double weight,
-            int stack) {
-        Key key = new Key(site, reason, on, stack);
+    private static void add(Key key, long nanos, double weight) {
         Sums sums = RECORDS.get(key);
+        if (sums == null && !key.labels.isEmpty() && RECORDS.size() >= LABELLED_LIMIT) {
+            key = new Key(key.site, Map.of(), key.reason, key.on, key.stack);
+            sums = RECORDS.get(key);
+        }
         if (sums == null) {
             if (RECORDS.size() >= LIMIT) {
-                key = new Key(null, reason, null, Stacks.NONE); // what found no room
+                key = new Key(null, Map.of(), key.reason, null, Stacks.NONE); // found no room
             }
             sums = RECORDS.computeIfAbsent(key, k -> new Sums());
         }

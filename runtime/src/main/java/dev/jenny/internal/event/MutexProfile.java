@@ -2,6 +2,7 @@ package dev.jenny.internal.event;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,10 +27,16 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class MutexProfile {
     private static final int LIMIT = 1 << 14;
-    private static final ConcurrentHashMap<Integer, Sums> RECORDS = new ConcurrentHashMap<>();
+
+    /** Labels may name single requests: then most of the room is left to the places without. */
+    private static final int LABELLED_LIMIT = LIMIT / 4;
+
+    private static final ConcurrentHashMap<Key, Sums> RECORDS = new ConcurrentHashMap<>();
 
     private static boolean on; // racy: a change is seen soon enough
     private static volatile long rate;
+
+    private record Key(int stack, Map<String, String> labels) {}
 
     private static final class Sums {
         final LongAdder count = new LongAdder(); // in 1/1024
@@ -41,9 +48,11 @@ public final class MutexProfile {
      *
      * @param count how many unlocks woke somebody
      * @param nanos how long others had waited, altogether
+     * @param labels the labels of the goroutines that unlocked; without what found no room
      * @param stack where, the innermost frame first: the method of the mutex, then its caller
      */
-    public record Unlocks(long count, long nanos, List<StackTraceElement> stack) {}
+    public record Unlocks(
+            long count, long nanos, Map<String, String> labels, List<StackTraceElement> stack) {}
 
     private MutexProfile() {}
 
@@ -74,12 +83,13 @@ public final class MutexProfile {
     /** What was recorded since the JVM's start. */
     public static List<Unlocks> records() {
         List<Unlocks> all = new ArrayList<>();
-        RECORDS.forEach((stack, v) ->
+        RECORDS.forEach((k, v) ->
                 all.add(
                         new Unlocks(
                                 (v.count.sum() + 512) / 1024,
                                 v.nanos.sum(),
-                                Stacks.frames(stack))));
+                                k.labels,
+                                Stacks.frames(k.stack))));
         return all;
     }
 
@@ -88,8 +98,9 @@ public final class MutexProfile {
      *
      * @param first how long the waiter had waited, in nanoseconds
      * @param all how long it and those that wait on had
+     * @param labels the caller's
      */
-    public static void unlocked(long first, long all) {
+    public static void unlocked(long first, long all, Map<String, String> labels) {
         long r = rate;
         if (r == 0 || all <= 0) {
             return;
@@ -102,13 +113,17 @@ public final class MutexProfile {
             }
             weight = (double) r / share;
         }
-        Integer stack = Stacks.unlockedHere();
-        Sums sums = RECORDS.get(stack);
+        Key key = new Key(Stacks.unlockedHere(), labels);
+        Sums sums = RECORDS.get(key);
+        if (sums == null && !labels.isEmpty() && RECORDS.size() >= LABELLED_LIMIT) {
+            key = new Key(key.stack, Map.of());
+            sums = RECORDS.get(key);
+        }
         if (sums == null) {
             if (RECORDS.size() >= LIMIT) {
-                stack = Stacks.NONE; // what found no room
+                key = new Key(Stacks.NONE, Map.of()); // found no room
             }
-            sums = RECORDS.computeIfAbsent(stack, k -> new Sums());
+            sums = RECORDS.computeIfAbsent(key, k -> new Sums());
         }
         sums.count.add((long) (weight * 1024));
         sums.nanos.add((long) (weight * all));

@@ -119,7 +119,7 @@ final class Hooks {
     static void sampledStart(P p, G g) {
         if (g.waitNote instanceof JdkWait w && w.over) {
             g.waitNote = null;
-            w.ended(g.site);
+            w.ended(g.site, g.labels);
         }
         int since = g.readySince;
         g.readySince = 0;
@@ -202,7 +202,7 @@ final class Hooks {
         WaitReason reason = g.waitReason;
         if (g.waitExact && reason != null) {
             g.waitExact = false;
-            BlockProfile.waited(g.site, reason.text(), on, Clock.now() - g.waitSince);
+            BlockProfile.waited(g.site, g.labels, reason.text(), on, Clock.now() - g.waitSince);
         }
     }
 

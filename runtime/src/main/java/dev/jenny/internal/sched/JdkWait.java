@@ -3,6 +3,7 @@ package dev.jenny.internal.sched;
 import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class JdkWait {
     }
 
     /** The goroutine, started at {@code site}, is about to run again. */
-    void ended(@Nullable SpawnSite site) {
-        BlockProfile.waited(site, reason.text(), on, Clock.now() - since, times, stack);
+    void ended(@Nullable SpawnSite site, Map<String, String> labels) {
+        BlockProfile.waited(site, labels, reason.text(), on, Clock.now() - since, times, stack);
     }
 }

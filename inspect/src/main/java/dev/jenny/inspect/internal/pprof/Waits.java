@@ -10,6 +10,7 @@ import dev.jenny.internal.event.SiteStats;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.sched.SpawnSite;
 import dev.jenny.internal.sched.WaitReason;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -67,19 +68,18 @@ final class Waits {
         profile.comment("waits are recorded while somebody asks for seconds=N");
         if (kind == Kind.MUTEX) {
             for (MutexProfile.Unlocks u : MutexProfile.records()) {
-                profile.add(frames(u.stack()), Map.of(), u.count(), u.nanos());
+                profile.add(frames(u.stack()), u.labels(), u.count(), u.nanos());
             }
             return profile;
         }
         for (BlockProfile.Waits w : BlockProfile.records()) {
             if (belongs(w.reason(), kind)) {
-                profile.add(
-                        frames(w.stack()),
-                        w.on().isEmpty()
-                                ? Map.of("wait", w.reason())
-                                : Map.of("wait", w.reason(), "on", w.on()),
-                        w.count(),
-                        w.nanos());
+                Map<String, String> labels = new HashMap<>(w.labels());
+                labels.put("wait", w.reason());
+                if (!w.on().isEmpty()) {
+                    labels.put("on", w.on());
+                }
+                profile.add(frames(w.stack()), labels, w.count(), w.nanos());
             }
         }
         return profile;

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.model.Await;
 import dev.jenny.inspect.internal.pprof.Profile.Sample;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import dev.jenny.internal.event.BlockProfile;
+import dev.jenny.internal.event.Counters;
 import dev.jenny.sync.Mutex;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +55,7 @@ class WaitsTest {
         Chan<Integer> ch = Chan.make();
         Mutex mutex = new Mutex();
         List<Goroutine> gs = new ArrayList<>();
-        gs.add(Go.go(() -> receive(ch)));
+        Go.withLabels(Map.of("svc", "reader"), () -> gs.add(Go.go(() -> receive(ch))));
         gs.add(
                 Go.go(() -> {
                     while (!stop) {
@@ -61,8 +64,12 @@ class WaitsTest {
                     }
                     ch.close();
                 }));
-        gs.add(Go.go(() -> lockAndSleep(mutex)));
-        gs.add(Go.go(() -> lockAndSleep(mutex)));
+        Go.withLabels(
+                Map.of("svc", "locker"),
+                () -> {
+                    gs.add(Go.go(() -> lockAndSleep(mutex)));
+                    gs.add(Go.go(() -> lockAndSleep(mutex)));
+                });
         Duration second = Duration.ofSeconds(1);
         Profile chan;
         Profile locks;
@@ -81,7 +88,9 @@ class WaitsTest {
         }
         Sample received = find(chan, "receive");
         assertThat(received).isNotNull();
-        assertThat(received.labels()).containsEntry("wait", "chan receive");
+        assertThat(received.labels())
+                .containsEntry("wait", "chan receive")
+                .containsEntry("svc", "reader");
         assertThat(received.value(0)).isPositive();
         assertThat(received.value(1)).isGreaterThan(1_000_000);
         assertThat(find(chan, "lockAndSleep")).isNull();
@@ -89,6 +98,7 @@ class WaitsTest {
         Sample unlocked = find(locks, "lockAndSleep");
         assertThat(unlocked).isNotNull();
         assertThat(unlocked.stack().getFirst().function()).isEqualTo("dev.jenny.sync.Mutex.unlock");
+        assertThat(unlocked.labels()).containsEntry("svc", "locker");
         assertThat(unlocked.value(1)).isGreaterThan(1_000_000);
         assertThat(find(locks, "receive")).isNull();
 
@@ -144,7 +154,9 @@ class WaitsTest {
     void schedulingLatencyBySpawnSite() throws Exception {
         Chan<Integer> ch = Chan.make();
         Goroutine g = Go.go(() -> receive(ch));
-        for (int i = 0; i < 2_000; i++) {
+        for (int i = 0; i < 2 * Counters.SAMPLE; i++) {
+            Await.parked(
+                    g); // else the receiver may find the sender there each time, and never park
             ch.send(i);
         }
         ch.close();
