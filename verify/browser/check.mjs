@@ -248,6 +248,7 @@ async function busyProgramInTrouble() {
     has(await untilText('main tbody', 'sync.Mutex'), 'contended', 'g2', 'g3');
     await press('Channels');
     has(await untilText('main tbody', 'chan#'), 'nobody receives');
+    await until('a channel through which values go', () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0));
     await page.evaluate(() => document.querySelector('main tbody button').click());
     has(await untilText('#side', 'Waiters'), 'g');
     await unfocus();

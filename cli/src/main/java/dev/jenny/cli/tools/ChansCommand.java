@@ -57,6 +57,7 @@ public final class ChansCommand extends ToolCommand {
                 new Table(
                         "OBJECT",
                         ">LEN/CAP",
+                        ">PASSED",
                         ">SEND",
                         ">RECV",
                         ">WAIT",
@@ -65,6 +66,7 @@ public final class ChansCommand extends ToolCommand {
                         "STATE");
         for (JsonValue object : objects) {
             long capacity = object.get("cap").number(-1);
+            long passed = object.get("passed").number(-1);
             long senders = object.get("senders").number(0);
             long receivers = object.get("receivers").number(0);
             String owner = object.get("owner").string("");
@@ -72,6 +74,7 @@ public final class ChansCommand extends ToolCommand {
             table.row(
                     Goroutines.name(object),
                     capacity < 0 ? "" : object.get("len").number(0) + "/" + capacity,
+                    passed < 0 ? "" : passed,
                     senders == 0 ? "" : senders,
                     receivers == 0 ? "" : receivers,
                     others(object, senders + receivers),

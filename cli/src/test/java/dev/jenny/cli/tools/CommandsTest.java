@@ -312,7 +312,7 @@ class CommandsTest {
                 "/api/v1/chans",
                 """
                 {"total":4,"objects":[
-                 {"id":5,"kind":"chan","label":"chan#5[len=2, cap=16]","len":2,"cap":16,"closed":false,"senders":0,
+                 {"id":5,"kind":"chan","label":"chan#5[len=2, cap=16]","len":2,"cap":16,"passed":1234,"closed":false,"senders":0,
                   "receivers":4,"waiting":4,"owner":null,"oldestNs":1500000000},
                  {"id":6,"kind":"sync.Mutex","label":"sync.Mutex#6[locked]","len":-1,"cap":-1,"senders":0,"receivers":0,
                   "waiting":2,"owner":17,"oldestNs":0},
@@ -322,10 +322,10 @@ class CommandsTest {
         assertThat(server.run("chans").out())
                 .isEqualTo(
                         """
-                        OBJECT        LEN/CAP  SEND  RECV  WAIT  OLDEST  OWNER         STATE
-                        chan#5           2/16           4          1.5s
-                        sync.Mutex#6                          2          goroutine 17  locked
-                        monitor#7                             1                        of shop.Cart
+                        OBJECT        LEN/CAP  PASSED  SEND  RECV  WAIT  OLDEST  OWNER         STATE
+                        chan#5           2/16    1234           4          1.5s
+                        sync.Mutex#6                                  2          goroutine 17  locked
+                        monitor#7                                     1                        of shop.Cart
                         1 more: see --limit=N
                         """);
         server.answer("/api/v1/chans", "{\"total\":0,\"objects\":[]}");

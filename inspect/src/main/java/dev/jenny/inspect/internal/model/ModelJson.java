@@ -89,6 +89,7 @@ public final class ModelJson {
     public static void object(Json j, ObjectDetail o) {
         j.object().field("id", o.object().id()).field("kind", o.object().kind());
         j.field("label", o.object().text()).field("len", o.len()).field("cap", o.cap());
+        j.field("passed", o.passed());
         j.field("closed", o.closed()).field("senders", o.senders());
         j.field("receivers", o.receivers()).field("waiting", o.waiters());
         if (o.holders().isEmpty()) {

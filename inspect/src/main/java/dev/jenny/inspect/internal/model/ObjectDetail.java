@@ -9,6 +9,7 @@ import java.util.List;
  * @param len values in a channel's buffer; permits or readers held; a WaitGroup's counter; -1 if it
  *     has no such number
  * @param cap a channel's capacity or a semaphore's size; -1 if it has none
+ * @param passed how many values have gone through a channel since it was made; -1 if it is none
  * @param closed whether it is a closed channel, or a timer that has stopped
  * @param receivers how many goroutines are blocked receiving from it, selects included
  * @param senders how many goroutines are blocked sending to it, selects included
@@ -21,6 +22,7 @@ public record ObjectDetail(
         ObjectInfo object,
         long len,
         long cap,
+        long passed,
         boolean closed,
         long receivers,
         long senders,

@@ -115,6 +115,7 @@ final class Waited {
     private static ObjectDetail detail(Seen s, ObjectInfo info, List<Thread> threads) {
         long len = -1;
         long cap = -1;
+        long passed = -1;
         boolean closed = false;
         long receivers = 0;
         long senders = 0;
@@ -122,6 +123,7 @@ final class Waited {
         if (s.on instanceof Channel<?> ch) {
             len = ch.len();
             cap = ch.cap();
+            passed = ch.passed();
             closed = ch instanceof TimerChannel k ? k.isStopped() : ch.isDrained();
             receivers = Channels.count(ch.receivers());
             senders = Channels.count(ch.senders());
@@ -139,6 +141,7 @@ final class Waited {
             }
         }
         return new ObjectDetail(
-                info, len, cap, closed, receivers, senders, s.count, holders, s.oldest, s.samples);
+                info, len, cap, passed, closed, receivers, senders, s.count, holders, s.oldest,
+                s.samples);
     }
 }

@@ -1,11 +1,11 @@
 // Channels, locks and whatever else goroutines wait on: how full, who waits, who holds.
 
-import { h, replace, canvasView, colours, spark, dur, int, stateTag, pageHead, table, segments, empty } from '../ui.js';
+import { h, replace, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
 import { get } from '../api.js';
 import { store, setParams } from '../store.js';
 
 export function open(root, params) {
-  const history = new Map(); // id → [waiting, …], from the answers seen on this page
+  const history = new Map(); // id → [{t, trend, passed}, …], from the answers seen on this page
   let what = params.get('kind') ?? 'all';
   let last = null;
   let turn = 0;
@@ -22,18 +22,31 @@ export function open(root, params) {
     let s = sparks.get(o.id);
     if (!s) {
       const canvas = h('canvas', { class: 'mini', 'aria-hidden': 'true' });
-      s = canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, history.get(o.id) ?? [], colours()[kindOf(o) === 'chan' ? 'wait' : 'ready']));
+      s = canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, (history.get(o.id) ?? []).map(x => x.trend), colours()[kindOf(o) === 'chan' ? 'wait' : 'ready'], o.cap > 0 ? o.cap : undefined));
       sparks.set(o.id, s);
     }
     s.ask();
     return s.canvas;
   };
 
+  // values a second, over the last ten answers
+  const rate = o => {
+    const a = history.get(o.id);
+    if (!(o.passed >= 0) || !a || a.length < 2) return null;
+    const from = a[Math.max(0, a.length - 11)], to = a[a.length - 1];
+    return to.t > from.t ? Math.max(0, ((to.passed - from.passed) * 1000) / (to.t - from.t)) : null;
+  };
+  const perSecond = o => {
+    const r = rate(o);
+    return r === null ? '' : r > 0 && r < 10 ? r.toFixed(1) : short(Math.round(r));
+  };
+
   const t = table('Objects that goroutines wait on', [
     { key: 'label', title: 'What', cell: o => h('button', { type: 'button', class: 'ghost', onclick: () => choose(o) }, o.label) },
     { key: 'len', title: 'Holds', value: o => (o.cap > 0 ? o.len / o.cap : -1), cell: fill },
     { key: 'waiting', title: 'Wait', num: true, cell: o => int(o.waiting) },
-    { key: 'trend', title: 'Waiting, last minute', sortable: false, cell: line },
+    { key: 'trend', title: 'Fill or waiting, last minute', sortable: false, cell: line },
+    { key: 'rate', title: 'Values/s', num: true, value: o => rate(o) ?? -1, cell: o => h('span', { title: o.passed >= 0 ? `${int(o.passed)} values since it was made` : '' }, perSecond(o)) },
     { key: 'senders', title: 'To send', num: true, cell: o => (o.senders ? int(o.senders) : '') },
     { key: 'receivers', title: 'To receive', num: true, cell: o => (o.receivers ? int(o.receivers) : '') },
     { key: 'oldestNs', title: 'Longest', num: true, cell: o => (o.oldestNs ? dur(o.oldestNs) : '–') },
@@ -75,10 +88,11 @@ export function open(root, params) {
       if (mine !== turn) return;
       last = answer;
       if (store.live) {
+        const now = performance.now();
         const seen = new Set();
         for (const o of answer.objects) {
           const a = history.get(o.id) ?? [];
-          a.push(o.waiting);
+          a.push({ t: now, trend: o.cap > 0 ? o.len : o.waiting, passed: o.passed });
           if (a.length > 60) a.shift();
           history.set(o.id, a);
           seen.add(o.id);

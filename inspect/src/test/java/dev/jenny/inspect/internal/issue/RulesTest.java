@@ -73,6 +73,7 @@ class RulesTest {
                 new ObjectInfo(kind, 5, kind + "#5"),
                 len,
                 cap,
+                0,
                 closed,
                 0,
                 senders,

@@ -174,6 +174,7 @@ class ApiTest {
                         .findFirst()
                         .orElseThrow();
         assertThat(number(own.get("cap"))).isEqualTo(3);
+        assertThat(number(own.get("passed"))).isZero();
         assertThat(number(own.get("receivers"))).isEqualTo(1);
         long id = number(own.get("id"));
         assertThat(objects(get("chans?id=" + id).get("objects"))).hasSize(1);
