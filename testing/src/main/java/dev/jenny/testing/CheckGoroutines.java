@@ -28,9 +28,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * <p>The test's constructor, {@code @BeforeEach} methods, method and {@code @AfterEach} methods run
  * in one goroutine. It and all goroutines that they start, directly or not, are the test's: they
- * have the label {@value GoroutineExtension#LABEL}, which is inherited. So tests may run in
- * parallel. Goroutines that come from {@code @BeforeAll}, from timers, or from threads that are no
- * goroutines belong to no test.
+ * have the label {@value GoroutineExtension#LABEL}, which is inherited, also by what a timer
+ * starts. So tests may run in parallel. Goroutines that come from {@code @BeforeAll} and
+ * {@code @AfterAll} methods, or from the constructor of one instance for all tests, are the
+ * class's: they are checked when the {@code @AfterAll} methods are over. Those that come from
+ * threads that are no goroutines are nobody's.
  *
  * <p>When the {@code @AfterEach} methods are over, the test's goroutines get time to end; see
  * {@link #graceMillis}. Those that nothing can wake any more are <em>leaked</em>. That is proven by
