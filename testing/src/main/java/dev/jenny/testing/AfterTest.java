@@ -60,7 +60,7 @@ final class AfterTest {
 
     private static void judge(Strictness s, AssertionError e, List<AssertionError> failures) {
         switch (s) {
-            case FAIL -> failures.add(e);
+            case FAIL, DEFAULT -> failures.add(e);
             case REPORT -> {
                 System.err.println("jenny: " + e.getMessage());
                 for (Throwable more : e.getSuppressed()) {

@@ -42,9 +42,6 @@ public final class GoroutineExtension
         }
     }
 
-    @CheckGoroutines
-    private static final class Defaults {}
-
     /** For JUnit. */
     public GoroutineExtension() {}
 
@@ -212,7 +209,7 @@ public final class GoroutineExtension
                 + (last ? id.substring(number + 1, id.length() - 1) : "");
     }
 
-    private static CheckGoroutines settings(ExtensionContext context) {
+    private static Settings settings(ExtensionContext context) {
         Optional<CheckGoroutines> found =
                 AnnotationSupport.findAnnotation(context.getTestMethod(), CheckGoroutines.class);
         if (found.isEmpty()) {
@@ -222,7 +219,6 @@ public final class GoroutineExtension
                             CheckGoroutines.class,
                             context.getEnclosingTestClasses());
         }
-        return found.orElseGet(
-                () -> Objects.requireNonNull(Defaults.class.getAnnotation(CheckGoroutines.class)));
+        return Settings.of(found.orElse(null), context::getConfigurationParameter);
     }
 }

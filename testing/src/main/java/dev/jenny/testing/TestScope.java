@@ -61,18 +61,18 @@ final class TestScope {
 
     private final Kind kind;
     private final String name;
-    private final CheckGoroutines settings;
+    private final Settings settings;
     private final Query mine;
     private final Query mustEnd;
     private final Queue<Panic> panics = new ConcurrentLinkedQueue<>();
     private final Queue<LeakReport> leaks = new ConcurrentLinkedQueue<>();
 
-    private TestScope(Kind kind, String name, CheckGoroutines settings) {
+    private TestScope(Kind kind, String name, Settings settings) {
         this.kind = kind;
         this.name = name;
         this.settings = settings;
         this.mine = Query.label(GoroutineExtension.LABEL, name);
-        List<String> prefixes = new ArrayList<>(List.of(settings.allowed()));
+        List<String> prefixes = new ArrayList<>(settings.allowed());
         prefixes.add(TestMain.class.getName() + "."); // the test's own goroutine: its work is done
         this.mustEnd = mine.without(prefixes);
     }
@@ -81,7 +81,7 @@ final class TestScope {
      * A new scope, called {@code name} unless a test of that name is running, or has left
      * goroutines: this one does not answer for them.
      */
-    static TestScope open(Kind kind, String name, CheckGoroutines settings) {
+    static TestScope open(Kind kind, String name, Settings settings) {
         Runtimes.watchPanics(TestScope::panicked);
         for (int i = 1; ; i++) {
             TestScope s = new TestScope(kind, i == 1 ? name : name + "~" + i, settings);
@@ -117,7 +117,7 @@ final class TestScope {
         return name;
     }
 
-    CheckGoroutines settings() {
+    Settings settings() {
         return settings;
     }
 

@@ -22,6 +22,15 @@ final class Runs {
         return run(EngineTestKit.engine("junit-jupiter").selectors(selectClass(c)));
     }
 
+    /** As {@link #of}, with such configuration parameters, and with the system properties. */
+    static Map<String, TestExecutionResult> of(Class<?> c, Map<String, String> parameters) {
+        return run(
+                EngineTestKit.engine("junit-jupiter")
+                        .selectors(selectClass(c))
+                        .configurationParameters(parameters)
+                        .enableImplicitConfigurationParameters(true));
+    }
+
     /** As {@link #of}, with all tests at the same time. */
     static Map<String, TestExecutionResult> inParallel(Class<?> c, int threads) {
         return run(
