@@ -6,7 +6,10 @@ import static dev.jenny.Go.withLabels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jenny.context.Context;
+import dev.jenny.time.Timer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -59,6 +62,41 @@ class LabelsTest {
                     go(() -> seen.send(labels()));
                 });
         assertThat(labels()).isEmpty();
+        assertThat(seen.recv()).isEqualTo(Map.of("a", "b"));
+    }
+
+    @Test
+    void what_a_timer_starts_has_those_of_who_set_it() throws Exception {
+        Chan<Map<String, String>> seen = Chan.make(1);
+        Chan<Timer> timer = Chan.make(1);
+        withLabels(
+                "a",
+                "b",
+                () ->
+                        go(() ->
+                                timer.send(
+                                        Timer.afterFunc(
+                                                Duration.ofMillis(1), () -> seen.send(labels())))));
+        assertThat(seen.recv()).isEqualTo(Map.of("a", "b"));
+        Timer t = timer.recv();
+        withLabels("c", "d", () -> t.reset(Duration.ofMillis(1)));
+        assertThat(seen.recv()).isEqualTo(Map.of("c", "d"));
+        t.reset(Duration.ZERO);
+        assertThat(seen.recv()).isEmpty();
+    }
+
+    @Test
+    void functions_of_a_context_at_its_deadline_have_those_of_who_set_that() throws Exception {
+        Chan<Map<String, String>> seen = Chan.make(1);
+        withLabels(
+                "a",
+                "b",
+                () -> {
+                    try (Context ctx = Context.background().withTimeout(Duration.ofMillis(10))) {
+                        ctx.afterFunc(() -> seen.send(labels()));
+                        ctx.done().recv();
+                    }
+                });
         assertThat(seen.recv()).isEqualTo(Map.of("a", "b"));
     }
 

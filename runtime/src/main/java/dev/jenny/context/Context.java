@@ -343,7 +343,7 @@ public abstract sealed class Context implements AutoCloseable {
     /**
      * Starts {@code task} in a goroutine of its own when this context is done; at once if it is
      * done already; never if it never will be. An exception that leaves the task is a panic of that
-     * goroutine.
+     * goroutine. It has the labels of who cancelled the context; at a deadline, of who set that.
      *
      * {@snippet :
      * Context.AfterFunc hook = ctx.afterFunc(() -> socket.close()); // ends the read below

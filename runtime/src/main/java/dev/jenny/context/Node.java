@@ -6,9 +6,11 @@ import dev.jenny.RecvChan;
 import dev.jenny.Task;
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
+import dev.jenny.internal.sched.Labels;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SpinLock;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -235,10 +237,12 @@ class Node extends SpinLock {
         private final @Nullable Throwable ifExceeded;
         private final Alarm alarm =
                 new Alarm() {
+                    private final Map<String, String> labels = Labels.current();
+
                     @Override
                     protected void fire(long now) {
                         // the walk may be long, and this is a scheduler's thread
-                        Runtimes.go(WithDeadline.this::exceeded);
+                        Runtimes.goLabelled(WithDeadline.this::exceeded, labels);
                     }
                 };
 

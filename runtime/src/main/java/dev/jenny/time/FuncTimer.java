@@ -3,8 +3,10 @@ package dev.jenny.time;
 import dev.jenny.Task;
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
+import dev.jenny.internal.sched.Labels;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SpinLock;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +51,8 @@ final class FuncTimer extends SpinLock {
     }
 
     private final class Ring extends Alarm {
+        private final Map<String, String> labels = Labels.current();
+
         @Override
         protected void fire(long now) {
             lock();
@@ -58,7 +62,7 @@ final class FuncTimer extends SpinLock {
             }
             unlock();
             if (current) {
-                Runtimes.go(task);
+                Runtimes.goLabelled(task, labels);
             }
         }
     }

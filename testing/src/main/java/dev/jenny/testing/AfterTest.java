@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The check when a test is over: waits until its goroutines have ended, and says what is wrong with
- * those that do not.
+ * The check when a test or class is over: waits until its goroutines have ended, and says what is
+ * wrong with those that do not.
  *
  * <p>A goroutine that is leaked stays so, so there is no need to wait for the end of the grace: the
  * search takes place as soon as all that are left have stood still for a moment, and again at the
@@ -60,7 +60,7 @@ final class AfterTest {
 
     private static void judge(Strictness s, AssertionError e, List<AssertionError> failures) {
         switch (s) {
-            case FAIL -> failures.add(e);
+            case FAIL, DEFAULT -> failures.add(e);
             case REPORT -> {
                 System.err.println("jenny: " + e.getMessage());
                 for (Throwable more : e.getSuppressed()) {
@@ -104,7 +104,8 @@ final class AfterTest {
     private String stillRunning(Listing left) {
         StringBuilder b = new StringBuilder(scope.name()).append(": ").append(left.matched());
         b.append(left.matched() == 1 ? " goroutine" : " goroutines").append(" still running ");
-        b.append(Texts.millis(scope.settings().graceMillis())).append(" after the test\n\n");
+        b.append(Texts.millis(scope.settings().graceMillis()));
+        b.append(" after the ").append(scope.kind().text()).append("\n\n");
         b.append(Texts.cycles(scope.cycles())).append(Texts.goroutines(left));
         if (unproven != null) {
             b.append("Leaked ones may be among them: ").append(unproven).append('\n');

@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.DynamicTestInvocationContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -22,13 +23,17 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * class ShopTest {}
  * }
  */
-public final class GoroutineExtension implements InvocationInterceptor, AfterEachCallback {
-    /** The label that a test's goroutines have; its value is the test's name. */
+public final class GoroutineExtension
+        implements InvocationInterceptor, AfterEachCallback, AfterAllCallback {
+    /** The label that the goroutines of a test or class have; its value is that one's name. */
     public static final String LABEL = "jenny.test";
 
     private static final Namespace NAMESPACE = Namespace.create(GoroutineExtension.class);
 
-    /** A test while it runs. Closed by JUnit if the test never comes to its end. */
+    /** Where a test's {@link Running} is kept. */
+    private static final Object OF_TEST = Running.class;
+
+    /** A test or class while it runs. Closed by JUnit if it never comes to its end. */
     private record Running(TestScope scope, TestMain main) implements AutoCloseable {
         @Override
         public void close() {
@@ -37,13 +42,10 @@ public final class GoroutineExtension implements InvocationInterceptor, AfterEac
         }
     }
 
-    @CheckGoroutines
-    private static final class Defaults {}
-
     /** For JUnit. */
     public GoroutineExtension() {}
 
-    /** Constructors are a test's own, too, unless its class has one instance for all tests. */
+    /** Constructors are a test's own, too; its class's if that has one instance for all tests. */
     @Override
     public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext root) {
         return ExtensionContextScope.TEST_METHOD;
@@ -55,7 +57,16 @@ public final class GoroutineExtension implements InvocationInterceptor, AfterEac
             ReflectiveInvocationContext<Constructor<T>> invocationContext,
             ExtensionContext context)
             throws Throwable {
-        return context.getTestMethod().isEmpty() ? invocation.proceed() : run(invocation, context);
+        return run(invocation, context);
+    }
+
+    @Override
+    public void interceptBeforeAllMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        run(invocation, context);
     }
 
     @Override
@@ -101,7 +112,8 @@ public final class GoroutineExtension implements InvocationInterceptor, AfterEac
             DynamicTestInvocationContext invocationContext,
             ExtensionContext context)
             throws Throwable {
-        TestMain main = new TestMain(running(context).scope());
+        Running factory = context.getStore(NAMESPACE).get(OF_TEST, Running.class);
+        TestMain main = new TestMain(Objects.requireNonNull(factory).scope());
         try {
             main.run(invocation);
         } finally {
@@ -119,8 +131,26 @@ public final class GoroutineExtension implements InvocationInterceptor, AfterEac
     }
 
     @Override
+    public void interceptAfterAllMethod(
+            Invocation<@Nullable Void> invocation,
+            ReflectiveInvocationContext<Method> invocationContext,
+            ExtensionContext context)
+            throws Throwable {
+        run(invocation, context);
+    }
+
+    @Override
     public void afterEach(ExtensionContext context) {
-        Running r = context.getStore(NAMESPACE).remove(Running.class, Running.class);
+        end(context);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        end(context);
+    }
+
+    private static void end(ExtensionContext context) {
+        Running r = context.getStore(NAMESPACE).remove(key(context), Running.class);
         if (r == null) {
             return;
         }
@@ -139,29 +169,47 @@ public final class GoroutineExtension implements InvocationInterceptor, AfterEac
 
     private static Running running(ExtensionContext context) {
         Store store = context.getStore(NAMESPACE);
-        Running r = store.get(Running.class, Running.class);
+        Object key = key(context);
+        Running r = store.get(key, Running.class);
         if (r == null) {
-            TestScope scope = TestScope.open(name(context), settings(context));
+            TestScope scope = TestScope.open(kind(context), name(context), settings(context));
             r = new Running(scope, new TestMain(scope));
-            store.put(Running.class, r);
+            store.put(key, r);
         }
         return r;
     }
 
-    /** {@code ShopTest.Orders.buys#2}: the class, the method, and which time it is run. */
+    /** A store has what those above it have: a class inside another has a key of its own. */
+    private static Object key(ExtensionContext context) {
+        return kind(context) == TestScope.Kind.TEST ? OF_TEST : context.getUniqueId();
+    }
+
+    private static TestScope.Kind kind(ExtensionContext context) {
+        return context.getTestMethod().isPresent() ? TestScope.Kind.TEST : TestScope.Kind.CLASS;
+    }
+
+    /**
+     * {@code ShopTest.Orders.buys#2}: the class, the method, and which time it is run; of a class,
+     * {@code ShopTest.Orders}.
+     */
     private static String name(ExtensionContext context) {
         Class<?> c = context.getRequiredTestClass();
         int start = c.getPackageName().isEmpty() ? 0 : c.getPackageName().length() + 1;
+        String inPackage = c.getName().substring(start).replace('$', '.');
+        Method method = context.getTestMethod().orElse(null);
+        if (method == null) {
+            return inPackage;
+        }
         String id = context.getUniqueId();
         int number = id.endsWith("]") ? id.lastIndexOf(":#") : -1;
         boolean last = number > id.lastIndexOf('/');
-        return c.getName().substring(start).replace('$', '.')
+        return inPackage
                 + "."
-                + context.getRequiredTestMethod().getName()
+                + method.getName()
                 + (last ? id.substring(number + 1, id.length() - 1) : "");
     }
 
-    private static CheckGoroutines settings(ExtensionContext context) {
+    private static Settings settings(ExtensionContext context) {
         Optional<CheckGoroutines> found =
                 AnnotationSupport.findAnnotation(context.getTestMethod(), CheckGoroutines.class);
         if (found.isEmpty()) {
@@ -171,7 +219,6 @@ public final class GoroutineExtension implements InvocationInterceptor, AfterEac
                             CheckGoroutines.class,
                             context.getEnclosingTestClasses());
         }
-        return found.orElseGet(
-                () -> Objects.requireNonNull(Defaults.class.getAnnotation(CheckGoroutines.class)));
+        return Settings.of(found.orElse(null), context::getConfigurationParameter);
     }
 }

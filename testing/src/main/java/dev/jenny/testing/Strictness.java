@@ -9,6 +9,11 @@ package dev.jenny.testing;
  * }
  */
 public enum Strictness {
+    /**
+     * As the configuration parameter of the same name says, such as {@code jenny.testing.running};
+     * without one, {@link #FAIL}.
+     */
+    DEFAULT,
     /** The test fails. */
     FAIL,
     /** The finding is printed on standard error; the test passes. */

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.InvocationInterceptor.Invocation;
 
 /**
- * The goroutine in which a test's methods run one after the other, and the watch that JUnit's
- * thread keeps over it.
+ * The goroutine in which the methods of a test, or those around all tests of a class, run one after
+ * the other, and the watch that JUnit's thread keeps over it.
  *
- * <p>Used by JUnit's thread alone. While a method runs, nothing here leads to the goroutine but a
- * weak reference. So if it waits for ever, the search for leaks finds it, too, and that is the
- * proof of a deadlock. A goroutine that is given up, because of that or of a time limit, gets no
- * further method; the next one starts another.
+ * <p>Used by one of JUnit's threads at a time. While a method runs, nothing here leads to the
+ * goroutine but a weak reference. So if it waits for ever, the search for leaks finds it, too, and
+ * that is the proof of a deadlock. A goroutine that is given up, because of that or of a time
+ * limit, gets no further method; the next one starts another.
  */
 final class TestMain {
     private static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(20);

@@ -15,6 +15,7 @@ import dev.jenny.internal.sched.Runtimes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,14 +23,26 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of one test, and what belongs to it: the goroutines with its name in the label {@link
- * GoroutineExtension#LABEL}, their panics and their leaks.
+ * One run of one test, or of a class for what is outside of its tests, and what belongs to it: the
+ * goroutines with its name in the label {@link GoroutineExtension#LABEL}, their panics and their
+ * leaks.
  *
  * <p>Invariants: a name has one open scope at most; whoever puts it into {@link #OPEN} owns it. A
  * panic is added by the goroutine that panics, before that counts as ended: when no goroutine is
  * left, all panics are there. Nothing here leads to a goroutine, or no leak would be found.
  */
 final class TestScope {
+    /** What it is of. */
+    enum Kind {
+        TEST,
+        CLASS;
+
+        /** Its name in reports. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     /** An exception that has left a goroutine, with Go's report of it. */
     record Panic(Throwable exception, String report) {}
 
@@ -46,18 +59,20 @@ final class TestScope {
 
     private static final ConcurrentHashMap<String, TestScope> OPEN = new ConcurrentHashMap<>();
 
+    private final Kind kind;
     private final String name;
-    private final CheckGoroutines settings;
+    private final Settings settings;
     private final Query mine;
     private final Query mustEnd;
     private final Queue<Panic> panics = new ConcurrentLinkedQueue<>();
     private final Queue<LeakReport> leaks = new ConcurrentLinkedQueue<>();
 
-    private TestScope(String name, CheckGoroutines settings) {
+    private TestScope(Kind kind, String name, Settings settings) {
+        this.kind = kind;
         this.name = name;
         this.settings = settings;
         this.mine = Query.label(GoroutineExtension.LABEL, name);
-        List<String> prefixes = new ArrayList<>(List.of(settings.allowed()));
+        List<String> prefixes = new ArrayList<>(settings.allowed());
         prefixes.add(TestMain.class.getName() + "."); // the test's own goroutine: its work is done
         this.mustEnd = mine.without(prefixes);
     }
@@ -66,10 +81,10 @@ final class TestScope {
      * A new scope, called {@code name} unless a test of that name is running, or has left
      * goroutines: this one does not answer for them.
      */
-    static TestScope open(String name, CheckGoroutines settings) {
+    static TestScope open(Kind kind, String name, Settings settings) {
         Runtimes.watchPanics(TestScope::panicked);
         for (int i = 1; ; i++) {
-            TestScope s = new TestScope(i == 1 ? name : name + "~" + i, settings);
+            TestScope s = new TestScope(kind, i == 1 ? name : name + "~" + i, settings);
             if (OPEN.putIfAbsent(s.name, s) == null) {
                 if (s.goroutines(false).matched() == 0) {
                     return s;
@@ -94,11 +109,15 @@ final class TestScope {
         return true;
     }
 
+    Kind kind() {
+        return kind;
+    }
+
     String name() {
         return name;
     }
 
-    CheckGoroutines settings() {
+    Settings settings() {
         return settings;
     }
 

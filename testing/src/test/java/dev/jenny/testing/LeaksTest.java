@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
+import dev.jenny.context.Context;
+import dev.jenny.time.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -197,6 +200,11 @@ class LeaksTest {
             go(OF_ALL::recv);
         }
 
+        @AfterAll
+        static void stopForAll() {
+            OF_ALL.close();
+        }
+
         @BeforeEach
         void startForEach() {
             go(() -> ch.send(1));
@@ -226,7 +234,6 @@ class LeaksTest {
         assertThat(results.get("mended").getThrowable()).isEmpty();
         assertThat(Runs.failure(results.get("forgets")))
                 .hasMessageStartingWith("LeaksTest.Around.forgets: 1 goroutine still running");
-        Around.OF_ALL.close();
     }
 
     @CheckGoroutines(graceMillis = 200)
@@ -345,6 +352,40 @@ class LeaksTest {
                         assertThat(s)
                                 .hasMessageStartingWith(
                                         "LeaksTest.FailsAndLeaks.fails: " + LEAKED));
+    }
+
+    @CheckGoroutines(graceMillis = 200)
+    static class ByTimer {
+        private static void waitForNobody(Chan<Boolean> started) throws InterruptedException {
+            started.send(true);
+            Chan.<Integer>make().recv();
+        }
+
+        @Test
+        void timer() throws InterruptedException {
+            Chan<Boolean> started = Chan.make();
+            Timer.afterFunc(Duration.ofMillis(1), () -> waitForNobody(started));
+            started.recv();
+        }
+
+        @Test
+        void deadline() throws InterruptedException {
+            Chan<Boolean> started = Chan.make();
+            try (Context ctx = Context.background().withTimeout(Duration.ofMillis(1))) {
+                ctx.afterFunc(() -> waitForNobody(started));
+                started.recv();
+            }
+        }
+    }
+
+    @Test
+    void what_a_timer_starts_is_of_the_test_that_set_it() {
+        Map<String, TestExecutionResult> results = Runs.of(ByTimer.class);
+        for (String test : List.of("timer", "deadline")) {
+            assertThat(Runs.failure(results.get(test)))
+                    .hasMessageStartingWith("LeaksTest.ByTimer." + test + ": " + LEAKED)
+                    .hasMessageContaining("LeaksTest$ByTimer.waitForNobody(");
+        }
     }
 
     private static void passes(Map<String, TestExecutionResult> results, int count) {

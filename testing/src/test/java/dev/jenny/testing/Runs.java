@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.platform.engine.TestDescriptor;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Execution;
 
@@ -19,6 +20,15 @@ final class Runs {
     /** What came of each test of {@code c}, by its display name. */
     static Map<String, TestExecutionResult> of(Class<?> c) {
         return run(EngineTestKit.engine("junit-jupiter").selectors(selectClass(c)));
+    }
+
+    /** As {@link #of}, with such configuration parameters, and with the system properties. */
+    static Map<String, TestExecutionResult> of(Class<?> c, Map<String, String> parameters) {
+        return run(
+                EngineTestKit.engine("junit-jupiter")
+                        .selectors(selectClass(c))
+                        .configurationParameters(parameters)
+                        .enableImplicitConfigurationParameters(true));
     }
 
     /** As {@link #of}, with all tests at the same time. */
@@ -36,22 +46,34 @@ final class Runs {
                                 Integer.toString(threads)));
     }
 
+    /** What came of a run: of each test, by its display name, and why containers failed. */
+    record Outcome(Map<String, TestExecutionResult> tests, List<Throwable> containerFailures) {}
+
+    /** What came of {@code c} and its tests. */
+    static Outcome all(Class<?> c) {
+        EngineExecutionResults r =
+                EngineTestKit.engine("junit-jupiter").selectors(selectClass(c)).execute();
+        return new Outcome(tests(r), containerFailures(r));
+    }
+
     /** Why containers of {@code c}, such as test factories, failed. */
     static List<Throwable> containerFailures(Class<?> c) {
-        return EngineTestKit.engine("junit-jupiter")
-                .selectors(selectClass(c))
-                .execute()
-                .containerEvents()
-                .executions()
-                .failed()
-                .stream()
+        return all(c).containerFailures();
+    }
+
+    private static List<Throwable> containerFailures(EngineExecutionResults r) {
+        return r.containerEvents().executions().failed().stream()
                 .map(e -> failure(e.getTerminationInfo().getExecutionResult()))
                 .toList();
     }
 
     private static Map<String, TestExecutionResult> run(EngineTestKit.Builder tests) {
+        return tests(tests.execute());
+    }
+
+    private static Map<String, TestExecutionResult> tests(EngineExecutionResults r) {
         Map<String, TestExecutionResult> results = new TreeMap<>();
-        tests.execute().testEvents().executions().finished().stream()
+        r.testEvents().executions().finished().stream()
                 .forEach(e -> results.put(name(e), e.getTerminationInfo().getExecutionResult()));
         return results;
     }

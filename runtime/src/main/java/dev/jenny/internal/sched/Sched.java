@@ -6,6 +6,7 @@ import dev.jenny.internal.loom.Loom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -91,7 +92,18 @@ final class Sched {
     static G start(Task task, Object siteKey, long id) {
         Objects.requireNonNull(task, "go of nil func value");
         Boot.ensure();
-        G g = new G(id == 0 ? nextId() : id, task, G.current(), SpawnSite.of(siteKey));
+        return start(new G(id == 0 ? nextId() : id, task, G.current(), SpawnSite.of(siteKey)));
+    }
+
+    /** Starts a goroutine with such labels in place of the caller's. */
+    static G goLabelled(Task task, Map<String, String> labels) {
+        Boot.ensure();
+        G g = new G(nextId(), task, G.current(), SpawnSite.of(task));
+        g.labels = labels; // nobody else has it yet
+        return start(g);
+    }
+
+    private static G start(G g) {
         registered(g);
         boolean started = false;
         try {

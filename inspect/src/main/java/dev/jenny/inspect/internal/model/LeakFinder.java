@@ -123,13 +123,16 @@ final class LeakFinder {
                                     + " jdk.trackAllThreads=false on the command line, not later;"
                                     + " or search again, if other tools look at the program now");
         }
-        return new LeakReport(
-                LeakNote.Book.leaks(leaked, start),
-                LeakNote.Book.goroutines(leaked, start),
-                leaked.size(),
-                loosened.size() - 1,
-                Probe.now() - start,
-                gc);
+        LeakReport report =
+                new LeakReport(
+                        LeakNote.Book.leaks(leaked, start),
+                        LeakNote.Book.goroutines(leaked, start),
+                        leaked.size(),
+                        loosened.size() - 1,
+                        Probe.now() - start,
+                        gc);
+        LeakHistory.add(report);
+        return report;
     }
 
     /** A goroutine that waits on a channel that nobody has. */

@@ -7,8 +7,8 @@ import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.model.Dumps;
-import dev.jenny.inspect.internal.model.LeakReport;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.QueryException;
@@ -106,8 +106,8 @@ public final class Pprof {
         Profile profile;
         try {
             if (kind == Kind.GOROUTINELEAK && debug >= 2) {
-                LeakReport report = Model.leaks();
-                LeakProfile.dump(response.writer(), report, query, limit, debug >= 3);
+                Issues.findLeaks();
+                LeakProfile.dump(response.writer(), query, limit, debug >= 3);
                 return;
             }
             profile = Profiles.take(kind, duration, query, ids);

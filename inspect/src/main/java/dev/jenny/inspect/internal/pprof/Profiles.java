@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.pprof;
 
+import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.GoroutineGroup;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
@@ -137,7 +138,7 @@ public final class Profiles {
                 }
             }
             case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, query, false);
-            case GOROUTINELEAK -> LeakProfile.take(Model.leaks());
+            case GOROUTINELEAK -> LeakProfile.take(Issues.findLeaks());
         };
     }
 

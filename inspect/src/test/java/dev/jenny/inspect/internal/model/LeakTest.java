@@ -702,7 +702,26 @@ class LeakTest {
     }
 
     @Test
+    void what_leaked_is_remembered_without_labels_when_there_are_too_many() {
+        LeakHistory.Book book = new LeakHistory.Book();
+        Frame site = new Frame("Shop.serve", "Shop.java", 7);
+        int kinds = LeakHistory.Book.MAX_KINDS;
+        for (int i = 0; i < kinds + 10; i++) {
+            Map<String, String> labels = Map.of("request", "" + i);
+            List<Frame> stack = List.of(site);
+            Leak l = new Leak(2, "select", "", site, labels, 0, List.of(1L), stack, 1);
+            book.add(new LeakReport(List.of(l), List.of(), 2, 2, 0, 0));
+        }
+        LeakHistory known = book.now();
+        assertThat(known.total()).isEqualTo(2 * (kinds + 10));
+        assertThat(known.counts()).hasSize(kinds + 1);
+        assertThat(known.counts())
+                .containsEntry(new LeakHistory.Kind(site, "select", Map.of(), List.of()), 20L);
+    }
+
+    @Test
     void reports_at_each_collection_in_reclaim_mode() throws Exception {
+        long before = LeakHistory.now().total();
         BlockingQueue<LeakReport> reports = new LinkedBlockingQueue<>();
         LeakWatch.start(reports::add, TimeUnit.MILLISECONDS.toNanos(20));
         Map<Long, String> leaked = plantReceives();
@@ -721,6 +740,7 @@ class LeakTest {
             }
         }
         assertThat(found).isEqualTo(leaked.size());
+        assertThat(LeakHistory.now().total()).isEqualTo(before + found);
         assertThat(Probe.goroutine(survivor)).isNotNull();
         live.send(1);
         Await.until(() -> Probe.goroutine(survivor) == null, "the survivor ends");

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Task;
+import dev.jenny.inspect.Leaks;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Model.Order;
 import dev.jenny.inspect.internal.model.Query;
@@ -20,6 +22,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -202,6 +205,42 @@ class PprofTest {
                     .containsPattern("(?m)^3 @")
                     .contains("PprofTest.leak")
                     .contains("\"wait\":\"chan receive\"");
+        }
+    }
+
+    private static void waitUnseen() throws InterruptedException {
+        Chan.<Integer>make().recv();
+    }
+
+    @Test
+    void leaksThatOthersHaveFoundAreInTheProfileToo() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        String mine = "stack~PprofTest.waitUnseen";
+        leak(4, mine, PprofTest::waitUnseen);
+        while (Model.goroutines(Query.parse(mine), Order.ID, 9, false).matched() > 0) {
+            Leaks.find(); // a search may leave some
+        }
+        assertThat(get("/debug/pprof/goroutineleak?debug=1").body())
+                .containsPattern("(?m)^4 @")
+                .contains("PprofTest.waitUnseen");
+        String dump = get("/debug/pprof/goroutineleak?debug=2&q=reason~leaked").body();
+        assertThat(Pattern.compile("PprofTest\\.waitUnseen\\(").matcher(dump).results().count())
+                .isEqualTo(4);
+    }
+
+    private static void waitForProfile() throws InterruptedException {
+        Chan.<Integer>make().recv();
+    }
+
+    @Test
+    void leaksThatTheProfileFindsAreAmongTheIssuesAndCounted() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        leak(2, "stack~PprofTest.waitForProfile", PprofTest::waitForProfile);
+        long before = Issues.leaked();
+        get("/debug/pprof/goroutineleak?debug=1");
+        assertThat(Issues.leaked()).isGreaterThanOrEqualTo(before + 2);
+        while (!Issues.list().toString().contains("waitForProfile")) {
+            Go.sleep(Duration.ofMillis(1)); // the watch may be on, which enters them within 1 s
         }
     }
 

@@ -4,12 +4,14 @@ import static dev.jenny.inspect.internal.web.MiniJson.number;
 import static dev.jenny.inspect.internal.web.MiniJson.object;
 import static dev.jenny.inspect.internal.web.MiniJson.objects;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
+import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.internal.sched.Probe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -186,6 +188,22 @@ class ApiTest {
     void issuesAndLeaksAnswerWithoutAny() throws Exception {
         assertThat(get("issues")).containsKeys("issues", "now");
         assertThat(get("leaks")).containsKeys("supported", "checked", "proven", "suspected");
+    }
+
+    private static void waitUnseen() throws InterruptedException {
+        Chan.<Integer>make().recv();
+    }
+
+    @Test
+    void leaksThatWereFoundHereAreInTheProfile() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        Go.go(ApiTest::waitUnseen);
+        while (!get("leaks?check=1").get("proven").toString().contains("ApiTest.waitUnseen")) {
+            Thread.onSpinWait(); // it does not wait yet
+        }
+        assertThat(bytes("/debug/pprof/goroutineleak?debug=1"))
+                .asString(StandardCharsets.UTF_8)
+                .contains("ApiTest.waitUnseen");
     }
 
     private String refusal(String path, int status) throws Exception {
