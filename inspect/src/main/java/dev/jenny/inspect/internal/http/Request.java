@@ -11,11 +11,17 @@ public final class Request {
     private final String path;
     private final String rest;
     private final Map<String, String> params;
+    private final String lastEventId;
 
     Request(String path, String rest, Map<String, String> params) {
+        this(path, rest, params, "");
+    }
+
+    Request(String path, String rest, Map<String, String> params, String lastEventId) {
         this.path = path;
         this.rest = rest;
         this.params = params;
+        this.lastEventId = lastEventId;
     }
 
     /** The decoded path, from the first slash on. */
@@ -58,6 +64,11 @@ public final class Request {
         }
         throw HttpError.bad(
                 "invalid value for \"" + name + "\" - must be a number from " + min + " to " + max);
+    }
+
+    /** For an event stream: the id of the last event that the client got before; else empty. */
+    public String lastEventId() {
+        return lastEventId;
     }
 
     /** All parameters, each with its first value, in the order of the query. */

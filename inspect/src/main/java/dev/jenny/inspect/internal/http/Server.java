@@ -291,7 +291,9 @@ public final class Server implements AutoCloseable {
                 response.type("text/event-stream").commit(-1);
                 return true;
             }
-            stream(exchange, response, new Request(path, "", params), stream);
+            String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
+            Request request = new Request(path, "", params, last == null ? "" : last);
+            stream(exchange, response, request, stream);
             return false;
         }
         if (route == null) {
