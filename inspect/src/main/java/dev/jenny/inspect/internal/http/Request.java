@@ -91,7 +91,8 @@ public final class Request {
                 String name = decode(eq < 0 ? pair : pair.substring(0, eq));
                 params.putIfAbsent(name, eq < 0 ? "" : decode(pair.substring(eq + 1)));
             } catch (IllegalArgumentException e) {
-                throw HttpError.bad("the query has a broken % escape: " + pair);
+                throw HttpError.bad(
+                        "the query has a broken % escape: " + pair + "; a % itself is written %25");
             }
         }
         return params;

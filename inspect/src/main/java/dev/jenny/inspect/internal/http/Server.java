@@ -297,7 +297,11 @@ public final class Server implements AutoCloseable {
             return false;
         }
         if (route == null) {
-            throw HttpError.notFound("no such page: " + path + "; / lists what there is");
+            throw HttpError.notFound(
+                    "no such page: "
+                            + path
+                            + "; / is the dashboard, /debug/pprof/ lists the profiles, /metrics has"
+                            + " the figures");
         }
         if (head) {
             response.commit(-1);
@@ -338,7 +342,11 @@ public final class Server implements AutoCloseable {
             HttpExchange exchange, Response response, Request request, StreamRoute route)
             throws HttpError, IOException {
         if (!streamPermits.tryAcquire()) {
-            throw new HttpError(503, "too many event streams: at most " + MAX_STREAMS);
+            throw new HttpError(
+                    503,
+                    "too many event streams, at most "
+                            + MAX_STREAMS
+                            + ": close a dashboard, or ask for /api/v1/state now and then");
         }
         boolean started = false;
         try {
