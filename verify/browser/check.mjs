@@ -507,6 +507,27 @@ async function flood() {
     await page.setViewport({ width: 1280, height: 860 });
   });
 
+  await check('what a page was too slow to read stays counted when it connects again', async () => {
+    const dashboard = page;
+    page = await browser.newPage();
+    try {
+      // Four connections, which tell of 3, 2, 1 and no samples missed, and end.
+      await page.evaluateOnNewDocument(() => {
+        const real = window.fetch;
+        let n = 3;
+        window.fetch = (u, o) => (!String(u).includes('api/v1/events') ? real(u, o) : Promise.resolve(new Response(new ReadableStream({ start(c) {
+          c.enqueue(new TextEncoder().encode(`event: missed\ndata: {"samples":${Math.max(0, n--)}}\n\n`));
+          setTimeout(() => c.close(), 200);
+        } }))));
+      });
+      await page.goto(url);
+      await until('six missed samples', () => document.querySelector('#health .tag.stall')?.title.includes(' 6 that this page was too slow to read'));
+    } finally {
+      await page.close();
+      page = dashboard;
+    }
+  });
+
   await check('a program that got no CPU for a while says what was not looked at', async () => {
     const missing = () => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', ''));
     const before = await page.evaluate(missing);
