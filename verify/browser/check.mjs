@@ -207,6 +207,14 @@ async function busyProgramInTrouble() {
     await press('One by one');
     await until('both of them', () => document.querySelectorAll('main tbody tr').length === 2);
     has(await untilText('main tbody', 'sync.Mutex#'), 'g2', 'g3');
+    await page.evaluate(() => document.querySelector('main tbody tr[tabindex="0"]').focus());
+    await keys('ArrowDown');
+    const row = await page.evaluate(() => document.activeElement.parentElement.tagName === 'TBODY' && /g\d+/.exec(document.activeElement.innerText)[0]);
+    ok(row, 'the arrow does not lead to the next row');
+    await keys('Enter');
+    await until('Enter chooses the row', g => !document.getElementById('side').hidden && location.hash.includes('sel=' + g), row);
+    await unfocus();
+    await keys('Escape');
     expectErrors = true; // Chromium reports the answer 400 on the console
     await page.evaluate(() => { const q = document.getElementById('query'); q.value = 'age>>'; q.dispatchEvent(new Event('input')); });
     has(await untilText('main .note.bad', 'age'), 'is not a time');
@@ -238,6 +246,9 @@ async function busyProgramInTrouble() {
     has(await untilText('main', 'Trouble.transfer'), 'sync.Mutex.Lock', 'Who could wake it', 'goroutine 3', 'created by', 'Trouble.main');
     await press('Why does it not go on?');
     has(await untilText('main .proof', 'goroutine 2'), 'goroutine 3', /cycle|deadlock/i);
+    has(await hash(), 'why=1');
+    await page.reload();
+    await untilText('main .proof', 'goroutine 3');
     await show('goroutine?id=1');
     await untilText('main', 'The last');
     await drawn('.page-goroutine canvas');
@@ -270,13 +281,17 @@ async function busyProgramInTrouble() {
     has(first, '!!');
     has(await text('.issue-body'), 'What happens', 'What to do', 'Evidence', 'g2');
     await until('the number at the side', () => Number(document.getElementById('issue-count').innerText) > 0);
+    await press('Mute');
+    await until('it is muted', f => !(document.querySelector('.issues ol li:first-child')?.innerText ?? '').startsWith(f), first);
+    await press('Show the muted ones');
+    await until('it is back', f => document.querySelector('.issues ol li:first-child')?.innerText.slice(0, 12) === f.slice(0, 12), first);
   });
 
   await check('leaks: proven by a collection', async () => {
     await show('leaks');
     await untilText('main .empty', 'Not searched yet');
     await press('Search for leaks now');
-    has(await untilText('main article', 'Trouble.firstAnswer'), 'chan send', 'Nobody receives');
+    has(await untilText('main article', 'Trouble.firstAnswer'), 'chan send', 'Nobody receives', 'Copy as text');
   });
 
   await check('flame graphs: waiting, as boxes and as a table; a zoom and back', async () => {
@@ -322,6 +337,9 @@ async function busyProgramInTrouble() {
     await keys('z');
     await until('the zoom is undone', z => location.hash !== z, zoomed);
     await keys('w', 'd', 'f');
+    const u = await page.evaluate(() => [...document.querySelectorAll('main a.button')].find(a => a.innerText === 'For Perfetto').href.replace('seconds=5', 'seconds=1'));
+    const perfetto = await fetch(u);
+    ok(perfetto.ok && (await perfetto.arrayBuffer()).byteLength > 100, `the file for Perfetto: ${perfetto.status}`);
   });
 
   await check('metrics: Go’s names, each with what to do', async () => {
@@ -331,6 +349,9 @@ async function busyProgramInTrouble() {
     await page.type('main input[type=search]', '/sched/gomaxprocs');
     await until('one metric is left', () => document.querySelectorAll('main tbody tr').length === 1);
     has(await text('main tbody'), '2');
+    has(await hash(), 'q=/sched/gomaxprocs');
+    await page.reload();
+    await until('one metric is left after a reload', () => document.querySelectorAll('main tbody tr').length === 1);
   });
 
   await check('lessons: a recorded run, one step at a time', async () => {
@@ -485,6 +506,27 @@ async function flood() {
     await page.setViewport({ width: 320, height: 800 });
     ok(await page.evaluate(() => { const r = document.querySelector('#health .tag.stall').getBoundingClientRect(); return r.width > 20 && r.height > 10 && r.left >= 0 && r.right <= innerWidth; }), 'it is not to be seen on a narrow screen');
     await page.setViewport({ width: 1280, height: 860 });
+  });
+
+  await check('what a page was too slow to read stays counted when it connects again', async () => {
+    const dashboard = page;
+    page = await browser.newPage();
+    try {
+      // Four connections, which tell of 3, 2, 1 and no samples missed, and end.
+      await page.evaluateOnNewDocument(() => {
+        const real = window.fetch;
+        let n = 3;
+        window.fetch = (u, o) => (!String(u).includes('api/v1/events') ? real(u, o) : Promise.resolve(new Response(new ReadableStream({ start(c) {
+          c.enqueue(new TextEncoder().encode(`event: missed\ndata: {"samples":${Math.max(0, n--)}}\n\n`));
+          setTimeout(() => c.close(), 200);
+        } }))));
+      });
+      await page.goto(url);
+      await until('six missed samples', () => document.querySelector('#health .tag.stall')?.title.includes(' 6 that this page was too slow to read'));
+    } finally {
+      await page.close();
+      page = dashboard;
+    }
   });
 
   await check('a program that got no CPU for a while says what was not looked at', async () => {

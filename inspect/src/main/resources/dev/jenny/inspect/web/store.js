@@ -128,17 +128,19 @@ export function connect() {
     return filling;
   };
   fill();
+  let missedBefore = 0; // on connections that have ended
   stream('events', {}, {
     state(link, error) {
       const was = store.link;
       store.link = link;
       store.error = link === 'open' ? null : error ?? store.error;
+      if (link === 'lost') missedBefore = store.missed;
       if (link === 'open' && was === 'lost') fill();
       store.say('link');
     },
     event(name, data) {
       if (name === 'sample') take(data);
-      else if (name === 'missed') { store.missed = data.samples; store.say('link'); }
+      else if (name === 'missed') { store.missed = missedBefore + data.samples; store.say('link'); }
       else if (name === 'program') { store.program = data; store.say('program'); }
     },
   });

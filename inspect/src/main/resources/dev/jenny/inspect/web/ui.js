@@ -312,7 +312,7 @@ export function niceStep(x) {
 
 /**
  * `columns`: {key, title, num, cell(row), value(row), html class}. `rows` are drawn up to `limit`.
- * `onrow(row)` makes rows clickable.
+ * `onrow(row)` makes rows clickable; from the keyboard, Tab leads to one row, arrows to the others, Enter clicks.
  */
 export function table(caption, columns, { sort, desc = true, onrow, limit = 100, selected } = {}) {
   const body = h('tbody');
@@ -335,15 +335,34 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
     c.sortable === false ? c.title : h('button', { type: 'button', onclick: () => { if (by === c.key) down = !down; else { by = c.key; down = !!c.num; } drawHead(); drawBody(); } }, c.title))));
   const drawBody = () => {
     const all = sorted();
+    const was = [...body.children].indexOf(document.activeElement);
     replace(body, all.slice(0, limit).map(r => {
       const tr = h('tr', { class: onrow ? 'link' : '', 'aria-selected': selected ? String(!!selected(r)) : null }, columns.map(c => h('td', { class: (c.num ? 'num ' : '') + (c.class ?? '') }, c.cell ? c.cell(r) : String(r[c.key] ?? ''))));
       if (onrow) tr.addEventListener('click', e => { if (!e.target.closest('a,button')) onrow(r); });
       return tr;
     }));
+    if (onrow && body.firstChild) {
+      const row = body.children[Math.min(Math.max(was, 0), body.children.length - 1)];
+      row.tabIndex = 0;
+      if (was >= 0) row.focus();
+    }
     note.hidden = all.length <= limit;
     noted.textContent = `The first ${int(limit)} of ${int(all.length)}.`;
   };
   drawHead();
+  if (onrow) body.addEventListener('keydown', e => {
+    const row = e.target;
+    if (row.parentElement !== body || e.ctrlKey || e.metaKey || e.altKey) return;
+    const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[e.key];
+    if (e.key === 'Enter') row.click();
+    else if (next) {
+      row.tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
+    } else return;
+    e.preventDefault();
+    e.stopPropagation();
+  });
   const e = h('div', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption }, h('table', {}, h('caption', { class: 'sr', text: caption }), h('thead', {}, head), body)), note);
   e.set = r => { rows = r; drawBody(); };
   return e;

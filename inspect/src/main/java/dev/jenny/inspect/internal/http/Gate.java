@@ -32,11 +32,16 @@ final class Gate {
         }
         URI uri = exchange.getRequestURI();
         if (uri.toString().length() > MAX_URI) {
-            throw new HttpError(414, "the request is longer than " + MAX_URI + " characters");
+            throw new HttpError(
+                    414,
+                    "the request is longer than "
+                            + MAX_URI
+                            + " characters: ask for less, such as a shorter q");
         }
         String path = uri.getPath();
         if (uri.getRawAuthority() != null || path == null || !path.startsWith("/") || isOdd(path)) {
-            throw HttpError.bad("no such path");
+            throw HttpError.bad(
+                    "no such path: it begins with one slash, and has no .., . or \\ in it");
         }
     }
 
@@ -45,11 +50,15 @@ final class Gate {
         List<String> hosts = headers.getOrDefault("Host", List.of());
         String host = hosts.size() == 1 ? hosts.getFirst() : "";
         if (!isLocal(host)) {
-            throw new HttpError(403, "wrong Host header: use http://127.0.0.1 or http://localhost");
+            throw new HttpError(
+                    403,
+                    "wrong Host header: use http://127.0.0.1 or http://localhost with this port."
+                            + " From another machine: ssh -L PORT:127.0.0.1:PORT HOST; a proxy in"
+                            + " between must send \"Host: localhost\"");
         }
         String origin = headers.getFirst("Origin");
         if (origin != null && !origin.equalsIgnoreCase("http://" + host)) {
-            throw new HttpError(403, "requests from the pages of other sites are refused");
+            throw otherSite();
         }
         // Browsers send no Origin with images and scripts, but they do say where from.
         String site = headers.getFirst("Sec-Fetch-Site");
@@ -57,24 +66,36 @@ final class Gate {
                 && !site.equals("same-origin")
                 && !site.equals("none")
                 && !"navigate".equals(headers.getFirst("Sec-Fetch-Mode"))) {
-            throw new HttpError(403, "requests from the pages of other sites are refused");
+            throw otherSite();
         }
+    }
+
+    private static HttpError otherSite() {
+        return new HttpError(
+                403,
+                "requests from the pages of other sites are refused: open the address in a tab of"
+                        + " its own, or ask from a program without the headers Origin and"
+                        + " Sec-Fetch-Site");
     }
 
     /** The caller must have the token. */
     void checkToken(Headers headers, Map<String, String> params) throws HttpError {
         String authorization = headers.getFirst("Authorization");
+        String given = params.get("t");
         if (authorization != null
                 && authorization.regionMatches(true, 0, "Bearer ", 0, 7)
                 && matches(authorization.substring(7).trim())) {
             return;
         }
-        if (matches(params.get("t"))) {
+        if (matches(given)) {
             return;
         }
         throw new HttpError(
                 401,
-                "a token is needed: open the URL that the program printed, or add ?t=TOKEN or the"
+                (authorization == null && given == null
+                                ? "a token is needed: open"
+                                : "the token is wrong, each start of a program has a new one: open")
+                        + " the URL that the program printed, or add ?t=TOKEN or the"
                         + " header \"Authorization: Bearer TOKEN\"; `jenny ps` lists the URLs");
     }
 

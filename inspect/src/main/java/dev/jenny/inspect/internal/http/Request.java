@@ -11,11 +11,17 @@ public final class Request {
     private final String path;
     private final String rest;
     private final Map<String, String> params;
+    private final String lastEventId;
 
     Request(String path, String rest, Map<String, String> params) {
+        this(path, rest, params, "");
+    }
+
+    Request(String path, String rest, Map<String, String> params, String lastEventId) {
         this.path = path;
         this.rest = rest;
         this.params = params;
+        this.lastEventId = lastEventId;
     }
 
     /** The decoded path, from the first slash on. */
@@ -60,6 +66,11 @@ public final class Request {
                 "invalid value for \"" + name + "\" - must be a number from " + min + " to " + max);
     }
 
+    /** For an event stream: the id of the last event that the client got before; else empty. */
+    public String lastEventId() {
+        return lastEventId;
+    }
+
     /** All parameters, each with its first value, in the order of the query. */
     public Map<String, String> params() {
         return params;
@@ -80,7 +91,8 @@ public final class Request {
                 String name = decode(eq < 0 ? pair : pair.substring(0, eq));
                 params.putIfAbsent(name, eq < 0 ? "" : decode(pair.substring(eq + 1)));
             } catch (IllegalArgumentException e) {
-                throw HttpError.bad("the query has a broken % escape: " + pair);
+                throw HttpError.bad(
+                        "the query has a broken % escape: " + pair + "; a % itself is written %25");
             }
         }
         return params;

@@ -291,11 +291,17 @@ public final class Server implements AutoCloseable {
                 response.type("text/event-stream").commit(-1);
                 return true;
             }
-            stream(exchange, response, new Request(path, "", params), stream);
+            String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
+            Request request = new Request(path, "", params, last == null ? "" : last);
+            stream(exchange, response, request, stream);
             return false;
         }
         if (route == null) {
-            throw HttpError.notFound("no such page: " + path + "; / lists what there is");
+            throw HttpError.notFound(
+                    "no such page: "
+                            + path
+                            + "; / is the dashboard, /debug/pprof/ lists the profiles, /metrics has"
+                            + " the figures");
         }
         if (head) {
             response.commit(-1);
@@ -336,7 +342,11 @@ public final class Server implements AutoCloseable {
             HttpExchange exchange, Response response, Request request, StreamRoute route)
             throws HttpError, IOException {
         if (!streamPermits.tryAcquire()) {
-            throw new HttpError(503, "too many event streams: at most " + MAX_STREAMS);
+            throw new HttpError(
+                    503,
+                    "too many event streams, at most "
+                            + MAX_STREAMS
+                            + ": close a dashboard, or ask for /api/v1/state now and then");
         }
         boolean started = false;
         try {

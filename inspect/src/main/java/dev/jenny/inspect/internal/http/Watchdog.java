@@ -43,6 +43,7 @@ final class Watchdog implements Runnable {
         private long deadline;
         private boolean hasty;
         private int looks;
+        private boolean cutOff;
 
         /** The calling thread is going to wait for its client, for {@code limit} at most. */
         void begin(Duration limit) {
@@ -59,10 +60,16 @@ final class Watchdog implements Runnable {
             deadline = System.nanoTime() + limit.toNanos();
             this.hasty = hasty;
             looks = 0;
+            cutOff = false;
         }
 
         synchronized void end() {
             thread = null;
+        }
+
+        /** Whether the last wait took too long. */
+        synchronized boolean cutOff() {
+            return cutOff;
         }
 
         private synchronized void check(long now, boolean othersWait) {
@@ -71,6 +78,7 @@ final class Watchdog implements Runnable {
             if (t != null && (late || now - deadline > 0)) {
                 t.interrupt();
                 thread = null;
+                cutOff = true;
             }
         }
     }

@@ -33,7 +33,13 @@ public final class Flame {
                     case "cpu" -> Kind.PROFILE;
                     case "alloc" -> Kind.ALLOCS;
                     default ->
-                            Kind.of(name).orElseThrow(() -> HttpError.bad("no such kind: " + name));
+                            Kind.of(name)
+                                    .orElseThrow(() ->
+                                            HttpError.bad(
+                                                    "no such kind: "
+                                                            + name
+                                                            + "; there are cpu, alloc, "
+                                                            + Kind.names()));
                 };
         long seconds = request.param("seconds", 5, 1, MAX_SECONDS);
         boolean instant = kind == Kind.GOROUTINE || (!kind.hasDelta() && kind != Kind.PROFILE);

@@ -63,7 +63,12 @@ public final class Pprof {
         try {
             Kind kind =
                     Kind.of(request.rest())
-                            .orElseThrow(() -> HttpError.notFound("Unknown profile"));
+                            .orElseThrow(() ->
+                                    HttpError.notFound(
+                                            "Unknown profile: there are "
+                                                    + Kind.names()
+                                                    + " and trace; profile is the one of CPU"
+                                                    + " time"));
             profile(kind, program, request, response);
         } catch (HttpError e) {
             response.header("X-Go-Pprof", "1");
@@ -76,7 +81,9 @@ public final class Pprof {
         long debug = request.param("debug", 0, 0, 3);
         Duration duration = duration(kind, request);
         if (duration != null && debug > 0 && kind != Kind.PROFILE) {
-            throw HttpError.bad("seconds and debug params are incompatible");
+            throw HttpError.bad(
+                    "seconds and debug params are incompatible: leave out debug for a file of the next"
+                            + " seconds, or seconds for a text of all so far");
         }
         boolean speedscope =
                 switch (request.param("format", "pprof")) {
@@ -85,7 +92,7 @@ public final class Pprof {
                     default -> throw HttpError.bad("format is pprof or speedscope");
                 };
         if (speedscope && debug > 0) {
-            throw HttpError.bad("format and debug params are incompatible");
+            throw HttpError.bad("format and debug params are incompatible: leave out one of them");
         }
         Query query = query(request);
         int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
@@ -146,7 +153,8 @@ public final class Pprof {
             return null;
         }
         if (kind != Kind.PROFILE && !kind.hasDelta()) {
-            throw HttpError.bad("\"seconds\" parameter is not supported for this profile type");
+            throw HttpError.bad(
+                    "\"seconds\" parameter is not supported for this profile type: leave it out");
         }
         long seconds;
         try {
@@ -155,10 +163,14 @@ public final class Pprof {
             seconds = 0;
         }
         if (seconds <= 0) {
-            throw HttpError.bad("invalid value for \"seconds\" - must be a positive integer");
+            throw HttpError.bad(
+                    "invalid value for \"seconds\" - must be a positive integer, such as seconds=10");
         }
         if (seconds > Profiles.MAX.toSeconds()) {
-            throw HttpError.bad("at most " + Profiles.MAX.toSeconds() + " seconds");
+            throw HttpError.bad(
+                    "invalid value for \"seconds\" - at most "
+                            + Profiles.MAX.toSeconds()
+                            + " seconds: for longer take several, one after the other");
         }
         return Duration.ofSeconds(seconds);
     }

@@ -13,9 +13,11 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +85,11 @@ public final class Profiles {
         /** Whether there is such a thing as the difference of two. */
         boolean hasDelta() {
             return delta;
+        }
+
+        /** All names, for a message. */
+        static String names() {
+            return Arrays.stream(values()).map(Kind::text).collect(Collectors.joining(", "));
         }
 
         /** The kind that is called {@code text}. */

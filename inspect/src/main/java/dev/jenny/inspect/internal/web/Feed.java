@@ -1,6 +1,8 @@
 package dev.jenny.inspect.internal.web;
 
 import dev.jenny.inspect.internal.http.EventStream;
+import dev.jenny.inspect.internal.http.Request;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,7 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * Hands each sample to all who listen. A sample is encoded once. A thread that wakes up to write to
  * a client takes its time from the program, so there is a limit to how often that happens: with
  * many clients each gets its samples in bundles, and none is missed. A client that does not keep up
- * misses samples, is told how many, and they are counted.
+ * misses samples, is told how many, and they are counted. One that does not read at all is cut off
+ * by the {@link EventStream} once the system takes no more for it. If it comes back, it says what
+ * it got last, as browsers' {@code EventSource} does by itself, and is told what it missed.
  */
 final class Feed {
     private static final long PING_MILLIS = 5000;
@@ -32,6 +36,9 @@ final class Feed {
     private final AtomicLong missed = new AtomicLong();
     private final ArrayDeque<Samples.Doc> recent = new ArrayDeque<>(); // guarded by this
     private long number; // of the newest; guarded by this
+
+    /** Tells the samples of this program from those of another one at the same address. */
+    private final String series = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
 
     /** A new sample is there. */
     synchronized void publish(Samples.Doc doc) {
@@ -63,6 +70,8 @@ final class Feed {
     static final class Reader {
         private long seen;
         private long lost;
+        private long told; // how many of the lost ones the client knows of
+        private boolean back; // it says where it was, and has not asked for more so far
 
         /** How many samples this client has missed so far. */
         long lost() {
@@ -75,6 +84,28 @@ final class Feed {
         Reader r = new Reader();
         r.seen = number;
         return r;
+    }
+
+    /** A client that has been here before, and got {@code lastId} last. */
+    synchronized Reader reader(String lastId) {
+        Reader r = reader();
+        if (lastId.startsWith(series + "-")) {
+            try {
+                long seen = Long.parseLong(lastId, series.length() + 1, lastId.length(), 10);
+                if (seen >= 0 && seen <= number) {
+                    r.seen = seen;
+                    r.back = true;
+                }
+            } catch (NumberFormatException e) {
+                // it is not one of ours: the client begins anew
+            }
+        }
+        return r;
+    }
+
+    /** A client has been cut off: what it was being sent, and what came since, it misses. */
+    private synchronized void cutOff(Reader r, int sending) {
+        missed.addAndGet(number - r.seen + sending);
     }
 
     /** What is new, the oldest first; waits for it if need be, and gives nothing after a while. */
@@ -100,30 +131,41 @@ final class Feed {
         }
         r.seen = number;
         r.lost += lost;
-        missed.addAndGet(lost);
+        if (!r.back) {
+            missed.addAndGet(lost); // else it was cut off, and they are counted, or it was away
+        }
+        r.back = false;
         return news;
     }
 
+    private void send(EventStream out, Reader reader, List<byte[]> news) throws IOException {
+        try {
+            if (reader.lost != reader.told) {
+                reader.told = reader.lost;
+                String json = "{\"samples\":" + reader.lost + "}";
+                out.send("missed", json.getBytes(StandardCharsets.US_ASCII));
+            }
+            if (news.isEmpty()) {
+                out.ping();
+            } else {
+                out.send("sample", series, reader.seen - news.size() + 1, news);
+            }
+        } catch (EventStream.TooSlowException e) {
+            cutOff(reader, news.size());
+            throw e;
+        }
+    }
+
     /** Sends samples until the client goes or the thread is interrupted. */
-    void serve(EventStream out, Sampler sampler, byte[] program) throws Exception {
+    void serve(Request request, EventStream out, Sampler sampler, byte[] program) throws Exception {
         clients.incrementAndGet();
         try {
             sampler.watch();
+            Reader reader = reader(request.lastEventId()); // all that comes after the program
             out.send("program", program);
-            Reader reader = reader();
-            long told = 0;
             while (true) {
                 List<byte[]> news = next(reader, PING_MILLIS);
-                if (reader.lost() != told) {
-                    told = reader.lost();
-                    String json = "{\"samples\":" + told + "}";
-                    out.send("missed", json.getBytes(StandardCharsets.US_ASCII));
-                }
-                if (news.isEmpty()) {
-                    out.ping();
-                } else {
-                    out.send("sample", news);
-                }
+                send(out, reader, news);
                 sampler.watch();
                 long pace = paceMillis(clients.get());
                 if (pace > 0) {

@@ -44,7 +44,7 @@ public final class Web implements AutoCloseable {
         Issues.start();
         server.register("/api/v1/state", web::state);
         server.registerStream(
-                "/api/v1/events", (r, out) -> web.feed.serve(out, web.sampler, web.program()));
+                "/api/v1/events", (r, out) -> web.feed.serve(r, out, web.sampler, web.program()));
         server.register("/api/v1/goroutines", Cost.HEAVY, goroutines::list);
         server.register(
                 "/api/v1/goroutines/",

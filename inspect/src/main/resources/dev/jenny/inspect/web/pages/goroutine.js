@@ -2,7 +2,7 @@
 
 import { h, replace, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour } from '../ui.js';
 import { get } from '../api.js';
-import { store } from '../store.js';
+import { store, setParams } from '../store.js';
 import { drawAxis } from '../lanes.js';
 
 export function open(root, params) {
@@ -72,6 +72,7 @@ export function open(root, params) {
     recordButton.textContent = 'Record two seconds';
   }
   async function why() {
+    setParams({ why: 1 }); // who gets the address sees the answer
     try {
       const x = await get('why/' + id);
       replace(answer, h('section', { class: x.cycles?.length ? 'proof' : 'note' }, h('h2', { text: 'Why' }), h('pre', { class: 'small', style: { 'white-space': 'pre-wrap' }, text: x.text }), x.cycles?.length ? h('a', { href: '#/graph?sel=g' + id }, 'Show the cycle in the wait graph') : null, h('div', { class: 'row' }, h('button', { type: 'button', onclick: e => copy(x.text, e.currentTarget) }, 'Copy as text'))));

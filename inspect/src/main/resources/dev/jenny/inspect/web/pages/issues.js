@@ -29,13 +29,13 @@ export function open(root, params) {
     const shown = all.filter(x => !muted.has(x.id));
     grid.hidden = shown.length === 0;
     if (!shown.length) {
-      replace(none, empty(all.length ? 'All findings are muted' : 'Nothing found', 'Watched for: goroutines that hold a processor too long or are pinned to it, spawn sites that only grow, full channels with slow receivers, timers that nobody awaits, loops that yield without end, lock cycles, and leaks.'), muted.size > 0 && h('p', {}, h('button', { type: 'button', onclick: () => { muted.clear(); keep(); draw(); } }, 'Show the muted ones')));
+      replace(none, empty(all.length ? 'All findings are muted' : 'Nothing found', 'Watched for: goroutines that hold a processor too long or are pinned to it, spawn sites that only grow, full channels with slow receivers, timers that nobody awaits, loops that yield without end, lock cycles, and leaks.'), muted.size > 0 && h('p', {}, unmute()));
       drawn = '';
       return;
     }
     replace(none);
     const cur = shown.find(x => x.id === id) ?? shown[0];
-    const key = JSON.stringify([shown.map(x => [x.id, x.title]), cur.id, Math.floor((cur.forNs ?? 0) / 1e9), cur.count]);
+    const key = JSON.stringify([shown.map(x => [x.id, x.title]), all.length, cur.id, Math.floor((cur.forNs ?? 0) / 1e9), cur.count]);
     if (key === drawn || (drawn && detail.contains(document.activeElement) && cur.id === detail.dataset.id)) return;
     drawn = key;
     detail.dataset.id = cur.id;
@@ -46,8 +46,10 @@ export function open(root, params) {
       h('section', {}, h('h3', { text: 'What happens' }), h('p', { text: cur.cause })), h('section', {}, h('h3', { text: 'What to do' }), h('p', { text: cur.fix })),
       cur.evidence?.length ? h('section', {}, h('h3', { text: 'Evidence' }), h('ul', { class: 'small' }, cur.evidence.map(e => h('li', {}, e.link ? h('a', { href: e.link, text: e.text }) : e.text)))) : null,
       cur.goroutines?.length ? h('section', {}, h('h3', { text: 'Goroutines' }), h('div', { class: 'row' }, cur.goroutines.slice(0, 24).map(g => gLink(g)))) : null,
-      h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => { muted.add(cur.id); keep(); drawn = ''; draw(); } }, 'Mute'), h('button', { type: 'button', onclick: e => copy(`${cur.title}\n\n${cur.cause}\n\n${cur.fix}\n\n${location.href}`, e.currentTarget) }, 'Copy as text'), cur.count > 1 && h('span', { class: 'small muted', text: `seen ${int(cur.count)} times` })));
+      h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => { muted.add(cur.id); keep(); drawn = ''; draw(); } }, 'Mute'), h('button', { type: 'button', onclick: e => copy(`${cur.title}\n\n${cur.cause}\n\n${cur.fix}\n\n${location.href}`, e.currentTarget) }, 'Copy as text'), cur.count > 1 && h('span', { class: 'small muted', text: `seen ${int(cur.count)} times` })),
+      all.length > shown.length && h('div', { class: 'row' }, h('span', { class: 'small muted', text: `${int(all.length - shown.length)} muted` }), unmute()));
   }
+  const unmute = () => h('button', { type: 'button', onclick: () => { muted.clear(); keep(); drawn = ''; draw(); } }, 'Show the muted ones');
   const keep = () => { try { sessionStorage.setItem('jenny.muted', JSON.stringify([...muted])); } catch { /* lasts until the page is left */ } };
   function choose(x) {
     id = x;

@@ -1,6 +1,6 @@
 // Leaks: proven by the garbage collector, and suspected by their growth, kept apart.
 
-import { h, replace, canvasView, colours, spark, pageHead, empty, dur, int, shortSite, stateTag } from '../ui.js';
+import { h, replace, canvasView, colours, spark, pageHead, empty, dur, int, shortSite, stateTag, copy } from '../ui.js';
 import { get } from '../api.js';
 import { store } from '../store.js';
 
@@ -31,7 +31,7 @@ export function open(root) {
     replace(proven, d.supported === false ? h('p', { class: 'note warn', text: (d.note || 'A proof needs -Djdk.trackAllThreads=false, as jenny run has it.') + ' Suspects are shown below.' })
       : d.proven?.length ? h('div', { class: 'stack' }, d.proven.map(l => h('article', { class: 'card stack' }, h('div', { class: 'row' }, h('strong', { class: 'num', style: { 'font-size': 'var(--t-xl)' }, text: int(l.count) }), stateTag('waiting', l.reason), l.kind && h('span', { class: 'tag plain', text: 'on a ' + l.kind }), h('span', { class: 'site', title: l.site, text: 'spawned at ' + shortSite(l.site) }), l.oldestNs ? h('span', { class: 'small muted', text: 'waited for up to ' + dur(l.oldestNs) }) : null),
         l.stack?.length ? h('details', {}, h('summary', { text: 'Stack of one of them' }), h('pre', { class: 'code small', tabindex: '0', role: 'region', 'aria-label': 'Stack', text: l.stack.join('\n') })) : null,
-        h('p', { class: 'small muted', text: advice(l.reason) }))))
+        h('p', { class: 'small muted', text: advice(l.reason) }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: e => copy(asText(l), e.currentTarget) }, 'Copy as text')))))
         : d.checked ? empty('No leaks', 'Every blocked goroutine can still be reached by something that lives.') : empty('Not searched yet', 'The search takes one garbage collection. It has no false positives: what the collector takes nobody could have woken.'));
     replace(suspected, d.suspected?.length ? h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Suspects' }, h('table', {}, h('thead', {}, h('tr', {}, ['Count', 'Growth', 'Waits for', 'Spawned at', 'Longest'].map((t, i) => h('th', { scope: 'col', class: i === 0 || i === 4 ? 'num' : '' }, t)))), h('tbody', {}, d.suspected.map(s => {
       const canvas = h('canvas', { class: 'mini', role: 'img', 'aria-label': `from ${s.growth?.[0] ?? '?'} to ${s.growth?.at(-1) ?? '?'}` });
@@ -53,6 +53,8 @@ export function open(root) {
     },
   };
 }
+
+const asText = l => `${l.count} leaked [${l.reason}] spawned at ${l.site}\n${(l.stack ?? []).map(f => '    ' + f + '\n').join('')}\n${advice(l.reason)}\n`;
 
 function advice(reason) {
   if (/receive/.test(reason)) return 'Somebody was to send, or to close the channel, and did not: on an early return, an exception, a timeout. Close it in a finally block, or receive in a select with the context’s done().';

@@ -2,15 +2,15 @@
 
 import { h, replace, canvasView, colours, pageHead, short, dur, bytes, int, empty } from '../ui.js';
 import { get } from '../api.js';
-import { store } from '../store.js';
+import { store, setParams } from '../store.js';
 
-export function open(root) {
+export function open(root, params) {
   const off = [];
   let views = [];
-  let filter = '';
+  let filter = (params.get('q') ?? '').toLowerCase();
   let last = null;
   const out = h('div', { class: 'stack' });
-  const input = h('input', { type: 'search', 'aria-label': 'Filter by name', placeholder: 'filter, such as latencies', oninput: () => { filter = input.value.trim().toLowerCase(); draw(); } });
+  const input = h('input', { type: 'search', 'aria-label': 'Filter by name', value: params.get('q') ?? '', placeholder: 'filter, such as latencies', oninput: () => { filter = input.value.trim().toLowerCase(); setParams({ q: filter }); draw(); } });
   replace(root, pageHead('Metrics', 'The names are those of Go’s runtime/metrics. The same figures are at /metrics for Prometheus.'), h('div', { class: 'row' }, input, h('a', { class: 'button', href: 'metrics' + location.search }, 'Prometheus text')), out);
 
   const value = m => (m.unit === 'seconds' ? dur(m.value * 1e9) : m.unit === 'bytes' ? bytes(m.value) : m.unit === 'cpu-seconds' ? dur(m.value * 1e9) : short(m.value));
@@ -53,7 +53,8 @@ export function open(root) {
       ctx.fillRect(x, ht - 16 - bar, Math.max(1, bw - 1.5), bar);
       if (x - said > 62 && Number.isFinite(m.buckets[i])) {
         ctx.fillStyle = c.muted;
-        ctx.fillText(m.unit === 'seconds' ? dur(Math.max(0, m.buckets[i]) * 1e9) : short(m.buckets[i]), x, ht - 4);
+        const label = m.unit === 'seconds' ? dur(Math.max(0, m.buckets[i]) * 1e9) : short(m.buckets[i]);
+        if (x + ctx.measureText(label).width <= w) ctx.fillText(label, x, ht - 4);
         said = x;
       }
     }
@@ -63,6 +64,11 @@ export function open(root) {
   load();
   const timer = setInterval(() => { if (!document.hidden && store.live) load(); }, 2000);
   return {
+    params(p) {
+      const q = p.get('q') ?? '';
+      if (q.toLowerCase() !== filter) { input.value = q; filter = q.toLowerCase(); draw(); }
+      return true;
+    },
     close() {
       clearInterval(timer);
       off.forEach(f => f());

@@ -24,7 +24,8 @@ export function open(root, params) {
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
   const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
-  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'For go tool trace' }, 'For go tool trace'));
+  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'Records 5 s, for go tool trace' }, 'For go tool trace'),
+    h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5&format=perfetto', title: 'Records 5 s, for ui.perfetto.dev: Open trace file' }, 'For Perfetto'));
 
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes.' });
   const lanesCount = () => (m ? m.procs + shown.length : 4);

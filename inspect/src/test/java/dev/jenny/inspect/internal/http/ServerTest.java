@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -74,6 +75,23 @@ class ServerTest {
         return Integer.parseInt(answer.split(" ", 3)[1]);
     }
 
+    /** What to do about a refusal is said in the text. */
+    @ParameterizedTest
+    @CsvSource({
+        "/hello, Host: evil.example, 403, 'ssh -L'",
+        "/hello, Origin: http://evil.example, 403, a tab of its own",
+        "/hello, Sec-Fetch-Site: cross-site, 403, a tab of its own",
+        "/hello, Authorization: Bearer of a pram, 401, each start of a program has a new one",
+        "/tree/%2e%2e/hello, Accept: x, 400, begins with one slash",
+        "/helo, Accept: x, 404, /debug/pprof/ lists",
+    })
+    void refusalsSayWhatToDo(String target, String header, int status, String text)
+            throws Exception {
+        String answer = get(header.startsWith("Auth") ? target : with(target), header);
+        assertThat(status(answer)).isEqualTo(status);
+        assertThat(body(answer)).contains(text);
+    }
+
     private static String body(String answer) {
         return answer.substring(answer.indexOf("\r\n\r\n") + 4);
     }
@@ -93,7 +111,9 @@ class ServerTest {
         for (String target : List.of("/hello", "/hello?t=", "/hello?t=" + wrong, "/no/such")) {
             String answer = get(target);
             assertThat(status(answer)).as(target).isEqualTo(401);
-            assertThat(body(answer)).contains("a token is needed").contains("jenny ps");
+            assertThat(body(answer))
+                    .contains(target.contains("t=") ? "the token is wrong" : "a token is needed")
+                    .contains("jenny ps");
             assertThat(answer).doesNotContain(server.token()).doesNotContain("hello");
         }
         assertThat(status(get("/hello", "Authorization: Bearer " + wrong))).isEqualTo(401);

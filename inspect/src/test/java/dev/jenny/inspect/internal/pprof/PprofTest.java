@@ -108,20 +108,23 @@ class PprofTest {
 
     @Test
     void errorsAreThoseOfGo() throws Exception {
-        check("nothing", 404, "Unknown profile");
-        check("goroutine?seconds=1&debug=1", 400, "seconds and debug params are incompatible");
+        check("nothing", 404, "Unknown profile: there are allocs, block,", "profile is the one");
+        check(
+                "goroutine?seconds=1&debug=1",
+                400,
+                "seconds and debug params are incompatible: leave out");
         check("goroutine?seconds=0", 400, "must be a positive integer");
-        check("heap?seconds=x", 400, "must be a positive integer");
-        check("goroutineleak?seconds=1", 400, "not supported for this profile type");
+        check("heap?seconds=x", 400, "must be a positive integer, such as seconds=10");
+        check("goroutineleak?seconds=1", 400, "not supported for this profile type: leave");
         check("goroutine?debug=1&q=age:::", 400, "");
-        check("profile?seconds=100000", 400, "at most 600 seconds");
+        check("profile?seconds=100000", 400, "at most 600 seconds: for longer take several");
         for (String seconds : new String[] {"0", "-1", "x", "NaN", "601", "1e9"}) {
             check("trace?seconds=" + seconds, 400, "must be a number above 0, at most 600");
         }
         check("trace?seconds=1&format=x", 400, "format is go or perfetto");
     }
 
-    private void check(String path, int status, String text) throws Exception {
+    private void check(String path, int status, String... text) throws Exception {
         HttpResponse<String> answer = get("/debug/pprof/" + path);
         assertThat(answer.statusCode()).as(path).isEqualTo(status);
         assertThat(answer.body()).contains(text);
@@ -273,7 +276,7 @@ class PprofTest {
                 .containsEntry("name", "goroutine of Shop.java")
                 .containsKeys("$schema", "shared", "profiles");
         check("goroutine?format=perfetto", 400, "format is pprof or speedscope");
-        check("goroutine?format=speedscope&debug=1", 400, "incompatible");
+        check("goroutine?format=speedscope&debug=1", 400, "incompatible: leave out one");
     }
 
     @Test
@@ -281,7 +284,9 @@ class PprofTest {
         assertThat(get("/api/v1/flame?kind=goroutine").body())
                 .startsWith("{\"kind\":\"goroutine\",\"unit\":\"count\",\"seconds\":0,")
                 .contains("PprofTest.waitForEver(PprofTest.java:");
-        assertThat(get("/api/v1/flame?kind=nothing").statusCode()).isEqualTo(400);
+        HttpResponse<String> unknown = get("/api/v1/flame?kind=nothing");
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.body()).contains("there are cpu, alloc").contains("offcpu");
     }
 
     @ParameterizedTest
