@@ -112,6 +112,7 @@ final class P {
     long seenSince;
     long seenCpu;
     long seenDelay;
+    long seenRunnable = Long.MIN_VALUE / 2;
     boolean sampled;
     boolean seenWaiting;
 
