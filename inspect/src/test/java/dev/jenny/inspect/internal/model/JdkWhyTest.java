@@ -340,6 +340,7 @@ class JdkWhyTest {
         Thread joined =
                 Thread.ofPlatform().name("the joined").daemon().start(() -> awaitQuietly(latch));
         started.add(joined);
+        Await.until(() -> joined.getState() == Thread.State.WAITING, "it waits");
         Why w = whyIn(start(joined::join), "Thread.join");
         assertThat(w.summary()).contains("waits for the end of thread \"the joined\"");
         assertThat(w.chain()).anyMatch(s -> s.contains("at " + JdkWhyTest.class.getName()));
