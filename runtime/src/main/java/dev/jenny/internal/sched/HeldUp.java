@@ -1,6 +1,7 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.internal.event.Events;
+import dev.jenny.internal.loom.Loom;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class HeldUp {
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
     private static final long JUDGE_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
+    private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
     private static final long HOG_NANOS = millis("jenny.hogMillis", 100);
     private static final long PINNED_NANOS = millis("jenny.pinnedMillis", 20);
 
@@ -69,6 +71,10 @@ public final class HeldUp {
         @Nullable ThreadCpu cpu;
         long cpuSince;
         long cpuBefore;
+        boolean seenBlocked;
+        boolean judged;
+
+        /** Set with the first report; null before. */
         @Nullable List<StackTraceElement> stack;
 
         /** Whether the trace is to be told where it blocks. */
@@ -83,25 +89,57 @@ public final class HeldUp {
             this.since = since;
             this.behind = Sched.globalSize() + p.runq.size() + (p.runq.peekNext() == null ? 0 : 1);
         }
+
+        /** Whether the goroutine has held the P all the time. */
+        boolean holds() {
+            M m = p.m;
+            return m != null && m.curg == g && p.readSwitches() == switches;
+        }
     }
 
     private HeldUp() {}
 
     /**
-     * Judges anew whether a goroutine burns or blocks, from all the time since it was noticed: the
+     * Judges anew whether a goroutine burns or blocks, from the time since it was noticed: the
      * monitor has to decide within some milliseconds, in which the kernel may not have brought the
-     * figures up to date.
+     * figures up to date. They never are for a thread that waits for a CPU, so one that could run
+     * does not block. Only if it is seen so twice it does: just after a pause of the whole JVM the
+     * kernel may not have woken it yet.
      */
     private static void judge(Case c, M m, long now) {
-        ThreadCpu monitors = m.cpu;
-        if (c.cpu == null && monitors != null && c.cpuSince == 0) {
-            c.cpuSince = now;
-            c.cpu = monitors.another();
-            if (c.cpu != null && c.cpu.read()) {
-                c.cpuBefore = c.cpu.cpu + c.cpu.delay;
+        ThreadCpu cpu = c.cpu;
+        if (cpu == null) {
+            ThreadCpu monitors = m.cpu;
+            if (monitors == null || c.cpuSince != 0) {
+                c.judged = true; // there are no figures: the monitor's word stands
+                return;
             }
-        } else if (c.cpu != null && now - c.cpuSince >= JUDGE_NANOS && c.cpu.read()) {
-            c.burns = (c.cpu.cpu + c.cpu.delay - c.cpuBefore) * 2 >= now - c.cpuSince;
+            c.cpuSince = now;
+            cpu = monitors.another();
+            c.cpu = cpu;
+            if (cpu != null && cpu.read()) {
+                c.cpuBefore = cpu.cpu + cpu.delay;
+            }
+            return;
+        }
+        long passed = now - c.cpuSince;
+        if (passed < JUDGE_NANOS) {
+            return;
+        }
+        boolean runnable = cpu.runnable();
+        if (!cpu.read()) {
+            c.judged = true;
+            return;
+        }
+        boolean burns = runnable || (cpu.cpu + cpu.delay - c.cpuBefore) * 2 >= passed;
+        if (burns || c.seenBlocked) {
+            c.burns = burns;
+            c.judged = true;
+        }
+        c.seenBlocked = !burns;
+        if (burns && passed >= WINDOW_NANOS) { // what it does now counts, not what it did
+            c.cpuSince = now;
+            c.cpuBefore = cpu.cpu + cpu.delay;
         }
     }
 
@@ -188,14 +226,7 @@ public final class HeldUp {
         long now = Clock.now();
         for (Iterator<Case> i = open.iterator(); i.hasNext(); ) {
             Case c = i.next();
-            M m = c.p.m;
-            boolean over = m == null || m.curg != c.g || c.p.readSwitches() != c.switches;
-            if (!over && c.stack == null && m != null) {
-                judge(c, m, now);
-            }
-            long limit = c.burns ? HOG_NANOS : PINNED_NANOS;
-            boolean judged = c.cpuSince == 0 || now - c.cpuSince >= JUDGE_NANOS;
-            if (over) {
+            if (!c.holds()) {
                 i.remove();
                 if (c.cpu != null) {
                     c.cpu.close();
@@ -203,10 +234,20 @@ public final class HeldUp {
                 if (c.stack != null) {
                     report(c, c.stack, now, true);
                 }
-            } else if (c.stack == null && judged && now - c.since >= limit) {
-                c.stack = Dump.trim(c.g.thread.getStackTrace());
-                if (c.p.readSwitches() == c.switches) { // else the stack is of something else
-                    report(c, c.stack, now, false);
+                continue;
+            }
+            M m = c.p.m;
+            if (c.stack != null || m == null) {
+                continue;
+            }
+            judge(c, m, now);
+            if (c.judged && now - c.since >= (c.burns ? HOG_NANOS : PINNED_NANOS)) {
+                List<StackTraceElement> stack = Dump.trim(c.g.thread.getStackTrace());
+                // One that has parked or ended has let go, and its M waits for a CPU to see it. One
+                // that is pinned leaves its M for a moment as it parks.
+                if (c.holds() && Loom.carrier(c.g.thread) == m && !stack.isEmpty()) {
+                    c.stack = stack;
+                    report(c, stack, now, false);
                 }
             }
         }
@@ -214,8 +255,7 @@ public final class HeldUp {
 
     private static void trace(Case c) {
         List<StackTraceElement> stack = Dump.trim(c.g.thread.getStackTrace());
-        M m = c.p.m;
-        if (m != null && m.curg == c.g && c.p.readSwitches() == c.switches) {
+        if (c.holds()) {
             Hooks.stalledAt(c.p, stack);
         }
     }

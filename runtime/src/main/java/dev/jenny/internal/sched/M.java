@@ -318,10 +318,10 @@ final class M extends Thread {
      * Lets go of goroutines that this M no longer runs, so that those who leaked can be collected.
      */
     private void forget() {
-        p.forget();
         if (!Events.tracing) {
             traced = null; // the recording ended while it ran
         }
+        p.forget();
     }
 
     /** Goes idle, and returns once this M has been woken or a timer is due. */
@@ -398,6 +398,10 @@ final class M extends Thread {
         Hooks.idle(this);
         long deadline = Clock.now() + RETIRE_NANOS;
         while (p.status == P.SPARE) {
+            if (p.preempt) {
+                p.preempt = false;
+                forget(); // asked for since
+            }
             long wait = deadline - Clock.now();
             if (wait <= 0) {
                 if (Procs.endSpare(p)) {

@@ -5,6 +5,7 @@ import dev.jenny.internal.event.Events;
 import dev.jenny.internal.event.Ring;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,9 @@ final class P {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    /** Counts requests to forget. */
+    static final AtomicInteger FORGET_REQUESTS = new AtomicInteger();
 
     final int id;
     final RunQueue<G> runq = new RunQueue<>();
@@ -112,6 +116,7 @@ final class P {
     long seenSince;
     long seenCpu;
     long seenDelay;
+    long seenRunnable = Long.MIN_VALUE / 2;
     boolean sampled;
     boolean seenWaiting;
 
@@ -139,10 +144,19 @@ final class P {
         return (int) SWITCHES.getOpaque(this);
     }
 
-    /** Forgets the goroutines that have passed through its queues. By the owner. */
+    /** The last request to forget that the M has met; written by the M, read by who asks. */
+    volatile int forgotten;
+
+    /**
+     * Forgets the goroutines that have passed through its queues, and says so when that is done:
+     * the machine may take the CPU away in between. By the owner, which has cleared {@link
+     * #preempt} before, so that a request that comes too late for this call brings about another.
+     */
     void forget() {
+        int asked = FORGET_REQUESTS.get();
         runq.forget();
         yieldq.forget();
+        forgotten = asked;
     }
 
     void created() {

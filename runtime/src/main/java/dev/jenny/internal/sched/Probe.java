@@ -135,6 +135,8 @@ public final class Probe {
 
     private static final List<String> P_STATUS = List.of("active", "stalled", "retiring", "spare");
 
+    private static final long FORGET_LIMIT = 2_000_000_000;
+
     private Probe() {}
 
     /** True if goroutines run on Jenny's scheduler. */
@@ -498,26 +500,36 @@ public final class Probe {
      * Makes the Ps forget the goroutines that have passed through their run queues, which would
      * keep them from being collected.
      *
-     * @return how many Ps did not come to it within the time, held up by a goroutine
+     * @param nanos how long to wait for Ps that a goroutine holds up; for others, whose Ms come to
+     *     it as soon as the machine gives them a CPU, two seconds
+     * @return how many Ps did not come to it within the time
      */
     public static int forget(long nanos) {
+        int request = P.FORGET_REQUESTS.incrementAndGet();
+        List<P> asked = new ArrayList<>();
         for (P p : Procs.all()) {
             M m = p.m;
-            if (m != null && p.status != P.SPARE) {
+            if (m != null) {
                 p.preempt = true;
                 LockSupport.unpark(m);
+                asked.add(p);
             }
         }
-        long end = Clock.now() + nanos;
-        int left;
-        do {
+        long start = Clock.now();
+        for (; ; ) {
             LockSupport.parkNanos(Probe.class, 200_000);
-            left = 0;
-            for (P p : Procs.all()) {
-                left += p.preempt && p.status != P.SPARE ? 1 : 0;
+            long passed = Clock.now() - start;
+            asked.removeIf(p -> p.forgotten - request >= 0 || p.m == null);
+            if (asked.isEmpty()
+                    || passed >= Math.max(nanos, FORGET_LIMIT)
+                    || (passed >= nanos && asked.stream().allMatch(Probe::isHeldUp))) {
+                return asked.size();
             }
-        } while (left > 0 && Clock.now() < end);
-        return left;
+        }
+    }
+
+    private static boolean isHeldUp(P p) {
+        return p.status == P.STALLED || p.status == P.RETIRING;
     }
 
     /** All Ps that have ever been used; empty in fallback mode. */

@@ -205,7 +205,7 @@ final class Sysmon {
         // it.
         boolean burns =
                 onCpu >= slice - SAMPLE_AFTER || (held >= 2 * slice && onCpu >= SAMPLE_AFTER);
-        if (!burns && stopped < slice - SAMPLE_AFTER) {
+        if (!burns && (stopped < slice - SAMPLE_AFTER || waitsForCpu(p, cpu, now))) {
             return false;
         }
         if (!Procs.stall(p, switches)) {
@@ -220,6 +220,22 @@ final class Sysmon {
             BLOCKED.getAndIncrement();
         }
         return true;
+    }
+
+    /**
+     * Whether what looks like a block so far is a wait for a CPU, which the kernel counts only when
+     * it is over. Asks the kernel rarely: it opens a file.
+     */
+    private static boolean waitsForCpu(P p, ThreadCpu cpu, long now) {
+        if (now - p.seenRunnable < SAMPLE_AFTER) {
+            return true;
+        }
+        boolean runnable = cpu.runnable();
+        if (runnable) {
+            p.seenRunnable = now;
+            lookAgain(now + SAMPLE_AFTER);
+        }
+        return runnable;
     }
 
     /** Shortens the next sleep, so that a slice's end is seen when it comes. */

@@ -41,6 +41,26 @@ final class ThreadCpu {
         }
     }
 
+    /**
+     * Whether the thread is on a CPU or waits for one at this moment. The kernel counts a wait for
+     * a CPU only when it is over, and time on a CPU only at its ticks; so until then, both look
+     * like time in which the thread was blocked. False if that cannot be had.
+     */
+    boolean runnable() {
+        try {
+            return isRunnable(
+                    Files.readString(stat.resolveSibling("stat"), StandardCharsets.ISO_8859_1));
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Whether a line of {@code /proc/PID/stat} is of a thread that runs or may. */
+    static boolean isRunnable(String line) {
+        int end = line.lastIndexOf(')'); // the thread's name stands before, and may have any signs
+        return line.startsWith(" R", end + 1);
+    }
+
     /** Another reader of the same thread's figures, for another thread; null if it has ended. */
     @Nullable ThreadCpu another() {
         try {

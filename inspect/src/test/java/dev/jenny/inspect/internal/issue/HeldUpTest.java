@@ -10,10 +10,16 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class HeldUpTest {
     private static volatile boolean stop;
+
+    @BeforeEach
+    void begin() {
+        stop = false;
+    }
 
     private static void burn() {
         while (!stop) {
@@ -46,14 +52,13 @@ class HeldUpTest {
 
     /** A wait in a class initializer cannot free the thread under it. */
     private static final class Slow {
-        static final long DONE = block();
+        static final boolean DONE = block();
 
-        private static long block() {
-            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(300);
-            for (long left; (left = end - System.nanoTime()) > 0; ) {
-                LockSupport.parkNanos(left);
+        private static boolean block() {
+            while (!stop) {
+                LockSupport.park();
             }
-            return end;
+            return true;
         }
     }
 
@@ -62,15 +67,19 @@ class HeldUpTest {
         BlockingQueue<HeldUp.Report> reports = new LinkedBlockingQueue<>();
         Consumer<HeldUp.Report> listener = reports::add;
         HeldUp.watch(listener);
+        Goroutine pinned = go(() -> assertThat(Slow.DONE).isTrue());
         try {
-            Goroutine pinned = go(() -> assertThat(Slow.DONE).isPositive());
             HeldUp.Report first = of(pinned, reports);
             assertThat(first.burns()).isFalse();
             assertThat(first.over()).isFalse();
             assertThat(first.nanos()).isGreaterThanOrEqualTo(HeldUp.pinnedNanos());
             assertThat(first.stack()).anyMatch(f -> f.getMethodName().equals("block"));
+            stop = true;
+            LockSupport.unpark(pinned.thread());
             assertThat(of(pinned, reports).over()).isTrue();
         } finally {
+            stop = true;
+            LockSupport.unpark(pinned.thread());
             HeldUp.unwatch(listener);
         }
     }

@@ -30,13 +30,18 @@ public final class Await {
 
     /** Waits until {@code g} waits for {@code reason}. */
     public static Goroutine parked(Goroutine g, String reason) {
+        parked(g.id(), reason);
+        return g;
+    }
+
+    /** Waits until goroutine {@code id} waits for {@code reason}. */
+    public static void parked(long id, String reason) {
         until(
                 () -> {
-                    GoroutineInfo i = Model.goroutine(g.id());
-                    return i != null && i.reason().equals(reason) && isParked(g.id());
+                    GoroutineInfo i = Model.goroutine(id);
+                    return i != null && i.reason().equals(reason) && isParked(id);
                 },
-                g + " waits for " + reason);
-        return g;
+                "goroutine " + id + " waits for " + reason);
     }
 
     private static boolean isParked(long id) {

@@ -25,6 +25,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -190,17 +191,29 @@ class JdkWhyTest {
         Goroutine b = start(() -> enter(monitor));
         Await.parked(a, "java monitor enter");
         Await.parked(b, "java monitor enter");
-        ObjectDetail row =
-                Model.objects(1000).stream()
-                        .filter(o -> o.samples().stream().anyMatch(w -> w.goroutine() == a.id()))
-                        .findFirst()
-                        .orElseThrow();
+        // A look asks threads for their monitors for a limited time, too short if they get no CPU.
+        AtomicReference<ObjectDetail> found = new AtomicReference<>();
+        Await.until(
+                () -> {
+                    found.set(waitedForBy(a));
+                    return !found.get().holders().isEmpty();
+                },
+                "a look finds the holder");
+        ObjectDetail row = found.get();
         assertThat(row.object().kind()).isEqualTo("monitor");
         assertThat(row.object().text()).isEqualTo(row.object().name() + " of java.util.ArrayDeque");
         assertThat(row.holders()).containsExactly(holder.id());
         assertThat(row.waiters()).isEqualTo(2);
-        WaitGraph graph = Model.graph(Query.ALL, 1000);
         String key = "o" + row.object().id();
+        AtomicReference<WaitGraph> drawn = new AtomicReference<>();
+        Await.until(
+                () -> {
+                    drawn.set(Model.graph(Query.ALL, 1000));
+                    return drawn.get().edges().stream()
+                            .anyMatch(e -> e.from().equals(key) && e.kind().equals("held"));
+                },
+                "a graph has the holder");
+        WaitGraph graph = drawn.get();
         assertThat(graph.nodes())
                 .filteredOn(n -> n.key().equals(key))
                 .singleElement()
@@ -214,6 +227,13 @@ class JdkWhyTest {
         gate.send(1);
         a.join();
         b.join();
+    }
+
+    private static ObjectDetail waitedForBy(Goroutine g) {
+        return Model.objects(1000).stream()
+                .filter(o -> o.samples().stream().anyMatch(w -> w.goroutine() == g.id()))
+                .findFirst()
+                .orElseThrow();
     }
 
     @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
@@ -345,6 +365,7 @@ class JdkWhyTest {
         Thread joined =
                 Thread.ofPlatform().name("the joined").daemon().start(() -> awaitQuietly(latch));
         started.add(joined);
+        Await.until(() -> joined.getState() == Thread.State.WAITING, "it waits");
         Why w = whyIn(start(joined::join), "Thread.join");
         assertThat(w.summary()).contains("waits for the end of thread \"the joined\"");
         assertThat(w.chain()).anyMatch(s -> s.contains("at " + JdkWhyTest.class.getName()));

@@ -293,19 +293,19 @@ class LeakTest {
                 () -> {
                     Chan<Integer> ch = Chan.make();
                     Chan<Long> id = Chan.make();
-                    go(() ->
-                            Thread.startVirtualThread(() -> {
-                                try {
-                                    id.send(Go.current().id());
-                                    ch.recv();
-                                } catch (InterruptedException e) {
-                                    throw new AssertionError(e);
-                                }
-                            }));
+                    Goroutine starter =
+                            go(() ->
+                                    Thread.startVirtualThread(() -> {
+                                        try {
+                                            id.send(Go.current().id());
+                                            ch.recv();
+                                        } catch (InterruptedException e) {
+                                            throw new AssertionError(e);
+                                        }
+                                    }));
                     long child = id.recv();
-                    Await.until(
-                            () -> Model.goroutine(child).reason().equals("chan receive"),
-                            "it parks");
+                    starter.join(); // else it ends while the test counts
+                    Await.parked(child, "chan receive");
                     return ids(child);
                 });
         return m;
@@ -458,8 +458,7 @@ class LeakTest {
                         return ch.recv();
                     });
                     long g = id.recv();
-                    Await.until(
-                            () -> Model.goroutine(g).reason().equals("chan receive"), "it parks");
+                    Await.parked(g, "chan receive");
                     return ids(g);
                 });
         m.put(
