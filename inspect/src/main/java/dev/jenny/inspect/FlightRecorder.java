@@ -102,7 +102,11 @@ public final class FlightRecorder implements AutoCloseable {
      * @throws IOException if the file cannot be written
      */
     public void dump(Path file) throws IOException {
-        dump(Files.newOutputStream(file), Trace.format(file));
+        dump(file, Trace.format(file));
+    }
+
+    private void dump(Path file, Trace.Format format) throws IOException {
+        dump(Files.newOutputStream(file), format);
         last = file;
     }
 
@@ -200,11 +204,15 @@ public final class FlightRecorder implements AutoCloseable {
                         + (files + 1)
                         + "-"
                         + why.replaceAll("[^A-Za-z0-9]+", "-")
-                        + ".trace";
+                        + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
         Path file = options.directory.resolve(name);
+        String end =
+                files + 1 < options.maxFiles
+                        ? ""
+                        : "; that makes " + options.maxFiles + ", no more are written";
         try {
-            dump(file);
-            System.err.println("jenny: flight recorder: " + why + ": wrote " + file);
+            dump(file, options.format);
+            System.err.println("jenny: flight recorder: " + why + ": wrote " + file + end);
         } catch (IOException e) {
             System.err.println("jenny: flight recorder: " + why + ": " + e);
         }
@@ -262,6 +270,7 @@ public final class FlightRecorder implements AutoCloseable {
         private long seconds = 60;
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         private int maxFiles = 10;
+        private Trace.Format format = Trace.Format.GO;
         private boolean fatal;
         private boolean outOfMemory;
         private long outOfMemoryBefore;
@@ -289,6 +298,12 @@ public final class FlightRecorder implements AutoCloseable {
         /** How many files conditions write at most; 10. */
         public Builder maxFiles(int n) {
             maxFiles = n;
+            return this;
+        }
+
+        /** In which format conditions write their files; Go's. */
+        public Builder format(Trace.Format format) {
+            this.format = format;
             return this;
         }
 
