@@ -51,6 +51,7 @@ public final class FlightRecorder implements AutoCloseable {
     private static final long RETRY = TimeUnit.SECONDS.toNanos(5);
 
     private static final int TRIES = 12;
+    private static final String FATAL = "fatal";
     private static final String OUT_OF_MEMORY = "out of memory";
     private static final long MIN_RESERVE = 4L << 20;
     private static final int PIECE = 1 << 20;
@@ -155,7 +156,7 @@ public final class FlightRecorder implements AutoCloseable {
             return;
         }
         if (options.fatal) {
-            write("fatal");
+            write(FATAL);
         } else if (Events.outOfMemory() > options.outOfMemoryBefore && last == null) {
             write(OUT_OF_MEMORY); // the program is ended before this was looked at
             files = options.maxFiles; // it will be, any moment
@@ -166,6 +167,9 @@ public final class FlightRecorder implements AutoCloseable {
     private synchronized boolean write(String why) {
         if (files >= options.maxFiles) {
             return true;
+        }
+        if (options.fatal && Events.isDying() && !why.equals(FATAL)) {
+            return true; // the same again: the file of the end is being written, or will be
         }
         try {
             if (why.equals(OUT_OF_MEMORY)) {
