@@ -170,10 +170,17 @@ class LaunchTest {
         }
     }
 
+    /** The goroutine may not have come to where it waits: asks until all the texts are there. */
+    private static void awaitPage(Run run, String path, String... texts) throws Exception {
+        String page;
+        do {
+            page = page(run, path);
+        } while (!Stream.of(texts).allMatch(page::contains));
+    }
+
     private static void servesGoroutines(Run run) throws Exception {
         assertThat(run.await("mode")).as("java.lang is open").isEqualTo("mode custom");
-        String stacks = page(run, "/debug/pprof/goroutine?debug=2");
-        assertThat(stacks).contains("[chan receive").contains("LaunchTest$Program");
+        awaitPage(run, "/debug/pprof/goroutine?debug=2", "[chan receive", "LaunchTest$Program");
         run.end();
     }
 
@@ -244,9 +251,7 @@ class LaunchTest {
         try (Run run = run("-javaagent:" + agent + options, "-cp", path, Program.class.getName())) {
             run.await("mode");
             assertThat(page(run, "/api/v1/state")).contains("Shop");
-            assertThat(page(run, "/debug/pprof/trace?last=0"))
-                    .startsWith("go 1.2")
-                    .contains("LaunchTest$Program");
+            awaitPage(run, "/debug/pprof/trace?last=0", "go 1.2", "LaunchTest$Program");
             run.end();
         }
     }
