@@ -1,13 +1,16 @@
 package dev.jenny.cli;
 
+import dev.jenny.GoRuntime;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
 import dev.jenny.inspect.Leaks;
 import dev.jenny.inspect.Trace;
+import dev.jenny.inspect.internal.FlightSpec;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
@@ -92,6 +95,18 @@ final class RunCommand implements Runnable {
                             + " for Perfetto if FILE ends in .pftrace.")
     private @Nullable Path trace;
 
+    @Option(
+            names = "--flight",
+            arity = "0..1",
+            fallbackValue = "",
+            paramLabel = "SPEC",
+            description =
+                    "Keep the scheduler's last events, for 'jenny trace --last', and write them to a file"
+                            + " when something goes wrong; as in seconds=10,mb=16,dir=DIR,"
+                            + "on=deadlock+leak+hog+panic+latency:50ms. Switching goroutines then costs"
+                            + " up to twice as much.")
+    private @Nullable String flight;
+
     @Parameters(
             index = "0",
             arity = "0..1",
@@ -121,6 +136,7 @@ final class RunCommand implements Runnable {
             // Before anything touches the runtime, which reads it when it boots.
             System.setProperty("jenny.maxprocs", String.valueOf(gomaxprocs));
         }
+        FlightSpec recorder = flight == null ? null : flightSpec(flight);
         String[] arguments = args == null ? new String[0] : args.toArray(String[]::new);
         ClassLoader loader = RunCommand.class.getClassLoader();
         MethodHandle main;
@@ -142,6 +158,9 @@ final class RunCommand implements Runnable {
         if (inspect != null) {
             startInspect(inspect, program);
         }
+        if (recorder != null) {
+            startFlight(recorder);
+        }
         if (trace != null) {
             startTrace(trace);
         }
@@ -150,9 +169,15 @@ final class RunCommand implements Runnable {
 
     /**
      * The value of {@code --inspect} may be left out, and then picocli would take the program for
-     * it: an {@code --inspect} alone becomes {@code --inspect=0}.
+     * it: an {@code --inspect} alone becomes {@code --inspect=0}. So it is with {@code --flight},
+     * and with {@code --last} of {@code trace}.
      */
     static String[] explicit(String... args) {
+        if (args.length > 0 && args[0].equals("trace")) {
+            return Arrays.stream(args)
+                    .map(a -> a.equals("--last") ? "--last=0" : a)
+                    .toArray(String[]::new);
+        }
         if (args.length == 0 || !args[0].equals("run")) {
             return args;
         }
@@ -160,6 +185,7 @@ final class RunCommand implements Runnable {
         for (int i = 1; i < args.length && args[i].startsWith("-") && !args[i].equals("--"); i++) {
             switch (args[i]) {
                 case "--inspect" -> explicit[i] = "--inspect=0";
+                case "--flight" -> explicit[i] = "--flight=";
                 case "-cp", "-classpath", "--class-path", "--gomaxprocs", "--trace" -> i++;
                 default -> {}
             }
@@ -177,6 +203,28 @@ final class RunCommand implements Runnable {
             Inspect.start(options);
         } catch (IllegalArgumentException | IOException e) {
             throw usage("--inspect=" + port + ": " + e.getMessage());
+        }
+    }
+
+    private FlightSpec flightSpec(String spec) {
+        try {
+            return FlightSpec.parse(spec);
+        } catch (IllegalArgumentException e) {
+            throw usage("--flight=" + spec + ": " + e.getMessage());
+        }
+    }
+
+    private void startFlight(FlightSpec recorder) {
+        if (!GoRuntime.mode().equals("custom")) {
+            System.err.println(
+                    "jenny: --flight records nothing in fallback mode: 'jenny doctor' says why");
+        }
+        try {
+            recorder.start();
+        } catch (IOException e) {
+            throw new UserError(
+                    ExitCode.USAGE,
+                    "cannot write where --flight is to (" + e + "): name a directory by dir=DIR");
         }
     }
 

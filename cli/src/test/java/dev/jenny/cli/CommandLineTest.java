@@ -41,6 +41,12 @@ class CommandLineTest {
                     run --inspect No.java | no such source file: No.java
                     run --gomaxprocs 1 --inspect No.java | no such source file: No.java
                     run --inspect=x F.java | 'x' is not a number
+                    run --flight=x F.java | --flight=x: 'x' is none of seconds=N, mb=N, dir=DIR
+                    run --flight=on=x F.java | 'x' is none of deadlock, leak, hog, panic, oom
+                    run --flight No.java | no such source file: No.java
+                    trace --last=x      | 'x' is not a number
+                    trace --last=-1     | must be 1 to 3600
+                    trace --last --seconds=1 | give one of them
                     stack x             | 'x' is not a number
                     stack --limit=0     | must be 1 or more
                     stack --full --json | --full goes with -q and --limit only
@@ -116,9 +122,13 @@ class CommandLineTest {
         "run -cp --inspect --inspect A, run -cp --inspect --inspect=0 A",
         "run --gomaxprocs 2 --inspect A, run --gomaxprocs 2 --inspect=0 A",
         "run -- --inspect, run -- --inspect",
+        "run --flight A.java --flight, run --flight= A.java --flight",
+        "run --flight=mb=1 A, run --flight=mb=1 A",
+        "trace --last 7, trace --last=0 7",
+        "trace 7 --last=3, trace 7 --last=3",
         "stack --inspect, stack --inspect"
     })
-    void inspectNeedsNoValue(String given, String meant) {
+    void someOptionsNeedNoValue(String given, String meant) {
         assertThat(RunCommand.explicit(given.split(" "))).containsExactly(meant.split(" "));
     }
 

@@ -51,6 +51,7 @@ public final class FlightRecorder implements AutoCloseable {
     private static final long RETRY = TimeUnit.SECONDS.toNanos(5);
 
     private static final int TRIES = 12;
+    private static final String FATAL = "fatal";
     private static final String OUT_OF_MEMORY = "out of memory";
     private static final long MIN_RESERVE = 4L << 20;
     private static final int PIECE = 1 << 20;
@@ -102,7 +103,11 @@ public final class FlightRecorder implements AutoCloseable {
      * @throws IOException if the file cannot be written
      */
     public void dump(Path file) throws IOException {
-        dump(Files.newOutputStream(file), Trace.format(file));
+        dump(file, Trace.format(file));
+    }
+
+    private void dump(Path file, Trace.Format format) throws IOException {
+        dump(Files.newOutputStream(file), format);
         last = file;
     }
 
@@ -151,7 +156,7 @@ public final class FlightRecorder implements AutoCloseable {
             return;
         }
         if (options.fatal) {
-            write("fatal");
+            write(FATAL);
         } else if (Events.outOfMemory() > options.outOfMemoryBefore && last == null) {
             write(OUT_OF_MEMORY); // the program is ended before this was looked at
             files = options.maxFiles; // it will be, any moment
@@ -162,6 +167,9 @@ public final class FlightRecorder implements AutoCloseable {
     private synchronized boolean write(String why) {
         if (files >= options.maxFiles) {
             return true;
+        }
+        if (options.fatal && Events.isDying() && !why.equals(FATAL)) {
+            return true; // the same again: the file of the end is being written, or will be
         }
         try {
             if (why.equals(OUT_OF_MEMORY)) {
@@ -200,11 +208,15 @@ public final class FlightRecorder implements AutoCloseable {
                         + (files + 1)
                         + "-"
                         + why.replaceAll("[^A-Za-z0-9]+", "-")
-                        + ".trace";
+                        + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
         Path file = options.directory.resolve(name);
+        String end =
+                files + 1 < options.maxFiles
+                        ? ""
+                        : "; that makes " + options.maxFiles + ", no more are written";
         try {
-            dump(file);
-            System.err.println("jenny: flight recorder: " + why + ": wrote " + file);
+            dump(file, options.format);
+            System.err.println("jenny: flight recorder: " + why + ": wrote " + file + end);
         } catch (IOException e) {
             System.err.println("jenny: flight recorder: " + why + ": " + e);
         }
@@ -262,6 +274,7 @@ public final class FlightRecorder implements AutoCloseable {
         private long seconds = 60;
         private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         private int maxFiles = 10;
+        private Trace.Format format = Trace.Format.GO;
         private boolean fatal;
         private boolean outOfMemory;
         private long outOfMemoryBefore;
@@ -289,6 +302,12 @@ public final class FlightRecorder implements AutoCloseable {
         /** How many files conditions write at most; 10. */
         public Builder maxFiles(int n) {
             maxFiles = n;
+            return this;
+        }
+
+        /** In which format conditions write their files; Go's. */
+        public Builder format(Trace.Format format) {
+            this.format = format;
             return this;
         }
 

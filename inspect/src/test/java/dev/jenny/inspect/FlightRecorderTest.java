@@ -157,7 +157,7 @@ class FlightRecorderTest {
     static final class Ends {
         public static void main(String[] args) {
             MainRunner.run(() -> {
-                FlightRecorder.with().directory(Path.of(args[1])).onFatal().start();
+                FlightRecorder.with().directory(Path.of(args[1])).onPanic().onFatal().start();
                 Chan<Integer> never = Chan.make();
                 switch (args[0]) {
                     case "panic" -> {

@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "  jenny trace --seconds=5 -o app.trace && go tool trace app.trace",
+            "  jenny trace --last=10                   what has led to this",
             "  jenny trace 4711 --format=perfetto      for https://ui.perfetto.dev"
         })
 public final class TraceCommand extends ToolCommand {
@@ -40,6 +41,17 @@ public final class TraceCommand extends ToolCommand {
     private int seconds = 5;
 
     @Option(
+            names = "--last",
+            arity = "0..1",
+            fallbackValue = "0",
+            paramLabel = "N",
+            description = {
+                "Take the last N seconds of what has been recorded already (default: all),",
+                "by 'jenny run --flight', FlightRecorder or an open dashboard."
+            })
+    private @Nullable Integer last;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description =
@@ -57,9 +69,16 @@ public final class TraceCommand extends ToolCommand {
         if (seconds < 1 || seconds > 600) {
             throw usage("--seconds=" + seconds + ": must be 1 to 600");
         }
+        Integer past = last;
+        if (past != null && (past < 0 || past > 3600)) {
+            throw usage("--last=" + past + ": must be 1 to 3600, or --last alone for all there is");
+        }
+        if (past != null && spec.commandLine().getParseResult().hasMatchedOption("--seconds")) {
+            throw usage("--last is of the past, --seconds of what comes: give one of them");
+        }
         Client client = client(pid);
         long id = client.program().pid();
-        if (!json) {
+        if (!json && past == null) {
             err().println("recording for " + seconds + " s …");
         }
         Download file =
@@ -68,11 +87,11 @@ public final class TraceCommand extends ToolCommand {
                         client,
                         Client.query(
                                 "/debug/pprof/trace",
-                                "seconds",
-                                seconds,
+                                past == null ? "seconds" : "last",
+                                past == null ? seconds : past,
                                 "format",
                                 format == Format.go ? null : format),
-                        PATIENCE.plusSeconds(seconds));
+                        PATIENCE.plusSeconds(past == null ? seconds : 0));
         if (file.isStandardOutput()) {
             return;
         }
@@ -82,7 +101,9 @@ public final class TraceCommand extends ToolCommand {
                             j.object()
                                     .field("pid", id)
                                     .field("format", format.name())
-                                    .field("seconds", seconds)
+                                    .field(
+                                            past == null ? "seconds" : "last",
+                                            past == null ? seconds : past)
                                     .field("file", file.name())
                                     .field("bytes", file.bytes())
                                     .end()));

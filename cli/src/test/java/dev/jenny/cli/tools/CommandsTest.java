@@ -382,6 +382,25 @@ class CommandsTest {
     }
 
     @Test
+    void whatHasBeenRecorded() {
+        Path file = temp.resolve("past.trace");
+        server.answer("/debug/pprof/trace", 409, "nothing has been recorded: --flight\n");
+        Result none = server.run("trace", "--last", "-o", file.toString());
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).isEqualTo("jenny trace: nothing has been recorded: --flight\n");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/trace?last=0");
+        server.answer("/debug/pprof/trace", "past");
+        Result some = server.run("trace", "--last=9", "--format=perfetto", "-o", file.toString());
+        assertThat(some.out()).contains("wrote " + file);
+        assertThat(some.err()).as("nothing is waited for").isEmpty();
+        assertThat(file).hasContent("past");
+        assertThat(server.requests.getLast())
+                .isEqualTo("/debug/pprof/trace?last=9&format=perfetto");
+        assertThat(server.run("trace", "--last=9", "--json", "-o", file.toString()).out())
+                .contains("\"last\":9");
+    }
+
+    @Test
     void whatMayGoWrongSaysWhatToDo() throws Exception {
         server.leaveFile(server.port(), "another-token");
         assertThat(server.run("chans").err())

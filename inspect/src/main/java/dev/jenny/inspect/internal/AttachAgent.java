@@ -30,7 +30,7 @@ public final class AttachAgent {
     public static final String OK = "ok ";
 
     /** Loaded as soon as there is a goroutine. */
-    private static final String RUNTIME = "dev.jenny.internal.sched.Sched";
+    static final String RUNTIME = "dev.jenny.internal.sched.Sched";
 
     private static final String INSPECT = "dev.jenny.inspect.";
 
@@ -72,7 +72,22 @@ public final class AttachAgent {
 
     private static String start(int port, Instrumentation instrumentation)
             throws ReflectiveOperationException, IOException {
-        if (attached == null) {
+        Object ready = prepare(instrumentation);
+        return ready instanceof Class<?> c
+                ? OK + c.getMethod("start", int.class).invoke(null, port)
+                : ready.toString();
+    }
+
+    /**
+     * Makes all ready for the tools to start.
+     *
+     * @return {@link Attached}, linked with the program's Jenny; or a String that says what is
+     *     wrong
+     */
+    static synchronized Object prepare(Instrumentation instrumentation)
+            throws ReflectiveOperationException, IOException {
+        Class<?> ready = attached;
+        if (ready == null) {
             Class<?> runtime = runtime(instrumentation);
             if (runtime == null) {
                 return "this program does not have Jenny on its class path or module path: there are"
@@ -82,9 +97,10 @@ public final class AttachAgent {
             if (missing != null) {
                 return missing;
             }
-            attached = beside(runtime, instrumentation);
+            ready = beside(runtime, instrumentation);
+            attached = ready;
         }
-        return OK + attached.getMethod("start", int.class).invoke(null, port);
+        return ready;
     }
 
     /**
@@ -132,7 +148,7 @@ public final class AttachAgent {
     }
 
     /** Loaded is better than loadable: with several, that is the one that has goroutines. */
-    private static @Nullable Class<?> runtime(Instrumentation instrumentation) {
+    static @Nullable Class<?> runtime(Instrumentation instrumentation) {
         for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
             if (loaded.getName().equals(RUNTIME)) {
                 return loaded;

@@ -3,8 +3,12 @@ package dev.jenny.inspect.internal;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
-/** What {@link AttachAgent} calls by reflection, in the class loader that has the runtime. */
+/**
+ * What {@link AttachAgent}, {@link LaunchAgent} and the runtime call by reflection, in the class
+ * loader that has the runtime.
+ */
 public final class Attached {
     private Attached() {}
 
@@ -20,5 +24,27 @@ public final class Attached {
             running = Inspect.start(InspectOptions.defaults().port(port).quiet());
         }
         return running.url();
+    }
+
+    /**
+     * Starts the server with the program, if none runs, and prints its URL unless {@code quiet}.
+     *
+     * @param name what the program is called; null for its main class
+     * @param flight a flight recorder as {@link FlightSpec} describes it; null for none
+     * @throws IOException if the port is in use or the recorder cannot write; the text says so
+     * @throws IllegalArgumentException if {@code port} or {@code flight} makes no sense
+     */
+    public static void launch(
+            int port, @Nullable String name, boolean quiet, @Nullable String flight)
+            throws IOException {
+        FlightSpec recorder = flight == null ? null : FlightSpec.parse(flight);
+        if (Inspect.current() == null) {
+            InspectOptions options = InspectOptions.defaults().port(port);
+            options = name == null ? options : options.name(name);
+            Inspect.start(quiet ? options.quiet() : options);
+        }
+        if (recorder != null) {
+            recorder.start();
+        }
     }
 }

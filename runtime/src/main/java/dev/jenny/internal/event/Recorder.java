@@ -1,6 +1,7 @@
 package dev.jenny.internal.event;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recording of the scheduler's events into the rings. While there is at least one, every P keeps
@@ -26,6 +27,7 @@ public final class Recorder implements AutoCloseable {
     private static final int MIN_BYTES = 1 << 14;
     private static final int MAX_BYTES = 1 << 29;
     private static int open; // guarded by the class
+    private static long begun; // guarded by the class
 
     private final long since;
     private boolean stopped; // guarded by the class
@@ -45,8 +47,25 @@ public final class Recorder implements AutoCloseable {
             if (open++ == 0) {
                 long bytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, bytesPerP));
                 Events.begin((int) (Long.highestOneBit(bytes) / Long.BYTES));
+                begun = System.nanoTime();
             }
             return new Recorder(System.nanoTime());
+        }
+    }
+
+    /**
+     * Takes part in what others record already; begins nothing. {@link #since} is when the first of
+     * those that overlap began.
+     *
+     * @return null if nothing is recorded
+     */
+    public static @Nullable Recorder join() {
+        synchronized (Recorder.class) {
+            if (open == 0) {
+                return null;
+            }
+            open++;
+            return new Recorder(begun);
         }
     }
 

@@ -6,16 +6,27 @@ import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
+import dev.jenny.inspect.internal.trace.TraceSession;
+import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.sched.Probe;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * {@code /debug/pprof/trace}: an execution trace of the next {@code seconds}, 1 if that is absent,
- * for {@code go tool trace}; with {@code format=perfetto} for ui.perfetto.dev.
+ * for {@code go tool trace}; with {@code format=perfetto} for ui.perfetto.dev. With {@code last=N}
+ * of the last N seconds, if somebody records: the flight recorder, the dashboard, another trace.
  */
 public final class TracePage {
     private static final int MAX_SECONDS = 600;
+    private static final int MAX_LAST = 3600;
+    private static final int ALL = 0;
+    private static final int CONFLICT = 409;
 
     private TracePage() {}
 
@@ -56,6 +67,11 @@ public final class TracePage {
 
     private static void trace(Request request, Response response)
             throws HttpError, IOException, InterruptedException {
+        boolean past = !request.param("last", "").isEmpty();
+        if (past && !request.param("seconds", "").isEmpty()) {
+            throw HttpError.bad("last is of the past, seconds of what comes: give one of them");
+        }
+        long last = request.param("last", ALL, ALL, MAX_LAST);
         Duration duration = duration(request);
         Trace.Format format =
                 switch (request.param("format", "go")) {
@@ -68,8 +84,41 @@ public final class TracePage {
                     "in fallback mode there is nothing to trace: open java.lang to Jenny with"
                             + " --add-opens java.base/java.lang=ALL-UNNAMED");
         }
-        response.type("application/octet-stream")
-                .attachment(format == Trace.Format.GO ? "trace" : "trace.pftrace");
-        Trace.record(duration, response.stream(), format);
+        if (past) {
+            last(last, format, response);
+        } else {
+            Trace.record(duration, begin(format, response), format);
+        }
+    }
+
+    private static OutputStream begin(Trace.Format format, Response response) throws IOException {
+        return response
+                .type("application/octet-stream")
+                .attachment(format == Trace.Format.GO ? "trace" : "trace.pftrace")
+                .stream();
+    }
+
+    /** What lies in the rings, of the last {@code seconds} or all of it. */
+    private static void last(long seconds, Trace.Format format, Response response)
+            throws HttpError, IOException {
+        long since;
+        List<Batch> batches;
+        try (Recorder joined = Recorder.join()) {
+            if (joined == null) {
+                throw new HttpError(
+                        CONFLICT,
+                        "nothing has been recorded in this program: start it with 'jenny run"
+                                + " --flight', or call FlightRecorder.start() in it, or open the"
+                                + " dashboard, which records while it is open");
+            }
+            since = joined.since();
+            batches = joined.snapshot();
+        }
+        if (seconds != ALL) {
+            long from = System.nanoTime() - TimeUnit.SECONDS.toNanos(seconds);
+            since = since - from < 0 ? from : since;
+        }
+        OutputStream out = new BufferedOutputStream(begin(format, response), 1 << 16);
+        TraceSession.write(batches, since, out, format);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Task;
+import dev.jenny.inspect.FlightRecorder;
 import dev.jenny.inspect.Leaks;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.issue.Issues;
@@ -122,6 +123,9 @@ class PprofTest {
             check("trace?seconds=" + seconds, 400, "must be a number above 0, at most 600");
         }
         check("trace?seconds=1&format=x", 400, "format is go or perfetto");
+        check("trace?last=x", 400, "");
+        check("trace?last=3601", 400, "");
+        check("trace?last=1&seconds=1", 400, "give one of them");
     }
 
     private void check(String path, int status, String... text) throws Exception {
@@ -160,6 +164,29 @@ class PprofTest {
         HttpResponse<String> answer = get("/debug/pprof/trace?seconds=0.05");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).startsWith("go 1.2");
+    }
+
+    @Test
+    void aTraceOfThePastNeedsARecorder() throws Exception {
+        assumeTrue(Probe.custom());
+        check("trace?last=5", 409, "start it with 'jenny run --flight'");
+        try (FlightRecorder recorder = FlightRecorder.start()) {
+            Go.go(() -> Go.sleep(Duration.ofMillis(1))).join();
+            for (String last : new String[] {"0", "60"}) {
+                HttpResponse<String> go = get("/debug/pprof/trace?last=" + last);
+                assertThat(go.statusCode()).isEqualTo(200);
+                assertThat(go.body())
+                        .startsWith("go 1.2")
+                        .contains("PprofTest.aTraceOfThePastNeedsARecorder");
+            }
+            HttpResponse<String> perfetto = get("/debug/pprof/trace?last=60&format=perfetto");
+            assertThat(perfetto.body())
+                    .doesNotStartWith("go 1.2")
+                    .contains("PprofTest.aTraceOfThePastNeedsARecorder");
+            assertThat(perfetto.headers().firstValue("Content-Disposition").orElse(""))
+                    .contains("trace.pftrace");
+        }
+        check("trace?last=5", 409, "FlightRecorder.start()");
     }
 
     private static void leak() throws InterruptedException {
