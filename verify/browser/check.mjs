@@ -271,6 +271,28 @@ async function busyProgramInTrouble() {
     await until('the number at the side', () => Number(document.getElementById('issue-count').innerText) > 0);
   });
 
+  await check('issues: each link leads to a page that has what it names', async () => {
+    const u = new URL(url);
+    const asked = async () => (await (await fetch(`${u.origin}/api/v1/issues?t=${u.searchParams.get('t')}`)).json()).issues;
+    let issues;
+    const end = performance.now() + LIMIT;
+    do { // the goroutines must have been growing for ten looks
+      issues = await asked();
+      await new Promise(done => setTimeout(done, 500));
+    } while (!issues.some(i => i.rule === 'growth') && performance.now() < end);
+    has(issues.map(i => i.rule).join(), 'lock-cycle', 'growth');
+    for (const i of issues) {
+      const link = i.evidence[0].link;
+      await page.evaluate(x => { location.hash = x; }, link);
+      await until(`the page of ${link}`, p => document.querySelector('main h1')?.innerText === 'No such page' || document.querySelector('main > .page-' + p + ' h1') !== null, /^#\/(\w+)/.exec(link)[1]);
+      ok((await text('main h1')) !== 'No such page', `${i.rule} links to ${link}: no such page`);
+      if (i.rule === 'growth') {
+        has(await untilText('main tbody', 'Trouble.firstAnswer'), 'chan send');
+        ok(!(await text('main tbody')).includes('sync.Mutex'), `${link} shows others, too`);
+      }
+    }
+  });
+
   await check('leaks: proven by a collection', async () => {
     await show('leaks');
     await untilText('main .empty', 'Not searched yet');

@@ -37,6 +37,7 @@ final class IssueBook {
                             i.mend(),
                             i.evidence(),
                             i.goroutines(),
+                            i.link(),
                             old == null ? now : old.firstNanos(),
                             now,
                             old == null ? 1 : old.count() + 1);

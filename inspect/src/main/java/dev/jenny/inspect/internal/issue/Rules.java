@@ -64,7 +64,8 @@ final class Rules {
                             + " threads than GOMAXPROCS.",
                     "Call Go.gosched() now and then in the loop, or split the work.",
                     evidence,
-                    List.of(h.goroutine()));
+                    List.of(h.goroutine()),
+                    Links.goroutines(List.of(h.goroutine())));
         }
 
         private static Issue pinned(Held h, String where, Map<String, String> evidence) {
@@ -80,7 +81,8 @@ final class Rules {
                     "Do it on a thread pool and wait for the result, or bound how many do it at the"
                             + " same time with a Semaphore.",
                     evidence,
-                    List.of(h.goroutine()));
+                    List.of(h.goroutine()),
+                    Links.goroutines(List.of(h.goroutine())));
         }
     }
 
@@ -156,7 +158,8 @@ final class Rules {
                             + " give them a Context to end with, and run `jenny leaks` to see whether"
                             + " some can never go on.",
                     evidence,
-                    g.samples());
+                    g.samples(),
+                    Links.createdAt(g.site()));
         }
     }
 
@@ -200,7 +203,8 @@ final class Rules {
                     "Add receivers, make them faster, or let the senders drop or merge values (trySend)."
                             + " A larger buffer only helps against bursts.",
                     evidence,
-                    ids(d));
+                    ids(d),
+                    Links.object(d.object()));
         }
     }
 
@@ -238,7 +242,8 @@ final class Rules {
                     "Do not receive from a timer's channel after stop(); use a Ticker if it should"
                             + " fire again, or reset the timer before each receive.",
                     evidence,
-                    ids(d));
+                    ids(d),
+                    Links.goroutines(ids(d)));
         }
     }
 
@@ -268,6 +273,7 @@ final class Rules {
             evidence.put("yields at", place);
             evidence.put("goroutines seen", Integer.toString(ys.size()));
             evidence.put("created at", site(ys.getFirst().site()));
+            List<Long> ids = ys.stream().limit(NAMED).map(Yielding::goroutine).toList();
             return issue(
                     "yield-spin|" + place,
                     "yield-spin",
@@ -278,7 +284,8 @@ final class Rules {
                     "Wait for the event itself: a channel, a Cond, a WaitGroup. If it must be polled,"
                             + " sleep between the looks.",
                     evidence,
-                    ys.stream().limit(NAMED).map(Yielding::goroutine).toList());
+                    ids,
+                    Links.goroutines(ids));
         }
     }
 
@@ -309,7 +316,8 @@ final class Rules {
                                         + " give it a buffer of one for a single result, or select on"
                                         + " Context.done() as well.",
                                 evidence,
-                                l.goroutines()));
+                                l.goroutines(),
+                                Links.LEAKS));
             }
             return found;
         }
@@ -344,7 +352,8 @@ final class Rules {
                                                 + " time, or use tryLock with a time limit."
                                         : "Let one of them go on without the end of the other.",
                                 evidence,
-                                c.goroutines()));
+                                c.goroutines(),
+                                Links.GRAPH));
             }
             return found;
         }
@@ -374,8 +383,10 @@ final class Rules {
             String cause,
             String mend,
             Map<String, String> evidence,
-            List<Long> goroutines) {
-        return new Issue(key, rule, severity, title, cause, mend, evidence, goroutines, 0, 0, 1);
+            List<Long> goroutines,
+            String link) {
+        return new Issue(
+                key, rule, severity, title, cause, mend, evidence, goroutines, link, 0, 0, 1);
     }
 
     /** The innermost frame that is the program's own. */

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param mend what to do about it
  * @param evidence what was measured, by name
  * @param goroutines the goroutines concerned, or some of them
+ * @param link where the dashboard shows more about it, as {@code #/graph?sel=g2}
  * @param firstNanos when it was first seen, on the clock of waits
  * @param lastNanos when it was last seen
  * @param count how often it was seen
@@ -28,22 +29,10 @@ public record Issue(
         String mend,
         Map<String, String> evidence,
         List<Long> goroutines,
+        String link,
         long firstNanos,
         long lastNanos,
         long count) {
-    /** Where the dashboard shows more about it. */
-    public String link() {
-        return switch (rule) {
-            case "leak" -> "#/leaks";
-            case "lock-cycle" -> "#/graph";
-            case "slow-receiver" -> "#/channels";
-            default ->
-                    goroutines.size() == 1
-                            ? "#/goroutine/" + goroutines.getFirst()
-                            : "#/goroutines";
-        };
-    }
-
     /** How bad a finding is; the worst first. */
     public enum Severity {
         /** Goroutines will never go on, or the program loses memory for ever. */

@@ -103,7 +103,7 @@ class RulesTest {
                 .containsEntry("behind it", "9 goroutines in run queues");
         assertThat(hog.goroutines()).containsExactly(17L);
         assertThat(hog.mend()).contains("gosched");
-        assertThat(hog.link()).isEqualTo("#/goroutine/17");
+        assertThat(hog.link()).isEqualTo("#/goroutine?id=17");
         Issue over = r.look(held(new Held(17, SITE, 1, true, 900 * MS, true, 9, STACK))).getFirst();
         assertThat(over.key()).as("the same finding").isEqualTo(hog.key());
         Issue pinned =
@@ -122,6 +122,7 @@ class RulesTest {
         assertThat(i.rule()).isEqualTo("growth");
         assertThat(i.title()).endsWith("created at Main.java:12");
         assertThat(i.evidence()).containsEntry("most of them", "300 [chan send]");
+        assertThat(i.link()).isEqualTo("#/goroutines?q=site%3A%22Main.java%3A12%22");
         assertThat(r.look(count(290))).as("it shrinks").isEmpty();
     }
 
@@ -149,6 +150,7 @@ class RulesTest {
         assertThat(i.rule()).isEqualTo("slow-receiver");
         assertThat(i.title()).startsWith("chan#5 is full");
         assertThat(i.evidence()).containsEntry("blocked senders", "3");
+        assertThat(i.link()).isEqualTo("#/channels?sel=o5");
         assertThat(r.look(object(chan("chan", 15, 16, false, 0, 0, "chan send")))).isEmpty();
         assertThat(r.look(full)).as("counted anew").isEmpty();
         Rule other = new Rules.SlowReceiverRule();
@@ -190,6 +192,7 @@ class RulesTest {
         Issue i = r.look(o).getFirst();
         assertThat(i.rule()).isEqualTo("yield-spin");
         assertThat(i.goroutines()).containsExactly(17L, 18L);
+        assertThat(i.link()).isEqualTo("#/goroutines?q=id%3A17+or+id%3A18");
         assertThat(r.look(quiet())).isEmpty();
         assertThat(r.look(o)).as("counted anew").isEmpty();
     }
