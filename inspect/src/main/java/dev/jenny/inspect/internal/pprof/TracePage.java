@@ -56,6 +56,7 @@ public final class TracePage {
 
     private static void trace(Request request, Response response)
             throws HttpError, IOException, InterruptedException {
+        request.allow("seconds", "format");
         Duration duration = duration(request);
         Trace.Format format =
                 switch (request.param("format", "go")) {
@@ -64,7 +65,8 @@ public final class TracePage {
                     default -> throw HttpError.bad("format is go or perfetto");
                 };
         if (!Probe.custom()) {
-            throw HttpError.bad(
+            throw new HttpError(
+                    501,
                     "in fallback mode there is nothing to trace: open java.lang to Jenny with"
                             + " --add-opens java.base/java.lang=ALL-UNNAMED");
         }

@@ -108,6 +108,10 @@ class PprofTest {
         check("nothing", 404, "Unknown profile");
         check("goroutine?seconds=1&debug=1", 400, "seconds and debug params are incompatible");
         check("goroutine?seconds=0", 400, "must be a positive integer");
+        check("heap?q=site~foo", 400, "q chooses goroutines, so it goes with goroutine");
+        check("goroutineleak?q=site~foo", 400, "q chooses goroutines, so it goes with goroutine");
+        check("offcpu?wait=sleep", 400, "no parameter \"wait\" here; there are: debug, seconds");
+        check("trace?q=foo", 400, "no parameter \"q\" here; there are: seconds, format");
         check("heap?seconds=x", 400, "must be a positive integer");
         check("goroutineleak?seconds=1", 400, "not supported for this profile type");
         check("goroutine?debug=1&q=age:::", 400, "");
