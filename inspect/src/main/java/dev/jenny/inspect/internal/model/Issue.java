@@ -18,6 +18,8 @@ import java.util.Map;
  * @param link where the dashboard shows more about it, as {@code #/graph?sel=g2}
  * @param firstNanos when it was first seen, on the clock of waits
  * @param lastNanos when it was last seen
+ * @param resolved whether it was looked for later and was not there any more; never true of what
+ *     only happens, as {@code hog}, {@code pinned} and {@code leak}
  * @param count how often it was seen
  */
 public record Issue(
@@ -32,7 +34,26 @@ public record Issue(
         String link,
         long firstNanos,
         long lastNanos,
+        boolean resolved,
         long count) {
+    /** The same, but that it is resolved. */
+    public Issue asResolved() {
+        return new Issue(
+                key,
+                rule,
+                severity,
+                title,
+                cause,
+                mend,
+                evidence,
+                goroutines,
+                link,
+                firstNanos,
+                lastNanos,
+                true,
+                count);
+    }
+
     /** How bad a finding is; the worst first. */
     public enum Severity {
         /** Goroutines will never go on, or the program loses memory for ever. */
