@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.web;
 
 import dev.jenny.inspect.internal.http.EventStream;
+import dev.jenny.inspect.internal.metrics.Drops;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -101,6 +102,7 @@ final class Feed {
         r.seen = number;
         r.lost += lost;
         missed.addAndGet(lost);
+        Drops.addClients(lost);
         return news;
     }
 
