@@ -310,6 +310,8 @@ async function busyProgramInTrouble() {
     await keys('ArrowDown', 'ArrowDown', 'Enter');
     await until('the path', () => document.querySelector('.crumbs').innerText.length > 0);
     await keys('z');
+    await press('Chan');
+    await until('the waits for channels', () => location.hash.includes('kind=chan') && / in 1 s/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas') && document.querySelector('details tbody').innerText.includes('Trouble.work'));
     await press('Goroutines');
     await until('the other graph', () => /\d+ goroutines, now/.test(document.querySelector('main [role=status]').innerText));
   });
