@@ -359,6 +359,27 @@ class CommandsTest {
     }
 
     @Test
+    void theNameOfTheFileDecidesItsFormat() {
+        server.answer("/debug/pprof/offcpu", "{}");
+        String file = temp.resolve("x.speedscope.json").toString();
+        assertThat(server.run("pprof", "offcpu", "-o", file).out())
+                .contains("https://www.speedscope.app");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu?format=speedscope");
+        assertThat(server.run("pprof", "offcpu", "-o", file, "--format=pprof").out())
+                .contains("go tool pprof");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu");
+        server.answer("/debug/pprof/trace", "events");
+        for (String name : List.of("t.pftrace", "t.perfetto-trace")) {
+            file = temp.resolve(name).toString();
+            assertThat(server.run("trace", "-o", file).out()).contains("https://ui.perfetto.dev");
+            assertThat(server.requests.getLast())
+                    .isEqualTo("/debug/pprof/trace?seconds=5&format=perfetto");
+        }
+        assertThat(server.run("trace", "-o", file, "--format=go").out()).contains("go tool trace");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/trace?seconds=5");
+    }
+
+    @Test
     void aFailedDownloadLeavesTheOldFile() throws Exception {
         Path file = Files.writeString(temp.resolve("old.trace"), "old");
         server.answer("/debug/pprof/trace", 503, "a trace is being recorded: try again\n");
