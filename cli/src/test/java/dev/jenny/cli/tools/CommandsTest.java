@@ -143,6 +143,27 @@ class CommandsTest {
     }
 
     @Test
+    void stackOfSomeGoroutines() {
+        server.answer("/api/v1/goroutines", GROUPS);
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        assertThat(server.run("stack", pid, "2").code()).isZero();
+        assertThat(server.requests.getLast())
+                .isEqualTo("/api/v1/goroutines?q=id%3A2&limit=100&stacks=1");
+        assertThat(server.run("stack", pid, "2", "3", "-q", "a or b").code()).isZero();
+        assertThat(server.requests.getLast())
+                .startsWith("/api/v1/goroutines?q=%28a+or+b%29+%28id%3A2+or+id%3A3%29&");
+        assertThat(server.run("stack", pid, "x").err()).contains("'x' is not a number");
+    }
+
+    @Test
+    void aQueryThatMakesNoSenseIsWrongUsage() {
+        server.answer("/api/v1/goroutines", 400, "no field 'foo'; fields: id\n");
+        Result result = server.run("stack", "-q", "foo:bar");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).isEqualTo("jenny stack: no field 'foo'; fields: id\n");
+    }
+
+    @Test
     void stackGrouped() {
         server.answer("/api/v1/goroutines", GROUPS);
         assertThat(server.run("stack", "--grouped", "--limit=9").out())
