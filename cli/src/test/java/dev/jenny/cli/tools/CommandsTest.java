@@ -266,6 +266,26 @@ class CommandsTest {
                         """
                                 .formatted(server.port()));
         assertThat(server.run("issues", "--json").out()).startsWith("{\"issues\":");
+        String seen =
+                """
+                {"now":100000000000,"issues":[
+                 {"severity":"medium","title":"a","evidence":[],"sinceNs":50000000000,"lastNs":88000000000,
+                  "resolved":true,"count":5},
+                 {"severity":"low","title":"b","evidence":[],"sinceNs":99000000000,"lastNs":99000000000,
+                  "resolved":false,"count":1}]}
+                """;
+        server.answer("/api/v1/issues", seen);
+        assertThat(server.run("issues").out())
+                .isEqualTo(
+                        """
+                        MEDIUM a
+                               last seen 12.0s ago, first 50.0s ago; resolved: it is not there any more
+
+                        LOW    b
+                               last seen 1.0s ago
+
+                        2 issues
+                        """);
         server.answer("/api/v1/issues", "{\"issues\":[]}");
         assertThat(server.run("issues").out()).isEqualTo("no issues found\n");
     }
