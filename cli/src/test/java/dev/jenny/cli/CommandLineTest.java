@@ -140,6 +140,16 @@ class CommandLineTest {
     }
 
     @Test
+    void versionAsJson() {
+        assertThat(execute("version", "--json")).isZero();
+        assertThat(out.toString())
+                .startsWith("{\"jenny\":\"")
+                .contains("\"mode\":\"")
+                .contains("\"jdk\":\"" + Runtime.version() + "\"")
+                .endsWith("\"}\n");
+    }
+
+    @Test
     void doctor() {
         execute("doctor");
         assertThat(out.toString()).contains("Mode ").contains("GOMAXPROCS").contains("CPUs ");
