@@ -287,6 +287,28 @@ async function busyProgramInTrouble() {
     await until('it is back', f => document.querySelector('.issues ol li:first-child')?.innerText.slice(0, 12) === f.slice(0, 12), first);
   });
 
+  await check('issues: each link leads to a page that has what it names', async () => {
+    const u = new URL(url);
+    const asked = async () => (await (await fetch(`${u.origin}/api/v1/issues?t=${u.searchParams.get('t')}`)).json()).issues;
+    let issues;
+    const end = performance.now() + LIMIT;
+    do { // the goroutines must have been growing for ten looks
+      issues = await asked();
+      await new Promise(done => setTimeout(done, 500));
+    } while (!issues.some(i => i.rule === 'growth') && performance.now() < end);
+    has(issues.map(i => i.rule).join(), 'lock-cycle', 'growth');
+    for (const i of issues) {
+      const link = i.evidence[0].link;
+      await page.evaluate(x => { location.hash = x; }, link);
+      await until(`the page of ${link}`, p => document.querySelector('main h1')?.innerText === 'No such page' || document.querySelector('main > .page-' + p + ' h1') !== null, /^#\/(\w+)/.exec(link)[1]);
+      ok((await text('main h1')) !== 'No such page', `${i.rule} links to ${link}: no such page`);
+      if (i.rule === 'growth') {
+        has(await untilText('main tbody', 'Trouble.firstAnswer'), 'chan send');
+        ok(!(await text('main tbody')).includes('sync.Mutex'), `${link} shows others, too`);
+      }
+    }
+  });
+
   await check('leaks: proven by a collection', async () => {
     await show('leaks');
     await untilText('main .empty', 'Not searched yet');
@@ -304,6 +326,8 @@ async function busyProgramInTrouble() {
     await keys('ArrowDown', 'ArrowDown', 'Enter');
     await until('the path', () => document.querySelector('.crumbs').innerText.length > 0);
     await keys('z');
+    await press('Chan');
+    await until('the waits for channels', () => location.hash.includes('kind=chan') && / in 1 s/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas') && document.querySelector('details tbody').innerText.includes('Trouble.work'));
     await press('Goroutines');
     await until('the other graph', () => /\d+ goroutines, now/.test(document.querySelector('main [role=status]').innerText));
   });

@@ -13,6 +13,7 @@ import dev.jenny.cli.tools.TraceCommand;
 import dev.jenny.cli.tools.WhyCommand;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -61,6 +62,23 @@ public final class Main implements Runnable {
     /** As picocli says it, in the words of Java's types. */
     private static final Pattern NOT_A_NUMBER =
             Pattern.compile("('[^']*') is not an? (?:int|long|double)$");
+
+    /** What people look for under other names. */
+    private static final Map<String, String> ELSEWHERE =
+            Map.of(
+                    "dump",
+                    "use 'jenny stack --full'",
+                    "goroutines",
+                    "use 'jenny stack'",
+                    "flame",
+                    "use 'jenny pprof profile -o cpu.speedscope.json', or the dashboard, whose"
+                            + " address 'jenny ps' shows",
+                    "profile",
+                    "use 'jenny pprof profile'",
+                    "metrics",
+                    "use 'jenny top', or read /metrics at the address that 'jenny ps' shows",
+                    "graph",
+                    "use 'jenny why ID', or the dashboard, whose address 'jenny ps' shows");
 
     @Spec private CommandSpec spec;
 
@@ -115,6 +133,8 @@ public final class Main implements Runnable {
             List<String> similar = unmatched.getSuggestions();
             if (word.endsWith(".java") || word.endsWith(".jar")) {
                 message += ": to run it, use 'jenny run " + word + "'";
+            } else if (ELSEWHERE.containsKey(word)) {
+                message += ": " + ELSEWHERE.get(word);
             } else if (!similar.isEmpty() && !word.startsWith("-")) {
                 message += ": did you mean 'jenny " + similar.get(0) + "'?";
             }

@@ -1,9 +1,11 @@
 package dev.jenny.cli;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code jenny version}. */
@@ -19,11 +21,27 @@ final class VersionCommand implements Runnable {
     @SuppressWarnings("UnusedVariable") // picocli acts on it
     private HelpOption help;
 
+    @Option(names = "--json", description = "Print JSON instead of text.")
+    private boolean json;
+
     @SuppressWarnings("NullAway.Init") // picocli sets the fields
     VersionCommand() {}
 
     @Override
     public void run() {
+        if (json) {
+            spec.commandLine()
+                    .getOut()
+                    .println(
+                            Json.string(j ->
+                                    j.object()
+                                            .field("jenny", jennyVersion())
+                                            .field("mode", GoRuntime.mode())
+                                            .field("jdk", Runtime.version().toString())
+                                            .field("vendor", System.getProperty("java.vendor", ""))
+                                            .end()));
+            return;
+        }
         spec.commandLine()
                 .getOut()
                 .printf(

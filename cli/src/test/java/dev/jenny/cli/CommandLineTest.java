@@ -60,6 +60,11 @@ class CommandLineTest {
                     pprof nonsense      | no profile 'nonsense'
                     pprof 1 cpu         | no profile 'cpu': did you mean 'profile'?
                     pprof heap --seconds=0 | must be 1 to 3600
+                    pprof 1 trace       | no profile 'trace': that is 'jenny trace'
+                    pprof 1 heap -q site~x | only the profile 'goroutine' is made of them
+                    dump                | unknown command 'dump': use 'jenny stack --full'
+                    flame 1             | 'flame': use 'jenny pprof profile -o cpu.speedscope.json'
+                    metrics             | read /metrics at the address that 'jenny ps' shows
                     trace --seconds=0   | must be 1 to 600
                     trace --format=x    | expected one of [go, perfetto]
                     chans --limit=0     | must be 1 or more
@@ -142,6 +147,16 @@ class CommandLineTest {
     void version() {
         assertThat(execute("version")).isZero();
         assertThat(out.toString()).startsWith("jenny ").contains(Runtime.version().toString());
+    }
+
+    @Test
+    void versionAsJson() {
+        assertThat(execute("version", "--json")).isZero();
+        assertThat(out.toString())
+                .startsWith("{\"jenny\":\"")
+                .contains("\"mode\":\"")
+                .contains("\"jdk\":\"" + Runtime.version() + "\"")
+                .endsWith("\"}\n");
     }
 
     @Test

@@ -2,6 +2,8 @@ package dev.jenny.inspect;
 
 import dev.jenny.inspect.Metric.Histogram;
 import dev.jenny.inspect.Metric.Kind;
+import dev.jenny.inspect.internal.issue.Issues;
+import dev.jenny.inspect.internal.metrics.Drops;
 import dev.jenny.inspect.internal.metrics.JmxBean;
 import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import dev.jenny.inspect.internal.metrics.SchedMetrics;
@@ -67,6 +69,7 @@ public final class Metrics {
 
         List<Metric> build() {
             goroutines();
+            trouble();
             scheduler();
             processor();
             memory();
@@ -115,6 +118,39 @@ public final class Metrics {
                             + " work that is smaller than that.");
         }
 
+        private void trouble() {
+            counter(
+                    "/jenny/deadlocks:events",
+                    Issues::deadlocks,
+                    "Partial deadlocks that were found: goroutines that wait for each other.",
+                    "They will not go on: `jenny issues` and `jenny why ID` say who waits for whom;"
+                            + " take locks in the same order everywhere.");
+            counter(
+                    "/jenny/leaks:goroutines",
+                    Issues::leaked,
+                    "Goroutines that were found to have leaked, by searches that somebody asked for"
+                            + " and by jenny.leaks=reclaim.",
+                    "`jenny issues` says where they were blocked and who created them; make the"
+                            + " other side always finish, or select on Context.done().");
+            counter(
+                    "/jenny/drops/events:events",
+                    Drops::events,
+                    "Events of threads without a P that came too fast for the dashboard's recording.",
+                    "The Trace page has holes there; set -Djenny.traceMegabytes higher, or wake"
+                            + " goroutines from goroutines instead of from other threads.");
+            counter(
+                    "/jenny/drops/samples:samples",
+                    Drops::samples,
+                    "Samples that the machine had no time to take for the dashboard.",
+                    "The machine is short of CPU: lower GOMAXPROCS, or give the container more.");
+            counter(
+                    "/jenny/drops/clients:samples",
+                    Drops::clients,
+                    "Samples that clients of the event stream missed because they were too slow.",
+                    "Close dashboards that nobody looks at, or read /api/v1/state now and then"
+                            + " instead of listening.");
+        }
+
         private void scheduler() {
             gauge(
                     "/sched/gomaxprocs:threads",
@@ -140,6 +176,13 @@ public final class Metrics {
                     "How often a P took goroutines from another.",
                     "Many steals with little work each mean that goroutines are too small, or"
                             + " GOMAXPROCS too high.");
+            counter(
+                    "/jenny/sched/handoffs:events",
+                    SchedMetrics::handoffs,
+                    "How often a P went on with the goroutine that the one before had woken, in the"
+                            + " same time slice.",
+                    "Cheap, and the best way to wake; a very high rate with little work each means"
+                            + " that values are passed one by one: pass more of them at once.");
             counter(
                     "/jenny/sched/yields:events",
                     SchedMetrics::yields,

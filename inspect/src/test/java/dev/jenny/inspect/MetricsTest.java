@@ -8,6 +8,7 @@ import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.inspect.Metric.Histogram;
 import dev.jenny.inspect.Metric.Kind;
+import dev.jenny.inspect.internal.metrics.Drops;
 import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.RWMutex;
@@ -57,6 +58,22 @@ class MetricsTest {
                         "/gc/heap/allocs:bytes",
                         "/gc/heap/live:bytes",
                         "/cpu/classes/total:cpu-seconds");
+    }
+
+    @Test
+    void whatWentWrongIsCounted() {
+        assertThat(Metrics.all())
+                .extracting(Metric::name)
+                .contains(
+                        "/jenny/deadlocks:events",
+                        "/jenny/leaks:goroutines",
+                        "/jenny/sched/handoffs:events",
+                        "/jenny/drops/events:events",
+                        "/jenny/drops/samples:samples",
+                        "/jenny/drops/clients:samples");
+        double before = read("/jenny/drops/samples:samples");
+        Drops.addSamples(3);
+        assertThat(read("/jenny/drops/samples:samples")).isGreaterThanOrEqualTo(before + 3);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ExitCode;
 
 /** Asks the inspect server of one program. */
 final class Client {
@@ -135,7 +136,7 @@ final class Client {
     private UserError refused(String query, int status, String message) {
         String path = query.replaceFirst("\\?.*", "");
         return new UserError(
-                1,
+                status == HttpURLConnection.HTTP_BAD_REQUEST ? ExitCode.USAGE : 1,
                 switch (status) {
                     case 401, 403 ->
                             "process %d refused the token in %s: if the file is old, remove it and use 'jenny attach %d'"

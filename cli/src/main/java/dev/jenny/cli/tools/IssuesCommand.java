@@ -49,6 +49,7 @@ public final class IssuesCommand extends ToolCommand {
                     Text.clean(issue.get("title").string("?")));
             text(issue, "cause", "why:  ", out);
             text(issue, "fix", "mend: ", out);
+            seen(issue, answer.get("now").number(0), out);
             List<JsonValue> evidence = issue.get("evidence").list();
             for (int i = 0; i < evidence.size(); i++) {
                 out.println("       - " + Text.clean(evidence.get(i).get("text").string("?")));
@@ -60,6 +61,20 @@ public final class IssuesCommand extends ToolCommand {
             out.println();
         }
         out.println(issues.size() == 1 ? "1 issue" : issues.size() + " issues");
+    }
+
+    /** When it was seen first and last, and whether it is over. */
+    private static void seen(JsonValue issue, long now, PrintWriter out) {
+        long last = now - issue.get("lastNs").number(Long.MAX_VALUE);
+        if (now <= 0 || last < 0) {
+            return; // a server of another version does not tell
+        }
+        long first = now - issue.get("sinceNs").number(now);
+        out.print("       last seen " + Goroutines.nanos(last) + " ago");
+        if (first > last) {
+            out.print(", first " + Goroutines.nanos(first) + " ago");
+        }
+        out.println(issue.get("resolved").isTrue() ? "; resolved: it is not there any more" : "");
     }
 
     private static String link(List<JsonValue> evidence, int i) {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  jenny pprof profile --seconds=30",
             "  jenny pprof 4711 goroutine --text",
-            "  jenny pprof offcpu --seconds=10 --format=speedscope",
+            "  jenny pprof offcpu --seconds=10 -o waits.speedscope.json",
             "  jenny pprof 4711 heap -o heap.pb.gz && go tool pprof -http=: heap.pb.gz"
         })
 public final class PprofCommand extends ToolCommand {
@@ -86,14 +86,15 @@ public final class PprofCommand extends ToolCommand {
     @Option(
             names = {"-q", "--query"},
             paramLabel = "QUERY",
-            description = "Only these goroutines (see 'jenny help stack').")
+            description = "Only these goroutines (see 'jenny help stack'); for goroutine only.")
     private @Nullable String query;
 
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
-            description = "pprof (default) or speedscope.")
-    private Format format = Format.pprof;
+            description =
+                    "pprof or speedscope (default: speedscope if FILE ends in .json, else pprof).")
+    private @Nullable Format asked;
 
     @Option(names = "--text", description = "Print it as text instead of writing a file.")
     private boolean text;
@@ -110,19 +111,29 @@ public final class PprofCommand extends ToolCommand {
                     "no profile '"
                             + kind
                             + "'"
-                            + (kind.equals("cpu") ? ": did you mean 'profile'?" : ""));
+                            + switch (kind) {
+                                case "cpu" -> ": did you mean 'profile'?";
+                                case "trace" -> ": that is 'jenny trace'";
+                                default -> "";
+                            });
+        }
+        if (query != null && !kind.equals("goroutine")) {
+            throw usage(
+                    "-q chooses goroutines, and only the profile 'goroutine' is made of them: leave"
+                            + " it out, and pick by label with 'go tool pprof -tagfocus'");
         }
         if (seconds != null && (seconds < 1 || seconds > 3600)) {
             throw usage("--seconds=" + seconds + ": must be 1 to 3600");
         }
-        if (text && format != Format.pprof) {
-            throw usage("--text and --format=" + format + " do not go together");
+        if (text && asked != null && asked != Format.pprof) {
+            throw usage("--text and --format=" + asked + " do not go together");
         }
         if (text && seconds != null && !kind.equals("profile")) {
             throw usage(
                     "--text shows what is known now: with --seconds, write a file, and see it with"
                             + " 'go tool pprof -top FILE'");
         }
+        Format format = format();
         Integer time = seconds == null && kind.equals("profile") ? Integer.valueOf(10) : seconds;
         Duration patience = PATIENCE.plusSeconds(time == null ? 0 : time);
         Client client = client(target.pid());
@@ -168,5 +179,13 @@ public final class PprofCommand extends ToolCommand {
                             ? "  go tool pprof -http=: " + file.quoted()
                             : "  https://www.speedscope.app, Browse (the file stays on your machine)");
         }
+    }
+
+    /** What was asked for; else what the file's name says. */
+    private Format format() {
+        if (asked != null) {
+            return asked;
+        }
+        return output != null && output.endsWith(".json") ? Format.speedscope : Format.pprof;
     }
 }

@@ -2,7 +2,9 @@ package dev.jenny.cli.tools;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -12,7 +14,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "stack",
         header = "Show the goroutines of a program and their stacks.",
-        customSynopsis = "jenny stack [PID] [options]",
+        customSynopsis = "jenny stack [PID [ID...]] [options]",
         description = {
             "Those that have waited longest come first. The program is not stopped, so an",
             "answer is no picture of one instant.",
@@ -24,6 +26,7 @@ import picocli.CommandLine.Parameters;
         },
         footer = {
             "  jenny stack                         of the only program that runs",
+            "  jenny stack 4711 17 18              these two",
             "  jenny stack 4711 -q 'age>10s'       those that have waited long",
             "  jenny stack --grouped               one stack for all that are alike",
             "  jenny stack --grouped --json > before.json",
@@ -34,14 +37,19 @@ public final class StackCommand extends ToolCommand {
     private static final int MOST_GROUPS = 10_000;
     private static final int MOST_GOROUTINES = 200_000;
 
-    @Parameters(arity = "0..1", paramLabel = "PID", description = "The program, if several run.")
-    private @Nullable Long pid;
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "PID [ID...]",
+            hideParamSyntax = true,
+            description =
+                    "The program, if several run; and the goroutines' numbers, if not all are meant.")
+    private List<String> words = new ArrayList<>();
 
     @Option(
             names = {"-q", "--query"},
             paramLabel = "QUERY",
             description = "Only these goroutines.")
-    private @Nullable String query;
+    private @Nullable String asked;
 
     @Option(names = "--grouped", description = "One entry for all goroutines that are alike.")
     private boolean grouped;
@@ -75,7 +83,9 @@ public final class StackCommand extends ToolCommand {
             throw usage("--limit=" + limit + ": must be 1 or more");
         }
         StackDiff.Snapshot old = before == null ? null : StackDiff.read(before);
-        Client client = client(pid);
+        List<Long> numbers = words.stream().map(this::number).toList();
+        Client client = client(numbers.isEmpty() ? null : numbers.getFirst());
+        String query = query(numbers);
         if (full) {
             String request =
                     Client.query(
@@ -88,7 +98,7 @@ public final class StackCommand extends ToolCommand {
                             limit == null ? MOST_GOROUTINES : limit);
             print(client, request, PATIENCE);
         } else if (old != null) {
-            diff(old, client, out);
+            diff(old, client, query, out);
         } else {
             String request =
                     Client.query(
@@ -140,7 +150,26 @@ public final class StackCommand extends ToolCommand {
         out.println();
     }
 
-    private void diff(StackDiff.Snapshot old, Client client, PrintWriter out) {
+    /** picocli would say of a word that it is too many, and not why. */
+    private Long number(String word) {
+        if (!word.matches("\\d{1,18}")) {
+            throw usage("'" + word + "' is not a number");
+        }
+        return Long.valueOf(word);
+    }
+
+    /** The query, and the numbers as one. */
+    private @Nullable String query(List<Long> numbers) {
+        if (numbers.size() < 2) {
+            return asked;
+        }
+        String ids =
+                numbers.stream().skip(1).map(id -> "id:" + id).collect(Collectors.joining(" or "));
+        return asked == null ? ids : "(" + asked + ") (" + ids + ")";
+    }
+
+    private void diff(
+            StackDiff.Snapshot old, Client client, @Nullable String query, PrintWriter out) {
         String request =
                 Client.query(
                         "/api/v1/goroutines",

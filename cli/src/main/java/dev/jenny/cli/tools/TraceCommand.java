@@ -1,7 +1,9 @@
 package dev.jenny.cli.tools;
 
+import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.Json;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  jenny trace --seconds=5 -o app.trace && go tool trace app.trace",
             "  jenny trace --last=10                   what has led to this",
-            "  jenny trace 4711 --format=perfetto      for https://ui.perfetto.dev"
+            "  jenny trace 4711 -o app.pftrace         for https://ui.perfetto.dev"
         })
 public final class TraceCommand extends ToolCommand {
     /** What can open the file. */
@@ -58,8 +60,11 @@ public final class TraceCommand extends ToolCommand {
                     "Where to write it; - is standard output (default: trace-PID.trace, or .pftrace).")
     private @Nullable String output;
 
-    @Option(names = "--format", paramLabel = "FORMAT", description = "go (default) or perfetto.")
-    private Format format = Format.go;
+    @Option(
+            names = "--format",
+            paramLabel = "FORMAT",
+            description = "go or perfetto (default: perfetto if FILE ends in .pftrace, else go).")
+    private @Nullable Format asked;
 
     @SuppressWarnings("NullAway.Init") // picocli sets the fields
     TraceCommand() {}
@@ -76,6 +81,7 @@ public final class TraceCommand extends ToolCommand {
         if (past != null && spec.commandLine().getParseResult().hasMatchedOption("--seconds")) {
             throw usage("--last is of the past, --seconds of what comes: give one of them");
         }
+        Format format = format();
         Client client = client(pid);
         long id = client.program().pid();
         if (!json && past == null) {
@@ -114,5 +120,14 @@ public final class TraceCommand extends ToolCommand {
                 format == Format.go
                         ? "  go tool trace " + file.quoted()
                         : "  https://ui.perfetto.dev, Open trace file");
+    }
+
+    /** What was asked for; else what the file's name says, as for {@code jenny run --trace}. */
+    private Format format() {
+        if (asked != null) {
+            return asked;
+        }
+        boolean perfetto = output != null && Trace.format(Path.of(output)) == Trace.Format.PERFETTO;
+        return perfetto ? Format.perfetto : Format.go;
     }
 }

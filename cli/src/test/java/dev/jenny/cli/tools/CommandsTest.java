@@ -143,6 +143,27 @@ class CommandsTest {
     }
 
     @Test
+    void stackOfSomeGoroutines() {
+        server.answer("/api/v1/goroutines", GROUPS);
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        assertThat(server.run("stack", pid, "2").code()).isZero();
+        assertThat(server.requests.getLast())
+                .isEqualTo("/api/v1/goroutines?q=id%3A2&limit=100&stacks=1");
+        assertThat(server.run("stack", pid, "2", "3", "-q", "a or b").code()).isZero();
+        assertThat(server.requests.getLast())
+                .startsWith("/api/v1/goroutines?q=%28a+or+b%29+%28id%3A2+or+id%3A3%29&");
+        assertThat(server.run("stack", pid, "x").err()).contains("'x' is not a number");
+    }
+
+    @Test
+    void aQueryThatMakesNoSenseIsWrongUsage() {
+        server.answer("/api/v1/goroutines", 400, "no field 'foo'; fields: id\n");
+        Result result = server.run("stack", "-q", "foo:bar");
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).isEqualTo("jenny stack: no field 'foo'; fields: id\n");
+    }
+
+    @Test
     void stackGrouped() {
         server.answer("/api/v1/goroutines", GROUPS);
         assertThat(server.run("stack", "--grouped", "--limit=9").out())
@@ -245,6 +266,26 @@ class CommandsTest {
                         """
                                 .formatted(server.port()));
         assertThat(server.run("issues", "--json").out()).startsWith("{\"issues\":");
+        String seen =
+                """
+                {"now":100000000000,"issues":[
+                 {"severity":"medium","title":"a","evidence":[],"sinceNs":50000000000,"lastNs":88000000000,
+                  "resolved":true,"count":5},
+                 {"severity":"low","title":"b","evidence":[],"sinceNs":99000000000,"lastNs":99000000000,
+                  "resolved":false,"count":1}]}
+                """;
+        server.answer("/api/v1/issues", seen);
+        assertThat(server.run("issues").out())
+                .isEqualTo(
+                        """
+                        MEDIUM a
+                               last seen 12.0s ago, first 50.0s ago; resolved: it is not there any more
+
+                        LOW    b
+                               last seen 1.0s ago
+
+                        2 issues
+                        """);
         server.answer("/api/v1/issues", "{\"issues\":[]}");
         assertThat(server.run("issues").out()).isEqualTo("no issues found\n");
     }
@@ -356,6 +397,27 @@ class CommandsTest {
         assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu?format=speedscope");
         assertThat(server.run("pprof", "offcpu", "--text", "--format=speedscope").code())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void theNameOfTheFileDecidesItsFormat() {
+        server.answer("/debug/pprof/offcpu", "{}");
+        String file = temp.resolve("x.speedscope.json").toString();
+        assertThat(server.run("pprof", "offcpu", "-o", file).out())
+                .contains("https://www.speedscope.app");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu?format=speedscope");
+        assertThat(server.run("pprof", "offcpu", "-o", file, "--format=pprof").out())
+                .contains("go tool pprof");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/offcpu");
+        server.answer("/debug/pprof/trace", "events");
+        for (String name : List.of("t.pftrace", "t.perfetto-trace")) {
+            file = temp.resolve(name).toString();
+            assertThat(server.run("trace", "-o", file).out()).contains("https://ui.perfetto.dev");
+            assertThat(server.requests.getLast())
+                    .isEqualTo("/debug/pprof/trace?seconds=5&format=perfetto");
+        }
+        assertThat(server.run("trace", "-o", file, "--format=go").out()).contains("go tool trace");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/trace?seconds=5");
     }
 
     @Test

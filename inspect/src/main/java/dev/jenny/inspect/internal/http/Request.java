@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.http;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -69,6 +70,24 @@ public final class Request {
     /** For an event stream: the id of the last event that the client got before; else empty. */
     public String lastEventId() {
         return lastEventId;
+    }
+
+    /**
+     * Refuses parameters that the page does not know: they would change nothing, unnoticed.
+     *
+     * @param known what it knows; the token always is
+     * @throws HttpError 400 if there is another
+     */
+    public void allow(String... known) throws HttpError {
+        for (String name : params.keySet()) {
+            if (!name.equals("t") && !List.of(known).contains(name)) {
+                throw HttpError.bad(
+                        "no parameter \""
+                                + name
+                                + "\" here; there are: "
+                                + String.join(", ", known));
+            }
+        }
     }
 
     /** All parameters, each with its first value, in the order of the query. */

@@ -7,21 +7,33 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
  * All findings so far. One that comes again is the same finding, with a later time; one that has
- * not come for five minutes is dropped, unless it is an error: a leak that was found stays found.
+ * not come for five minutes is dropped, an error after half an hour.
  */
 final class IssueBook {
     private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(5);
+    private static final long ERROR_KEPT_NANOS = TimeUnit.MINUTES.toNanos(30);
+
+    /** What is found at each look for as long as it is so; the others tell what has happened. */
+    private static final Set<String> STATES =
+            Set.of("growth", "slow-receiver", "lost-timer", "yield-spin", "lock-cycle");
+
+    /** One that is missing in one look only may be there again in the next. */
+    private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
     private static final int MAX = 1_000;
 
-    private final Map<String, Issue> issues = new HashMap<>();
+    private final Map<String, Issue> issues = new HashMap<>(); // guarded by this
+    private long looked; // when the last look was; guarded by this
 
     /** Enters what was found at {@code now}; returns what is new. */
     synchronized List<Issue> enter(List<Issue> found, long now) {
         List<Issue> fresh = new ArrayList<>();
+        looked = now;
         for (Issue i : found) {
             Issue old = issues.get(i.key());
             if (old == null && issues.size() >= MAX) {
@@ -37,22 +49,33 @@ final class IssueBook {
                             i.mend(),
                             i.evidence(),
                             i.goroutines(),
+                            i.link(),
                             old == null ? now : old.firstNanos(),
                             now,
+                            false,
                             old == null ? 1 : old.count() + 1);
             issues.put(i.key(), merged);
             if (old == null) {
                 fresh.add(merged);
             }
         }
-        issues.values()
-                .removeIf(i -> i.severity() != Severity.ERROR && now - i.lastNanos() > KEPT_NANOS);
+        issues.values().removeIf(i -> now - i.lastNanos() > kept(i));
         return fresh;
+    }
+
+    private static long kept(Issue i) {
+        return i.severity() == Severity.ERROR ? ERROR_KEPT_NANOS : KEPT_NANOS;
+    }
+
+    /** Whether a later look did not find it any more. The caller has the lock. */
+    private boolean isResolved(Issue i) {
+        return STATES.contains(i.rule()) && looked - i.lastNanos() >= GONE_NANOS;
     }
 
     /** The worst first, and among those the latest. */
     synchronized List<Issue> list() {
-        List<Issue> list = new ArrayList<>(issues.values());
+        List<Issue> list = new ArrayList<>();
+        issues.values().forEach(i -> list.add(isResolved(i) ? i.asResolved() : i));
         list.sort(
                 Comparator.comparing(Issue::severity)
                         .thenComparing(Comparator.comparingLong(Issue::lastNanos).reversed())

@@ -4,6 +4,7 @@ import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.issue.Observation.Held;
 import dev.jenny.inspect.internal.issue.Observation.Yielding;
 import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Groups;
 import dev.jenny.inspect.internal.model.Issue;
 import dev.jenny.inspect.internal.model.Leak;
 import dev.jenny.inspect.internal.model.LeakReport;
@@ -21,10 +22,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +44,12 @@ public final class Issues {
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
     private static final IssueBook BOOK = new IssueBook();
-    private static final List<Rule> RULES = Rules.all();
+    private static final Rules.LeakRule LEAK_RULE = new Rules.LeakRule();
+    private static final List<Rule> RULES = Rules.all(LEAK_RULE);
     private static final ConcurrentLinkedQueue<Held> HELD = new ConcurrentLinkedQueue<>();
     private static final ConcurrentLinkedQueue<Leak> LEAKS = new ConcurrentLinkedQueue<>();
     private static final Set<Set<Long>> PRINTED = new HashSet<>();
+    private static final List<Consumer<Groups>> WATCHERS = new CopyOnWriteArrayList<>();
     private static final AtomicLong DEADLOCKS = new AtomicLong();
     private static final AtomicLong LEAKED = new AtomicLong();
 
@@ -69,6 +74,16 @@ public final class Issues {
                 System.err.println("jenny: jenny.leaks=reclaim ignored: " + e.getMessage());
             }
         }
+    }
+
+    /** Hands the groups of each look to {@code watcher}, on the thread that looks. */
+    public static void addWatcher(Consumer<Groups> watcher) {
+        WATCHERS.add(watcher);
+    }
+
+    /** Ends what {@link #addWatcher} began. */
+    public static void removeWatcher(Consumer<Groups> watcher) {
+        WATCHERS.remove(watcher);
     }
 
     /** All findings so far, the worst first. */
@@ -101,7 +116,7 @@ public final class Issues {
             LEAKS.addAll(leaks);
         } else {
             long now = Probe.now();
-            BOOK.enter(new Rules.LeakRule().look(leaksOnly(now, leaks)), now);
+            BOOK.enter(LEAK_RULE.look(leaksOnly(now, leaks)), now);
         }
     }
 
@@ -170,6 +185,7 @@ public final class Issues {
                         drain(HELD),
                         yielding(),
                         drain(LEAKS));
+        WATCHERS.forEach(w -> w.accept(o.groups()));
         List<Issue> found = new ArrayList<>();
         for (Rule r : RULES) {
             found.addAll(r.look(o));

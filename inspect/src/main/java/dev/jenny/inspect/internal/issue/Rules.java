@@ -9,6 +9,7 @@ import dev.jenny.inspect.internal.model.Issue.Severity;
 import dev.jenny.inspect.internal.model.Leak;
 import dev.jenny.inspect.internal.model.ObjectDetail;
 import dev.jenny.inspect.internal.model.Times;
+import dev.jenny.inspect.internal.model.UserCode;
 import dev.jenny.inspect.internal.model.WaitGraph;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,23 +17,30 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The rules. */
 final class Rules {
     private static final int NAMED = 10;
+    private static final long MAIN = 1;
 
     private Rules() {}
 
-    static List<Rule> all() {
+    /**
+     * All of them, each with what it keeps.
+     *
+     * @param leaks the one for leaks
+     */
+    static List<Rule> all(LeakRule leaks) {
         return List.of(
                 new HeldUpRule(),
                 new GrowthRule(),
                 new SlowReceiverRule(),
                 new LostTimerRule(),
                 new YieldSpinRule(),
-                new LeakRule(),
+                leaks,
                 new LockCycleRule());
     }
 
@@ -42,12 +50,16 @@ final class Rules {
         public List<Issue> look(Observation o) {
             List<Issue> found = new ArrayList<>();
             for (Held h : o.heldUp()) {
-                String where = h.stack().isEmpty() ? site(h.site()) : own(h.stack()).toString();
+                String where = where(h.stack(), h.site());
                 Map<String, String> evidence = new LinkedHashMap<>();
-                evidence.put("goroutine", h.goroutine() + ", created at " + site(h.site()));
+                evidence.put(
+                        "goroutine",
+                        h.goroutine() == MAIN
+                                ? "1, main"
+                                : h.goroutine() + ", created at " + site(h.site()));
                 evidence.put("at", where);
                 evidence.put("held", "P " + h.p() + " for " + Times.text(h.nanos()));
-                evidence.put("behind it", h.behind() + " goroutines in run queues");
+                evidence.put("behind it", goroutines(h.behind()) + " in run queues");
                 found.add(h.burns() ? hog(h, where, evidence) : pinned(h, where, evidence));
             }
             return found;
@@ -58,13 +70,17 @@ final class Rules {
                     "hog|" + where,
                     "hog",
                     Severity.WARNING,
-                    "A goroutine computed for " + Times.text(h.nanos()) + " without a pause",
+                    "A goroutine computed for "
+                            + Times.text(h.nanos())
+                            + " without a pause, at "
+                            + where,
                     "It runs for long without waiting for anything, so it keeps its P. Jenny lets"
                             + " another P take over what waited, but the program then runs more"
                             + " threads than GOMAXPROCS.",
                     "Call Go.gosched() now and then in the loop, or split the work.",
                     evidence,
-                    List.of(h.goroutine()));
+                    List.of(h.goroutine()),
+                    Links.goroutines(List.of(h.goroutine())));
         }
 
         private static Issue pinned(Held h, String where, Map<String, String> evidence) {
@@ -72,7 +88,7 @@ final class Rules {
                     "pinned|" + where,
                     "pinned",
                     Severity.WARNING,
-                    "A goroutine blocked its thread for " + Times.text(h.nanos()),
+                    "A goroutine blocked its thread for " + Times.text(h.nanos()) + ", at " + where,
                     "It waits in a way that cannot free the thread under it: in native code, in file"
                             + " I/O, in a class initializer, or in a blocking call with a native frame"
                             + " below. Each such wait costs a thread; beyond jenny.maxStalled (256)"
@@ -80,7 +96,8 @@ final class Rules {
                     "Do it on a thread pool and wait for the result, or bound how many do it at the"
                             + " same time with a Semaphore.",
                     evidence,
-                    List.of(h.goroutine()));
+                    List.of(h.goroutine()),
+                    Links.goroutines(List.of(h.goroutine())));
         }
     }
 
@@ -156,7 +173,8 @@ final class Rules {
                             + " give them a Context to end with, and run `jenny leaks` to see whether"
                             + " some can never go on.",
                     evidence,
-                    g.samples());
+                    g.samples(),
+                    Links.createdAt(g.site()));
         }
     }
 
@@ -200,7 +218,8 @@ final class Rules {
                     "Add receivers, make them faster, or let the senders drop or merge values (trySend)."
                             + " A larger buffer only helps against bursts.",
                     evidence,
-                    ids(d));
+                    ids(d),
+                    Links.object(d.object()));
         }
     }
 
@@ -238,7 +257,8 @@ final class Rules {
                     "Do not receive from a timer's channel after stop(); use a Ticker if it should"
                             + " fire again, or reset the timer before each receive.",
                     evidence,
-                    ids(d));
+                    ids(d),
+                    Links.goroutines(ids(d)));
         }
     }
 
@@ -268,6 +288,7 @@ final class Rules {
             evidence.put("yields at", place);
             evidence.put("goroutines seen", Integer.toString(ys.size()));
             evidence.put("created at", site(ys.getFirst().site()));
+            List<Long> ids = ys.stream().limit(NAMED).map(Yielding::goroutine).toList();
             return issue(
                     "yield-spin|" + place,
                     "yield-spin",
@@ -278,19 +299,34 @@ final class Rules {
                     "Wait for the event itself: a channel, a Cond, a WaitGroup. If it must be polled,"
                             + " sleep between the looks.",
                     evidence,
-                    ys.stream().limit(NAMED).map(Yielding::goroutine).toList());
+                    ids,
+                    Links.goroutines(ids));
         }
     }
 
-    /** Leaks that have been proven. */
+    /**
+     * Leaks that have been proven. Each search finds others, for the collection takes them: what
+     * counts is their sum. Any thread may call.
+     */
     static final class LeakRule implements Rule {
+        private final Map<String, Long> totals = new ConcurrentHashMap<>();
+
+        private long found(String key, long n) {
+            return totals.merge(key, n, Long::sum);
+        }
+
         @Override
         public List<Issue> look(Observation o) {
             List<Issue> found = new ArrayList<>();
             for (Leak l : o.leaks()) {
-                String where = l.stack().isEmpty() ? site(l.site()) : own(l.stack()).toString();
+                String where = where(l.stack(), l.site());
+                String key = "leak|" + site(l.site()) + "|" + where;
+                long all = found(key, l.count());
                 Map<String, String> evidence = new LinkedHashMap<>();
-                evidence.put("leaked", l.count() + " goroutines, proven by the garbage collector");
+                evidence.put("leaked", goroutines(all) + ", proven by the garbage collector");
+                if (all > l.count()) {
+                    evidence.put("of these found last", goroutines(l.count()));
+                }
                 evidence.put("blocked at", where + " [" + l.reason() + "]");
                 evidence.put("created at", site(l.site()));
                 if (l.oldestNanos() > 0) {
@@ -298,10 +334,13 @@ final class Rules {
                 }
                 found.add(
                         issue(
-                                "leak|" + site(l.site()) + "|" + where,
+                                key,
                                 "leak",
                                 Severity.ERROR,
-                                l.count() + " goroutines were leaked at " + where,
+                                goroutines(all)
+                                        + (all == 1 ? " was" : " were")
+                                        + " leaked at "
+                                        + where,
                                 "They were blocked for ever: nothing live could reach what they waited"
                                         + " on. Most often the other side returned early, on an error"
                                         + " or a timeout, and left them behind.",
@@ -309,7 +348,8 @@ final class Rules {
                                         + " give it a buffer of one for a single result, or select on"
                                         + " Context.done() as well.",
                                 evidence,
-                                l.goroutines()));
+                                l.goroutines(),
+                                Links.LEAKS));
             }
             return found;
         }
@@ -344,7 +384,8 @@ final class Rules {
                                                 + " time, or use tryLock with a time limit."
                                         : "Let one of them go on without the end of the other.",
                                 evidence,
-                                c.goroutines()));
+                                c.goroutines(),
+                                Links.GRAPH));
             }
             return found;
         }
@@ -357,8 +398,7 @@ final class Rules {
                 return "Deadlock: a goroutine waits for itself";
             }
             StringBuilder b = new StringBuilder("Partial deadlock: ");
-            b.append(c.goroutines().size())
-                    .append(c.goroutines().size() == 1 ? " goroutine" : " goroutines");
+            b.append(goroutines(c.goroutines().size()));
             if (threads > 0) {
                 b.append(" and ").append(threads).append(threads == 1 ? " thread" : " threads");
             }
@@ -374,21 +414,34 @@ final class Rules {
             String cause,
             String mend,
             Map<String, String> evidence,
-            List<Long> goroutines) {
-        return new Issue(key, rule, severity, title, cause, mend, evidence, goroutines, 0, 0, 1);
+            List<Long> goroutines,
+            String link) {
+        return new Issue(
+                key,
+                rule,
+                severity,
+                title,
+                cause,
+                mend,
+                evidence,
+                goroutines,
+                link,
+                0,
+                0,
+                false,
+                1);
     }
 
-    /** The innermost frame that is the program's own. */
-    private static Frame own(List<Frame> stack) {
-        for (Frame f : stack) {
-            String c = f.function();
-            if (!c.startsWith("java.")
-                    && !c.startsWith("jdk.")
-                    && !c.startsWith("dev.jenny.sync.")) {
-                return f;
-            }
-        }
-        return stack.getFirst();
+    /** Where the program's own code is; where it was started if its stack is not known. */
+    private static String where(List<Frame> stack, @Nullable Frame site) {
+        Frame own = UserCode.in(stack);
+        return own != null
+                ? own.toString()
+                : stack.isEmpty() ? site(site) : stack.getFirst().toString();
+    }
+
+    private static String goroutines(long n) {
+        return n == 1 ? "1 goroutine" : n + " goroutines";
     }
 
     private static List<Long> ids(ObjectDetail d) {

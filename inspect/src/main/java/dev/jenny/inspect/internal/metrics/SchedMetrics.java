@@ -101,6 +101,11 @@ public final class SchedMetrics {
         return sum(Counters::idles);
     }
 
+    /** Switches to a goroutine that the one before has woken, in the same time slice. */
+    public static long handoffs() {
+        return HandOffs.all();
+    }
+
     /** Wake-ups of Ms. */
     public static long wakeups() {
         return Counters.wakeups();

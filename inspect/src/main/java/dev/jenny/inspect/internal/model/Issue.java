@@ -15,8 +15,11 @@ import java.util.Map;
  * @param mend what to do about it
  * @param evidence what was measured, by name
  * @param goroutines the goroutines concerned, or some of them
+ * @param link where the dashboard shows more about it, as {@code #/graph?sel=g2}
  * @param firstNanos when it was first seen, on the clock of waits
  * @param lastNanos when it was last seen
+ * @param resolved whether it was looked for later and was not there any more; never true of what
+ *     only happens, as {@code hog}, {@code pinned} and {@code leak}
  * @param count how often it was seen
  */
 public record Issue(
@@ -28,20 +31,27 @@ public record Issue(
         String mend,
         Map<String, String> evidence,
         List<Long> goroutines,
+        String link,
         long firstNanos,
         long lastNanos,
+        boolean resolved,
         long count) {
-    /** Where the dashboard shows more about it. */
-    public String link() {
-        return switch (rule) {
-            case "leak" -> "#/leaks";
-            case "lock-cycle" -> "#/graph";
-            case "slow-receiver" -> "#/channels";
-            default ->
-                    goroutines.size() == 1
-                            ? "#/goroutine/" + goroutines.getFirst()
-                            : "#/goroutines";
-        };
+    /** The same, but that it is resolved. */
+    public Issue asResolved() {
+        return new Issue(
+                key,
+                rule,
+                severity,
+                title,
+                cause,
+                mend,
+                evidence,
+                goroutines,
+                link,
+                firstNanos,
+                lastNanos,
+                true,
+                count);
     }
 
     /** How bad a finding is; the worst first. */

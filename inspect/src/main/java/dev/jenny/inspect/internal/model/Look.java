@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * of so many only.
  */
 final class Look {
+    private static final long MAIN = 1;
+
     private static final StackTraceElement[] NONE = {};
     private static final int MONITORS = 2_000;
 
@@ -42,7 +44,7 @@ final class Look {
                 g.waited(),
                 object ? Objects.of(g.on()) : null,
                 g.parent(),
-                frame(g.site()),
+                g.id() == MAIN ? null : frame(g.site()), // the launcher is no go statement
                 g.labels(),
                 g.thread().getName(),
                 g.thread().threadId(),

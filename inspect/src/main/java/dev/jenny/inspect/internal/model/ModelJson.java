@@ -154,7 +154,7 @@ public final class ModelJson {
         j.end();
         ids(j, "goroutines", i.goroutines());
         j.field("sinceNs", i.firstNanos()).field("lastNs", i.lastNanos());
-        j.field("count", i.count()).end();
+        j.field("resolved", i.resolved()).field("count", i.count()).end();
     }
 
     /** Leaks of one kind. */

@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells the program's own frames from those of the JDK and of Jenny. */
-final class UserCode {
+public final class UserCode {
     private static final List<String> OTHERS =
             List.of("java.", "javax.", "jdk.", "sun.", "dev.jenny.sync.", "dev.jenny.internal.");
 
@@ -19,7 +19,7 @@ final class UserCode {
     }
 
     /** Where the program's own code is in {@code stack}; null if it is not there. */
-    static @Nullable Frame in(List<Frame> stack) {
+    public static @Nullable Frame in(List<Frame> stack) {
         return stack.stream().filter(UserCode::is).findFirst().orElse(null);
     }
 

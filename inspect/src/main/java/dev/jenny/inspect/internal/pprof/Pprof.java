@@ -78,6 +78,7 @@ public final class Pprof {
 
     private static void profile(Kind kind, String program, Request request, Response response)
             throws Exception {
+        request.allow("debug", "seconds", "q", "limit", "format", "gc", "goroutines");
         long debug = request.param("debug", 0, 0, 3);
         Duration duration = duration(kind, request);
         if (duration != null && debug > 0 && kind != Kind.PROFILE) {
@@ -95,6 +96,13 @@ public final class Pprof {
             throw HttpError.bad("format and debug params are incompatible: leave out one of them");
         }
         Query query = query(request);
+        boolean chooses = kind == Kind.GOROUTINE || (kind == Kind.GOROUTINELEAK && debug >= 2);
+        if (!query.isAll() && !chooses) {
+            throw HttpError.bad(
+                    "q chooses goroutines, so it goes with goroutine, and with goroutineleak and"
+                            + " debug=2: leave it out, and pick by label with 'go tool pprof"
+                            + " -tagfocus'");
+        }
         int limit = (int) request.param("limit", DUMP_LIMIT, 1, MAX_DUMP_LIMIT);
         if (kind == Kind.GOROUTINE && debug >= 2) {
             Dumps.text(response.writer(), query, limit, debug >= 3);

@@ -67,6 +67,7 @@ public final class TracePage {
 
     private static void trace(Request request, Response response)
             throws HttpError, IOException, InterruptedException {
+        request.allow("seconds", "last", "format");
         boolean past = !request.param("last", "").isEmpty();
         if (past && !request.param("seconds", "").isEmpty()) {
             throw HttpError.bad("last is of the past, seconds of what comes: give one of them");
@@ -80,7 +81,8 @@ public final class TracePage {
                     default -> throw HttpError.bad("format is go or perfetto");
                 };
         if (!Probe.custom()) {
-            throw HttpError.bad(
+            throw new HttpError(
+                    501,
                     "in fallback mode there is nothing to trace: open java.lang to Jenny with"
                             + " --add-opens java.base/java.lang=ALL-UNNAMED");
         }

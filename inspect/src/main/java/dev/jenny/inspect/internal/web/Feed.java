@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.web;
 
 import dev.jenny.inspect.internal.http.EventStream;
 import dev.jenny.inspect.internal.http.Request;
+import dev.jenny.inspect.internal.metrics.Drops;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -105,7 +106,9 @@ final class Feed {
 
     /** A client has been cut off: what it was being sent, and what came since, it misses. */
     private synchronized void cutOff(Reader r, int sending) {
-        missed.addAndGet(number - r.seen + sending);
+        long lost = number - r.seen + sending;
+        missed.addAndGet(lost);
+        Drops.addClients(lost);
     }
 
     /** What is new, the oldest first; waits for it if need be, and gives nothing after a while. */
@@ -133,6 +136,7 @@ final class Feed {
         r.lost += lost;
         if (!r.back) {
             missed.addAndGet(lost); // else it was cut off, and they are counted, or it was away
+            Drops.addClients(lost);
         }
         r.back = false;
         return news;

@@ -12,12 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Groups of waiting goroutines that only grow: suspects for a leak, not a proof. Any thread may
  * call.
  */
-final class Growth {
+final class Growth implements Consumer<Groups> {
     private static final long EVERY = 5_000_000_000L;
     private static final int POINTS = 60;
 
@@ -54,6 +55,17 @@ final class Growth {
 
     private final Map<String, Line> lines = new HashMap<>(); // guarded by this
     private long next; // guarded by this
+
+    /** Takes note of {@code groups} as they are now, once in a while. */
+    @Override
+    public void accept(Groups groups) {
+        add(Moments.now(), groups);
+    }
+
+    /** How many groups are counted. */
+    synchronized int size() {
+        return lines.size();
+    }
 
     /** Takes note of {@code groups}, once in a while. */
     synchronized void add(long t, Groups groups) {

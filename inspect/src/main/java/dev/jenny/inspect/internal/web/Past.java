@@ -32,12 +32,10 @@ final class Past implements Runnable, AutoCloseable {
                     "goroutines", new Samples(KEEP, 4L << 20),
                     "chans", new Samples(KEEP, 4L << 20),
                     "graph", new Samples(KEEP, 4L << 20));
-    private final Growth growth;
     private final Thread thread = Threads.daemon("jenny-inspect-past", this);
 
-    Past(Sampler sampler, Growth growth) {
+    Past(Sampler sampler) {
         this.sampler = sampler;
-        this.growth = growth;
     }
 
     void start() {
@@ -75,7 +73,6 @@ final class Past implements Runnable, AutoCloseable {
     void round() {
         long t = Moments.now();
         var groups = Model.groups(Query.ALL, GROUPS);
-        growth.add(t, groups);
         keep("goroutines", t, j -> GoroutinePages.write(j, groups, null));
         var objects = Model.objects(OBJECTS);
         keep("chans", t, j -> WaitPages.writeObjects(j, objects));

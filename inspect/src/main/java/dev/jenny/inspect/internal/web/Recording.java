@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.web;
 
+import dev.jenny.inspect.internal.metrics.Drops;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import java.util.List;
@@ -132,6 +133,7 @@ final class Recording {
             }
         }
         DROPPED.addAndGet(lost);
+        Drops.addEvents(lost);
         return batches;
     }
 

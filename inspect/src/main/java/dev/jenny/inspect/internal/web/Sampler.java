@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.web;
 import com.sun.management.OperatingSystemMXBean;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.metrics.Drops;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.internal.event.Counters;
@@ -151,6 +152,7 @@ final class Sampler implements Runnable, AutoCloseable {
 
     private synchronized void late(long ticks) {
         lateLooks += Math.max(0, ticks);
+        Drops.addSamples(Math.max(0, ticks));
     }
 
     /** Takes a sample now. */

@@ -24,7 +24,7 @@ public final class Web implements AutoCloseable {
     private final Feed feed = new Feed();
     private final Sampler sampler = new Sampler(feed);
     private final Growth growth = new Growth();
-    private final Past past = new Past(sampler, growth);
+    private final Past past = new Past(sampler);
 
     private Web(String name) {
         this.name = name;
@@ -42,6 +42,7 @@ public final class Web implements AutoCloseable {
         LeakPages leaks = new LeakPages(web.growth);
         Assets.register(server);
         Issues.start();
+        Issues.addWatcher(web.growth);
         server.register("/api/v1/state", web::state);
         server.registerStream(
                 "/api/v1/events", (r, out) -> web.feed.serve(r, out, web.sampler, web.program()));
@@ -63,10 +64,15 @@ public final class Web implements AutoCloseable {
         return web;
     }
 
+    Growth growth() {
+        return growth;
+    }
+
     @Override
     public void close() {
         sampler.close();
         past.close();
+        Issues.removeWatcher(growth);
     }
 
     private byte[] program() {

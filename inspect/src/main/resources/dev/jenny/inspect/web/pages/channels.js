@@ -107,13 +107,13 @@ export function open(root, params) {
 
   off.push(store.on('time', load), store.on('theme', () => sparks.forEach(s => s.ask())));
   const timer = setInterval(() => { if (store.live && !document.hidden && !out.contains(document.activeElement)) load(); }, 1000);
-  const sel = params.get('sel');
-  if (sel) store.select(/^[gp]/.test(sel) ? sel : 'o' + sel.replace(/^o/, ''));
+  const selected = p => { const s = p.get('sel'); return s && (/^[gop]/.test(s) ? s : 'o' + s); };
+  if (selected(params)) store.select(selected(params));
   load();
   return {
     params(p) {
-      const s = p.get('sel');
-      if (s && !/^[gp]/.test(s) && store.sel !== 'o' + s) store.select('o' + s);
+      const s = selected(p);
+      if (s?.startsWith('o') && store.sel !== s) store.select(s);
       return true;
     },
     close() {

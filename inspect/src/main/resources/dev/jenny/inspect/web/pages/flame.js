@@ -4,7 +4,7 @@ import { h, replace, canvasView, colours, fitText, dur, bytes, short, int, pageH
 import { get } from '../api.js';
 import { store, setParams } from '../store.js';
 
-const KINDS = [['cpu', 'CPU', 'Sampled: where CPU time goes'], ['offcpu', 'Off-CPU', 'Where goroutines wait, weighted by time'], ['block', 'Block', 'Waits in channels, locks, select'], ['mutex', 'Mutex', 'Waits for locks'], ['alloc', 'Alloc', 'Where memory is allocated'], ['goroutine', 'Goroutines', 'Where goroutines stand now']];
+const KINDS = [['cpu', 'CPU', 'Sampled: where CPU time goes'], ['offcpu', 'Off-CPU', 'Where goroutines wait, weighted by time'], ['block', 'Block', 'Waits in channels, locks, select'], ['mutex', 'Mutex', 'Waits for locks'], ['chan', 'Chan', 'Waits in channels and select'], ['sched', 'Sched', 'From ready to running, by go statement'], ['pinned', 'Pinned', 'Waits that held their thread'], ['alloc', 'Alloc', 'Where memory is allocated'], ['goroutine', 'Goroutines', 'Where goroutines stand now']];
 const ROW = 22;
 
 export function open(root, params) {
@@ -39,7 +39,7 @@ export function open(root, params) {
       h('button', { type: 'button', onclick: () => data && download(`${kind}.speedscope.json`, 'application/json', speedscope()), title: 'What is shown, as a file for www.speedscope.app: Browse' }, 'Speedscope')), said, crumbs, out, tops);
 
   const unit = v => (data?.unit === 'bytes' ? bytes(v) : data?.unit === 'ns' ? dur(v) : short(v));
-  const pprof = () => `go tool pprof -http=: '${location.origin}/debug/pprof/${{ cpu: 'profile', alloc: 'allocs', offcpu: 'offcpu', block: 'block', mutex: 'mutex', goroutine: 'goroutine' }[kind]}${location.search}${location.search ? '&' : '?'}seconds=${seconds}'`;
+  const pprof = () => `go tool pprof -http=: '${location.origin}/debug/pprof/${{ cpu: 'profile', alloc: 'allocs' }[kind] ?? kind}${location.search}${location.search ? '&' : '?'}seconds=${seconds}'`;
   const folded = () => data.stacks.map(([f, v]) => f.map(i => data.frames[i]).join(';') + ' ' + v).join('\n') + '\n';
 
   const frame = text => { const [, name, file, line] = /^(.*)\((.*?)(?::(\d+))?\)$/.exec(text) ?? [null, text]; return { name, file, line: line && Number(line) }; };
@@ -113,7 +113,7 @@ export function open(root, params) {
     const any = tree && tree.value > 0;
     tops.hidden = !any;
     if (!any) {
-      replace(out, tree && empty('Nothing to show', { cpu: 'No goroutine used the CPU in this time. A program that waits has no CPU profile: look at Off-CPU.', alloc: 'Nothing was allocated that the sampler saw.', mutex: 'Nobody waited for a lock.', block: 'Nobody waited.', offcpu: 'No wait ended in this time.', goroutine: 'No goroutine lives. As soon as the program says go(() -> …), this shows where each of them stands.' }[kind]));
+      replace(out, tree && empty('Nothing to show', { cpu: 'No goroutine used the CPU in this time. A program that waits has no CPU profile: look at Off-CPU.', alloc: 'Nothing was allocated that the sampler saw.', mutex: 'Nobody waited for a lock.', block: 'Nobody waited.', chan: 'No wait for a channel ended in this time.', sched: 'No goroutine became runnable in this time, or too few: one wake-up in some is measured.', pinned: 'Nobody held a thread while waiting: that is how it should be.', offcpu: 'No wait ended in this time.', goroutine: 'No goroutine lives. As soon as the program says go(() -> …), this shows where each of them stands.' }[kind]));
       return;
     }
     if (out.firstChild !== box) replace(out, box);

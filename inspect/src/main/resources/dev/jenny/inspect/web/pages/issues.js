@@ -24,7 +24,7 @@ export function open(root, params) {
     if (!data) return;
     const all = data.issues;
     // the server tells when a finding was first seen, on a clock of its own
-    if (data.now) for (const x of all) x.forNs = data.now - x.sinceNs;
+    if (data.now) for (const x of all) { x.forNs = data.now - x.sinceNs; x.agoNs = data.now - x.lastNs; }
     else for (const x of all) x.forNs = x.sinceNs;
     const shown = all.filter(x => !muted.has(x.id));
     grid.hidden = shown.length === 0;
@@ -35,18 +35,18 @@ export function open(root, params) {
     }
     replace(none);
     const cur = shown.find(x => x.id === id) ?? shown[0];
-    const key = JSON.stringify([shown.map(x => [x.id, x.title]), all.length, cur.id, Math.floor((cur.forNs ?? 0) / 1e9), cur.count]);
+    const key = JSON.stringify([shown.map(x => [x.id, x.title, x.resolved]), all.length, cur.id, Math.floor((cur.forNs ?? 0) / 1e9), cur.count]);
     if (key === drawn || (drawn && detail.contains(document.activeElement) && cur.id === detail.dataset.id)) return;
     drawn = key;
     detail.dataset.id = cur.id;
     const had = list.contains(document.activeElement) ? document.activeElement.dataset.id : null;
-    replace(list, shown.map(x => h('li', {}, h('button', { type: 'button', 'data-id': x.id, 'aria-pressed': String(x === cur), onclick: () => choose(x.id) }, h('span', { class: 'sev ' + x.severity, title: WORD[x.severity] }, SIGN[x.severity]), h('span', { text: x.title }), h('small', { text: `${x.rule}${x.forNs > 0 ? ', for ' + dur(x.forNs) : ''}` })))));
+    replace(list, shown.map(x => h('li', {}, h('button', { type: 'button', 'data-id': x.id, 'aria-pressed': String(x === cur), onclick: () => choose(x.id) }, h('span', { class: 'sev ' + x.severity, title: WORD[x.severity] }, SIGN[x.severity]), h('span', { text: x.title }), h('small', { text: `${x.rule}${x.resolved ? ', resolved' : x.forNs > 0 ? ', for ' + dur(x.forNs) : ''}` })))));
     if (had) [...list.querySelectorAll('button')].find(b => b.dataset.id === had)?.focus();
     replace(detail, h('div', { class: 'row' }, h('span', { class: 'sev ' + cur.severity, 'aria-hidden': 'true' }, SIGN[cur.severity]), h('h2', { class: 'grow', text: cur.title })),
       h('section', {}, h('h3', { text: 'What happens' }), h('p', { text: cur.cause })), h('section', {}, h('h3', { text: 'What to do' }), h('p', { text: cur.fix })),
       cur.evidence?.length ? h('section', {}, h('h3', { text: 'Evidence' }), h('ul', { class: 'small' }, cur.evidence.map(e => h('li', {}, e.link ? h('a', { href: e.link, text: e.text }) : e.text)))) : null,
       cur.goroutines?.length ? h('section', {}, h('h3', { text: 'Goroutines' }), h('div', { class: 'row' }, cur.goroutines.slice(0, 24).map(g => gLink(g)))) : null,
-      h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => { muted.add(cur.id); keep(); drawn = ''; draw(); } }, 'Mute'), h('button', { type: 'button', onclick: e => copy(`${cur.title}\n\n${cur.cause}\n\n${cur.fix}\n\n${location.href}`, e.currentTarget) }, 'Copy as text'), cur.count > 1 && h('span', { class: 'small muted', text: `seen ${int(cur.count)} times` })),
+      h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => { muted.add(cur.id); keep(); drawn = ''; draw(); } }, 'Mute'), h('button', { type: 'button', onclick: e => copy(`${cur.title}\n\n${cur.cause}\n\n${cur.fix}\n\n${location.href}`, e.currentTarget) }, 'Copy as text'), h('span', { class: 'small muted', text: [cur.count > 1 && `seen ${int(cur.count)} times`, cur.agoNs >= 3e9 && `last seen ${dur(cur.agoNs)} ago`, cur.resolved && 'resolved'].filter(Boolean).join(', ') })),
       all.length > shown.length && h('div', { class: 'row' }, h('span', { class: 'small muted', text: `${int(all.length - shown.length)} muted` }), unmute()));
   }
   const unmute = () => h('button', { type: 'button', onclick: () => { muted.clear(); keep(); drawn = ''; draw(); } }, 'Show the muted ones');

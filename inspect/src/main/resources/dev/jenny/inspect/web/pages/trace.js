@@ -84,7 +84,7 @@ export function open(root, params) {
     said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${asked && m.n > 1000 && m.t1 - m.t0 < asked * 5e8 ? `; at this rate the recorder holds no more than that of the ${asked} s` : ''}${name ? ', from ' + name : ''}`;
     if (m.n === 0) {
       grid.hidden = true;
-      replace(none, empty('No events', 'In this time no goroutine was scheduled, or the flight recorder is off (-Djenny.trace=off).'));
+      replace(none, empty('No events', 'In this time no goroutine was scheduled: load a longer one. Steps are recorded while somebody watches, and on Jenny’s scheduler only: in fallback mode there are none, and jenny doctor says how to leave it.'));
       return;
     }
     replace(none);

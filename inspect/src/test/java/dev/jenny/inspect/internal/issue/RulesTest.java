@@ -85,7 +85,7 @@ class RulesTest {
 
     @Test
     void nothing_is_found_in_a_quiet_program() {
-        for (Rule r : Rules.all()) {
+        for (Rule r : Rules.all(new Rules.LeakRule())) {
             for (int i = 0; i < 20; i++) {
                 assertThat(r.look(quiet())).isEmpty();
             }
@@ -97,20 +97,42 @@ class RulesTest {
         Rule r = new Rules.HeldUpRule();
         Issue hog = r.look(held(new Held(17, SITE, 1, true, 250 * MS, false, 9, STACK))).getFirst();
         assertThat(hog.rule()).isEqualTo("hog");
-        assertThat(hog.title()).contains("computed for 250ms");
+        assertThat(hog.title())
+                .isEqualTo(
+                        "A goroutine computed for 250ms without a pause, at"
+                                + " com.acme.Worker.run(Worker.java:7)");
         assertThat(hog.evidence())
                 .containsEntry("at", "com.acme.Worker.run(Worker.java:7)")
                 .containsEntry("held", "P 1 for 250ms")
                 .containsEntry("behind it", "9 goroutines in run queues");
         assertThat(hog.goroutines()).containsExactly(17L);
         assertThat(hog.mend()).contains("gosched");
-        assertThat(hog.link()).isEqualTo("#/goroutine/17");
+        assertThat(hog.link()).isEqualTo("#/goroutine?id=17");
         Issue over = r.look(held(new Held(17, SITE, 1, true, 900 * MS, true, 9, STACK))).getFirst();
         assertThat(over.key()).as("the same finding").isEqualTo(hog.key());
         Issue pinned =
                 r.look(held(new Held(17, null, 0, false, 30 * MS, false, 0, List.of()))).getFirst();
         assertThat(pinned.rule()).isEqualTo("pinned");
-        assertThat(pinned.title()).contains("blocked its thread for 30.0ms");
+        assertThat(pinned.title()).contains("blocked its thread for 30.0ms, at (no go statement)");
+    }
+
+    @Test
+    void the_place_is_the_programs_own() {
+        Rule r = new Rules.HeldUpRule();
+        List<Frame> stack =
+                List.of(
+                        new Frame("jdk.internal.misc.Unsafe.park", "Unsafe.java", 1),
+                        new Frame("dev.jenny.Go.gosched", "Go.java", 77),
+                        new Frame("com.acme.Worker.run", "Worker.java", 7));
+        Issue i = r.look(held(new Held(1, SITE, 1, false, 30 * MS, false, 1, stack))).getFirst();
+        assertThat(i.title())
+                .isEqualTo(
+                        "A goroutine blocked its thread for 30.0ms, at"
+                                + " com.acme.Worker.run(Worker.java:7)");
+        assertThat(i.evidence())
+                .containsEntry("goroutine", "1, main")
+                .containsEntry("at", "com.acme.Worker.run(Worker.java:7)")
+                .containsEntry("behind it", "1 goroutine in run queues");
     }
 
     @Test
@@ -123,6 +145,7 @@ class RulesTest {
         assertThat(i.rule()).isEqualTo("growth");
         assertThat(i.title()).endsWith("created at Main.java:12");
         assertThat(i.evidence()).containsEntry("most of them", "300 [chan send]");
+        assertThat(i.link()).isEqualTo("#/goroutines?q=site%3A%22Main.java%3A12%22");
         assertThat(r.look(count(290))).as("it shrinks").isEmpty();
     }
 
@@ -150,6 +173,7 @@ class RulesTest {
         assertThat(i.rule()).isEqualTo("slow-receiver");
         assertThat(i.title()).startsWith("chan#5 is full");
         assertThat(i.evidence()).containsEntry("blocked senders", "3");
+        assertThat(i.link()).isEqualTo("#/channels?sel=o5");
         assertThat(r.look(object(chan("chan", 15, 16, false, 0, 0, "chan send")))).isEmpty();
         assertThat(r.look(full)).as("counted anew").isEmpty();
         Rule other = new Rules.SlowReceiverRule();
@@ -191,27 +215,36 @@ class RulesTest {
         Issue i = r.look(o).getFirst();
         assertThat(i.rule()).isEqualTo("yield-spin");
         assertThat(i.goroutines()).containsExactly(17L, 18L);
+        assertThat(i.link()).isEqualTo("#/goroutines?q=id%3A17+or+id%3A18");
         assertThat(r.look(quiet())).isEmpty();
         assertThat(r.look(o)).as("counted anew").isEmpty();
     }
 
+    private static Observation leaked(long n) {
+        Leak l = new Leak(n, "chan send", "chan", SITE, Map.of(), 9 * S, List.of(17L), STACK, 17);
+        return seen(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(l));
+    }
+
     @Test
     void a_leak() {
-        Leak l = new Leak(12, "chan send", "chan", SITE, Map.of(), 9 * S, List.of(17L), STACK, 17);
-        Issue i =
-                new Rules.LeakRule()
-                        .look(
-                                seen(
-                                        List.of(),
-                                        List.of(),
-                                        List.of(),
-                                        List.of(),
-                                        List.of(),
-                                        List.of(l)))
-                        .getFirst();
+        Issue i = new Rules.LeakRule().look(leaked(12)).getFirst();
         assertThat(i.severity()).isEqualTo(Issue.Severity.ERROR);
         assertThat(i.title())
                 .isEqualTo("12 goroutines were leaked at com.acme.Worker.run(Worker.java:7)");
+        assertThat(i.link()).isEqualTo("#/leaks");
+    }
+
+    @Test
+    void leaks_that_are_found_one_after_the_other_add_up() {
+        Rule r = new Rules.LeakRule();
+        Issue one = r.look(leaked(1)).getFirst();
+        assertThat(one.title()).startsWith("1 goroutine was leaked at ");
+        assertThat(one.evidence())
+                .containsEntry("leaked", "1 goroutine, proven by the garbage collector");
+        Issue all = r.look(leaked(12)).getFirst();
+        assertThat(all.key()).isEqualTo(one.key());
+        assertThat(all.title()).startsWith("13 goroutines were leaked at ");
+        assertThat(all.evidence()).containsEntry("of these found last", "12 goroutines");
     }
 
     @Test
@@ -276,5 +309,35 @@ class RulesTest {
         assertThat(book.list().getLast().lastNanos()).isEqualTo(2 * S);
         book.enter(List.of(), 1000 * S);
         assertThat(book.list()).extracting(Issue::rule).containsExactly("leak");
+        assertThat(book.list().getFirst().resolved()).as("it has happened").isFalse();
+        book.enter(List.of(), 3000 * S);
+        assertThat(book.list()).isEmpty();
+    }
+
+    @Test
+    void the_book_says_what_is_resolved() {
+        IssueBook book = new IssueBook();
+        WaitGraph.Cycle c =
+                new WaitGraph.Cycle(List.of("g2", "g1"), List.of(2L, 1L), "a\nb\n", "", true);
+        List<Issue> cycle =
+                new Rules.LockCycleRule()
+                        .look(
+                                seen(
+                                        List.of(),
+                                        List.of(),
+                                        List.of(c),
+                                        List.of(),
+                                        List.of(),
+                                        List.of()));
+        book.enter(cycle, S);
+        book.enter(List.of(), 2 * S);
+        assertThat(book.list().getFirst().resolved()).as("one look may be wrong").isFalse();
+        book.enter(List.of(), 10 * S);
+        assertThat(book.list().getFirst().resolved()).isTrue();
+        assertThat(book.list().getFirst().lastNanos()).isEqualTo(S);
+        book.enter(cycle, 11 * S);
+        assertThat(book.list().getFirst().resolved()).as("it is there again").isFalse();
+        book.enter(List.of(), 2000 * S);
+        assertThat(book.list()).isEmpty();
     }
 }

@@ -117,6 +117,10 @@ class PprofTest {
         check("goroutine?seconds=0", 400, "must be a positive integer");
         check("heap?seconds=x", 400, "must be a positive integer, such as seconds=10");
         check("goroutineleak?seconds=1", 400, "not supported for this profile type: leave");
+        check("heap?q=site~foo", 400, "q chooses goroutines, so it goes with goroutine");
+        check("goroutineleak?q=site~foo", 400, "q chooses goroutines, so it goes with goroutine");
+        check("offcpu?wait=sleep", 400, "no parameter \"wait\" here; there are: debug, seconds");
+        check("trace?q=foo", 400, "no parameter \"q\" here; there are: seconds, last, format");
         check("goroutine?debug=1&q=age:::", 400, "");
         check("profile?seconds=100000", 400, "at most 600 seconds: for longer take several");
         for (String seconds : new String[] {"0", "-1", "x", "NaN", "601", "1e9"}) {

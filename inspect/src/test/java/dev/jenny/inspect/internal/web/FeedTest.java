@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.inspect.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -41,6 +42,7 @@ class FeedTest {
 
     @Test
     void whatASlowClientMissesIsCounted() throws Exception {
+        double before = metric("/jenny/drops/clients:samples");
         Feed.Reader slow = feed.reader();
         Feed.Reader quick = feed.reader();
         publish(1, 10);
@@ -51,6 +53,11 @@ class FeedTest {
         assertThat(slow.lost()).isEqualTo(5);
         assertThat(quick.lost()).isZero();
         assertThat(feed.missed()).isEqualTo(5);
+        assertThat(metric("/jenny/drops/clients:samples")).isGreaterThanOrEqualTo(before + 5);
+    }
+
+    private static double metric(String name) {
+        return Metrics.find(name).orElseThrow().value();
     }
 
     @Test
