@@ -136,6 +136,7 @@ final class Procs {
 
     /** Brings the number of active Ps to the target; {@code keep} is not retired. */
     private static void adjust(@Nullable P keep) {
+        Spacers spacers = new Spacers();
         for (P p : all) {
             if (active < target && p.status == P.RETIRING) {
                 p.status = P.ACTIVE;
@@ -144,7 +145,7 @@ final class Procs {
         }
         for (P p : all) {
             if (active < target && p.status == P.SPARE) {
-                activate(p);
+                activate(p, spacers);
             }
         }
         while (active < target) {
@@ -152,8 +153,9 @@ final class Procs {
             P[] grown = Arrays.copyOf(all, all.length + 1);
             grown[p.id] = p;
             all = grown;
-            activate(p);
+            activate(p, spacers);
         }
+        spacers.end();
         for (int i = all.length - 1; i >= 0 && active > target; i--) {
             P p = all[i];
             if (p.status == P.ACTIVE && p != keep) {
@@ -163,13 +165,14 @@ final class Procs {
         }
     }
 
-    private static void activate(P p) {
+    private static void activate(P p, Spacers spacers) {
         active++;
         p.status = P.ACTIVE;
         M m = p.m;
         if (m == null) {
             m = new M(p);
             p.m = m;
+            spacers.before(m);
             m.start();
         } else {
             LockSupport.unpark(m);
