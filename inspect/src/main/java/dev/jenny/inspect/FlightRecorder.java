@@ -172,7 +172,7 @@ public final class FlightRecorder implements AutoCloseable {
             return true; // the same again: the file of the end is being written, or will be
         }
         try {
-            if (why.equals(OUT_OF_MEMORY)) {
+            if (why.equals(OUT_OF_MEMORY) || Events.isDying()) {
                 reserve.clear();
             }
             tryToWrite(why);

@@ -146,7 +146,8 @@ public final class Metrics {
             counter(
                     "/jenny/drops/clients:samples",
                     Drops::clients,
-                    "Samples that clients of the event stream missed because they were too slow.",
+                    "Samples that clients of the event stream missed because they were too slow; at"
+                            + " most, since one that comes back gets the last ones after all.",
                     "Close dashboards that nobody looks at, or read /api/v1/state now and then"
                             + " instead of listening.");
         }

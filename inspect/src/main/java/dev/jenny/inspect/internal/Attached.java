@@ -1,13 +1,14 @@
 package dev.jenny.inspect.internal;
 
+import dev.jenny.inspect.FlightRecorder;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@link AttachAgent}, {@link LaunchAgent} and the runtime call by reflection, in the class
- * loader that has the runtime.
+ * What {@link AttachAgent} and {@link LaunchAgent} call by reflection, in the class loader that has
+ * the runtime.
  */
 public final class Attached {
     private Attached() {}
@@ -37,14 +38,21 @@ public final class Attached {
     public static void launch(
             int port, @Nullable String name, boolean quiet, @Nullable String flight)
             throws IOException {
-        FlightSpec recorder = flight == null ? null : FlightSpec.parse(flight);
-        if (Inspect.current() == null) {
-            InspectOptions options = InspectOptions.defaults().port(port);
-            options = name == null ? options : options.name(name);
-            Inspect.start(quiet ? options.quiet() : options);
-        }
-        if (recorder != null) {
-            recorder.start();
+        FlightRecorder recorder = flight == null ? null : FlightSpec.parse(flight).start();
+        try {
+            if (Inspect.current() == null) {
+                InspectOptions options = InspectOptions.defaults().port(port);
+                options = name == null ? options : options.name(name);
+                Inspect.start(quiet ? options.quiet() : options);
+            }
+        } catch (IOException | RuntimeException e) {
+            if (Inspect.current() != null) {
+                return; // the program has started it in the meantime
+            }
+            if (recorder != null) {
+                recorder.close();
+            }
+            throw e;
         }
     }
 }

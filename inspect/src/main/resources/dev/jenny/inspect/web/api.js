@@ -80,11 +80,12 @@ export function stream(path, params, on) {
   let stopped = false;
   let abort = null;
   let wait = 500;
+  let last = ''; // the id of the last event, so that the server can say what was missed
   (async () => {
     while (!stopped) {
       abort = new AbortController();
       try {
-        const r = await request(path, params, { signal: abort.signal });
+        const r = await request(path, params, { signal: abort.signal, headers: last ? { ...headers, 'Last-Event-ID': last } : headers });
         on.state('open');
         wait = 500;
         const reader = r.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -95,7 +96,7 @@ export function stream(path, params, on) {
           rest += value;
           let end;
           while ((end = rest.indexOf('\n\n')) >= 0) {
-            message(rest.slice(0, end), on);
+            last = message(rest.slice(0, end), on) || last;
             rest = rest.slice(end + 2);
           }
         }
@@ -115,12 +116,16 @@ export function stream(path, params, on) {
   };
 }
 
+/** The id of the event, if it has one. */
 function message(text, on) {
   let name = 'message';
   let data = '';
+  let id = '';
   for (const line of text.split('\n')) {
     if (line.startsWith('event:')) name = line.slice(6).trim();
     else if (line.startsWith('data:')) data += line.slice(5).trimStart();
+    else if (line.startsWith('id:')) id = line.slice(3).trim();
   }
   if (data) on.event(name, JSON.parse(data));
+  return id;
 }

@@ -320,6 +320,7 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
   const noted = h('span', { class: 'small muted' });
   const note = h('div', { class: 'row more', hidden: true }, noted, h('button', { type: 'button', onclick: () => { limit *= 10; drawBody(); } }, 'Show more'));
   let rows = [];
+  let keys = []; // of the rows shown
   let by = sort;
   let down = desc;
   const sorted = () => {
@@ -336,15 +337,19 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
   const drawBody = () => {
     const all = sorted();
     const was = [...body.children].indexOf(document.activeElement);
+    const chosen = was < 0 ? undefined : keys[was];
+    keys = all.slice(0, limit).map(r => r.id ?? r.key ?? r.name ?? r.label);
     replace(body, all.slice(0, limit).map(r => {
       const tr = h('tr', { class: onrow ? 'link' : '', 'aria-selected': selected ? String(!!selected(r)) : null }, columns.map(c => h('td', { class: (c.num ? 'num ' : '') + (c.class ?? '') }, c.cell ? c.cell(r) : String(r[c.key] ?? ''))));
       if (onrow) tr.addEventListener('click', e => { if (!e.target.closest('a,button')) onrow(r); });
       return tr;
     }));
     if (onrow && body.firstChild) {
-      const row = body.children[Math.min(Math.max(was, 0), body.children.length - 1)];
+      // the focus stays with what the row shows, wherever that is sorted to by now
+      const now = chosen === undefined ? was : keys.indexOf(chosen);
+      const row = body.children[Math.min(Math.max(now, 0), body.children.length - 1)];
       row.tabIndex = 0;
-      if (was >= 0) row.focus();
+      if (was >= 0 && now >= 0) row.focus({ preventScroll: true });
     }
     note.hidden = all.length <= limit;
     noted.textContent = `The first ${int(limit)} of ${int(all.length)}.`;

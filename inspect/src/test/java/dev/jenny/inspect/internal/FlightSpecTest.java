@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -100,14 +99,26 @@ class FlightSpecTest {
     @Test
     void withoutTriggersNothingIsWritten() throws Exception {
         Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
-        try (FlightRecorder r = FlightSpec.parse("on=none,dir=" + dir).start()) {
-            Go.go(() -> Go.sleep(Duration.ofMillis(1))).join();
+        Path beside = Files.createDirectory(dir.resolve("beside"));
+        GoRuntime.onPanic((g, e) -> {});
+        try (FlightRecorder r = FlightSpec.parse("on=none,dir=" + dir).start();
+                FlightRecorder other = FlightSpec.parse("dir=" + beside).start()) {
+            Go.go(
+                            () -> {
+                                throw new IllegalStateException("on purpose");
+                            })
+                    .join();
+            while (other.lastDump() == null) {
+                Thread.sleep(20);
+            }
             Path asked = dir.resolve("asked.trace");
             r.dump(asked);
             assertThat(asked).isNotEmptyFile();
             try (Stream<Path> files = Files.list(dir)) {
-                assertThat(files).containsExactly(asked);
+                assertThat(files).containsExactlyInAnyOrder(asked, beside);
             }
+        } finally {
+            GoRuntime.onPanic(null);
         }
     }
 }

@@ -62,7 +62,7 @@ public class Channel<T> extends SpinLock implements Chan<T> {
     private final WaitQueue senders = new WaitQueue();
 
     /** How many values have been received, or handed to a receiver; guarded by the lock. */
-    private long passed;
+    long passed;
 
     /** Orders the locking of several channels by a select; given out when first asked for. */
     private long order;

@@ -113,8 +113,10 @@ public final class TimerChannel extends Channel<Instant> {
         period = newPeriod;
         Alarm a = armed;
         armed = null;
+        passed--; // nobody is to get it
         Object unread = recvNow();
         if (unread == NOTHING) {
+            passed++;
             unlock();
         } else {
             pending = true;

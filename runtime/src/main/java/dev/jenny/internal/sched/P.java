@@ -67,7 +67,8 @@ final class P {
     volatile int status = SPARE;
 
     /**
-     * Set by the monitor when one chain of {@code runnext} hand-offs has used up its time slice.
+     * Set by the monitor when one chain of {@code runnext} hand-offs has used up its time slice,
+     * and by a search for leaks, which wants {@link #forget} to be called.
      */
     volatile boolean preempt;
 

@@ -500,8 +500,9 @@ public final class Probe {
      * Makes the Ps forget the goroutines that have passed through their run queues, which would
      * keep them from being collected.
      *
-     * @param nanos how long to wait for Ps that a goroutine holds up; for others, whose Ms come to
-     *     it as soon as the machine gives them a CPU, two seconds
+     * @param nanos how long to wait for Ps known to be held up by a goroutine; for others, whose Ms
+     *     come to it as soon as their goroutine lets go and the machine gives them a CPU, two
+     *     seconds
      * @return how many Ps did not come to it within the time
      */
     public static int forget(long nanos) {

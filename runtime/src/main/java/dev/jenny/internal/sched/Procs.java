@@ -36,11 +36,17 @@ final class Procs {
     /** Sets GOMAXPROCS. Returns the old value. */
     static int resize(int n) {
         P mine = M.currentP();
+        Spacers spacers = new Spacers();
+        int old;
         LOCK.lockPinned();
-        int old = target;
-        target = n;
-        adjust(mine);
-        LOCK.unlock();
+        try {
+            old = target;
+            target = n;
+            adjust(mine, spacers);
+        } finally {
+            LOCK.unlock();
+            spacers.end();
+        }
         Hooks.procs(n);
         return old;
     }
@@ -68,19 +74,21 @@ final class Procs {
      */
     static boolean stall(P p, int seenSwitches) {
         LOCK.lockPinned();
-        boolean did = false;
-        if (p.status == P.ACTIVE
-                && !p.idle
-                && p.readSwitches() == seenSwitches
-                && stalled < MAX_STALLED) {
+        try {
+            if (p.status != P.ACTIVE
+                    || p.idle
+                    || p.readSwitches() != seenSwitches
+                    || stalled >= MAX_STALLED) {
+                return false;
+            }
             p.status = P.STALLED;
             active--;
             stalled++;
-            adjust(null);
-            did = true;
+            adjust(null, null);
+            return true;
+        } finally {
+            LOCK.unlock();
         }
-        LOCK.unlock();
-        return did;
     }
 
     /** How many more goroutines may be held up before others must wait. */
@@ -135,8 +143,7 @@ final class Procs {
     }
 
     /** Brings the number of active Ps to the target; {@code keep} is not retired. */
-    private static void adjust(@Nullable P keep) {
-        Spacers spacers = new Spacers();
+    private static void adjust(@Nullable P keep, @Nullable Spacers spacers) {
         for (P p : all) {
             if (active < target && p.status == P.RETIRING) {
                 p.status = P.ACTIVE;
@@ -155,7 +162,6 @@ final class Procs {
             all = grown;
             activate(p, spacers);
         }
-        spacers.end();
         for (int i = all.length - 1; i >= 0 && active > target; i--) {
             P p = all[i];
             if (p.status == P.ACTIVE && p != keep) {
@@ -165,14 +171,16 @@ final class Procs {
         }
     }
 
-    private static void activate(P p, Spacers spacers) {
+    private static void activate(P p, @Nullable Spacers spacers) {
         active++;
         p.status = P.ACTIVE;
         M m = p.m;
         if (m == null) {
             m = new M(p);
             p.m = m;
-            spacers.before(m);
+            if (spacers != null) {
+                spacers.before(m);
+            }
             m.start();
         } else {
             LockSupport.unpark(m);

@@ -15,12 +15,16 @@ import java.util.concurrent.locks.LockSupport;
  * started that do nothing, and end when all Ms have been started. What takes their words later
  * hardly ever writes them.
  *
- * <p>It is a matter of speed alone: if a thread cannot be started, there is none. One use each, by
- * one thread.
+ * <p>It is a matter of speed alone: if there are no more threads to be had, the Ms get what there
+ * is. Ms that replace held-up ones do without, since the monitor must not take long. One use each,
+ * by one thread.
  */
 final class Spacers {
     /** For two lines of 64 bytes: CPUs fetch lines in pairs. */
     private static final int FOR_EACH = 3;
+
+    /** In all: with more Ps than this keeps apart, the start would take long. */
+    private static final int MAX = 96;
 
     private static final long STACK_BYTES = 64 << 10;
 
@@ -29,19 +33,33 @@ final class Spacers {
 
     /** Called before an M is started. */
     void before(M m) {
-        if (m.p.id == 0) {
-            return;
-        }
-        for (int i = 0; i < FOR_EACH; i++) {
+        for (int i = 0; m.p.id > 0 && !over && i < FOR_EACH && started.size() < MAX; i++) {
             Thread t =
                     new Thread(Sched.threadGroup(), this::stay, "jenny-spacer", STACK_BYTES, false);
             t.setDaemon(true);
             try {
                 t.start();
             } catch (OutOfMemoryError e) {
-                return; // there are no more threads to be had
+                giveBack();
+                return;
             }
             started.add(t);
+        }
+    }
+
+    /** There are no more threads to be had, and the M needs one. */
+    private void giveBack() {
+        end();
+        boolean interrupted = false;
+        for (Thread t : started) {
+            try {
+                t.join(1_000);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -228,6 +228,7 @@ final class Sysmon {
      */
     private static boolean waitsForCpu(P p, ThreadCpu cpu, long now) {
         if (now - p.seenRunnable < SAMPLE_AFTER) {
+            lookAgain(p.seenRunnable + SAMPLE_AFTER);
             return true;
         }
         boolean runnable = cpu.runnable();

@@ -20,20 +20,21 @@ final class IssueBook {
 
     /** What is found at each look for as long as it is so; the others tell what has happened. */
     private static final Set<String> STATES =
-            Set.of("growth", "slow-receiver", "lost-timer", "yield-spin", "lock-cycle");
+            Set.of("slow-receiver", "lost-timer", "yield-spin", "lock-cycle");
 
     /** One that is missing in one look only may be there again in the next. */
-    private static final long GONE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int GONE_LOOKS = 2;
 
     private static final int MAX = 1_000;
 
     private final Map<String, Issue> issues = new HashMap<>(); // guarded by this
-    private long looked; // when the last look was; guarded by this
+    private final Map<String, Long> seen = new HashMap<>(); // in which look; guarded by this
+    private long looks; // guarded by this
 
     /** Enters what was found at {@code now}; returns what is new. */
     synchronized List<Issue> enter(List<Issue> found, long now) {
         List<Issue> fresh = new ArrayList<>();
-        looked = now;
+        looks++;
         for (Issue i : found) {
             Issue old = issues.get(i.key());
             if (old == null && issues.size() >= MAX) {
@@ -55,11 +56,13 @@ final class IssueBook {
                             false,
                             old == null ? 1 : old.count() + 1);
             issues.put(i.key(), merged);
+            seen.put(i.key(), looks);
             if (old == null) {
                 fresh.add(merged);
             }
         }
         issues.values().removeIf(i -> now - i.lastNanos() > kept(i));
+        seen.keySet().retainAll(issues.keySet());
         return fresh;
     }
 
@@ -67,9 +70,9 @@ final class IssueBook {
         return i.severity() == Severity.ERROR ? ERROR_KEPT_NANOS : KEPT_NANOS;
     }
 
-    /** Whether a later look did not find it any more. The caller has the lock. */
+    /** Whether later looks did not find it any more. The caller has the lock. */
     private boolean isResolved(Issue i) {
-        return STATES.contains(i.rule()) && looked - i.lastNanos() >= GONE_NANOS;
+        return STATES.contains(i.rule()) && looks - seen.getOrDefault(i.key(), looks) >= GONE_LOOKS;
     }
 
     /** The worst first, and among those the latest. */

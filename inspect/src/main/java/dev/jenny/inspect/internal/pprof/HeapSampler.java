@@ -34,10 +34,15 @@ import org.jspecify.annotations.Nullable;
  * that was in use after the last collection. That is an estimate; what was allocated before the
  * start is not among the samples.
  *
- * <p>At most {@value #LIMIT} different stacks are kept. All methods may be called by any thread.
+ * <p>At most {@value #LIMIT} different places are kept, a quarter of them with labels. All methods
+ * may be called by any thread.
  */
 final class HeapSampler {
     private static final int LIMIT = 1 << 14;
+
+    /** Labels may name single requests: then most of the room is left to the places without. */
+    private static final int LABELLED_LIMIT = LIMIT / 4;
+
     private static final long RATE = 524288; // Go's MemProfileRate, for the text form
     private static final String RATE_LIMIT = "500/s";
 
@@ -124,6 +129,10 @@ final class HeapSampler {
                         e.getClass("objectClass").getName(),
                         labels(e.getThread()));
         Sums sums = sites.get(site);
+        if (sums == null && !site.labels.isEmpty() && sites.size() >= LABELLED_LIMIT) {
+            site = new Site(site.stack, site.type, Map.of());
+            sums = sites.get(site);
+        }
         if (sums == null) {
             if (sites.size() >= LIMIT) {
                 dropped++;
@@ -138,21 +147,23 @@ final class HeapSampler {
         sums.objects += s == null ? 1 : Math.max(1, bytes * s.inverses / s.count);
     }
 
-    /** The goroutine's labels; events come a second late, so one that has ended may have none. */
+    /**
+     * The goroutine's labels, as of the batch of events, which come a second late: one that has
+     * ended meanwhile has those of the batch before, or none.
+     */
     private Map<String, String> labels(@Nullable RecordedThread thread) {
         if (thread == null || !thread.isVirtual()) {
             return Map.of();
         }
-        Map<String, String> labels = goroutines.labels(thread);
-        if (labels.isEmpty() && !looked) {
+        if (!looked) {
             looked = true;
             if (Goroutines.areFew()) {
                 before = goroutines;
                 goroutines = new Goroutines(false);
                 goroutines.look();
-                labels = goroutines.labels(thread);
             }
         }
+        Map<String, String> labels = goroutines.labels(thread);
         return labels.isEmpty() ? before.labels(thread) : labels;
     }
 

@@ -151,7 +151,6 @@ class JdkWhyTest {
                                         + "\\."));
     }
 
-    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
     @Test
     void those_that_wait_are_asked_before_those_that_would_let_us_wait() throws Exception {
         Chan<Integer> gate = Chan.make(0);
@@ -176,6 +175,7 @@ class JdkWhyTest {
         assertThat(asked).noneMatch(t -> t.getName().startsWith("jenny-m"));
     }
 
+    @SuppressWarnings("SynchronizationOnLocalVariableOrMethodParameter")
     private static void recvInside(Object monitor, Chan<Integer> gate) throws InterruptedException {
         synchronized (monitor) {
             gate.recv();
