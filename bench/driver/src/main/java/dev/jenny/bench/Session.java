@@ -139,7 +139,7 @@ final class Session {
         Map<String, String> environment = new LinkedHashMap<>();
         if (w.kind() != Workload.Kind.FIXED && !w.heavy()) {
             // A runtime that is ten times slower need not make the suite ten times longer.
-            environment.put("BENCH_MAX_MS", quick ? "40" : "500");
+            environment.put("BENCH_MAX_MS", quick ? "25" : "500");
         }
         if (c.onJvm()) {
             environment.put("BENCH_USED_HEAP", "1");
@@ -157,6 +157,6 @@ final class Session {
         if (!c.onJvm()) {
             return "50"; // there is no JIT
         }
-        return quick ? "500" : "2000";
+        return quick ? "300" : "2000";
     }
 }
