@@ -41,20 +41,9 @@ final class IssueBook {
                 continue;
             }
             Issue merged =
-                    new Issue(
-                            i.key(),
-                            i.rule(),
-                            i.severity(),
-                            i.title(),
-                            i.cause(),
-                            i.mend(),
-                            i.evidence(),
-                            i.goroutines(),
-                            i.link(),
-                            old == null ? now : old.firstNanos(),
-                            now,
-                            false,
-                            old == null ? 1 : old.count() + 1);
+                    old == null
+                            ? i.seen(now, now, false, 1)
+                            : i.seen(old.firstNanos(), now, false, old.count() + 1);
             issues.put(i.key(), merged);
             seen.put(i.key(), looks);
             if (old == null) {
@@ -78,7 +67,12 @@ final class IssueBook {
     /** The worst first, and among those the latest. */
     synchronized List<Issue> list() {
         List<Issue> list = new ArrayList<>();
-        issues.values().forEach(i -> list.add(isResolved(i) ? i.asResolved() : i));
+        issues.values()
+                .forEach(i ->
+                        list.add(
+                                isResolved(i)
+                                        ? i.seen(i.firstNanos(), i.lastNanos(), true, i.count())
+                                        : i));
         list.sort(
                 Comparator.comparing(Issue::severity)
                         .thenComparing(Comparator.comparingLong(Issue::lastNanos).reversed())

@@ -36,8 +36,8 @@ public record Issue(
         long lastNanos,
         boolean resolved,
         long count) {
-    /** The same, but that it is resolved. */
-    public Issue asResolved() {
+    /** The same finding, with when and how often it was found, and whether it is still there. */
+    public Issue seen(long first, long last, boolean gone, long times) {
         return new Issue(
                 key,
                 rule,
@@ -48,10 +48,10 @@ public record Issue(
                 evidence,
                 goroutines,
                 link,
-                firstNanos,
-                lastNanos,
-                true,
-                count);
+                first,
+                last,
+                gone,
+                times);
     }
 
     /** How bad a finding is; the worst first. */
