@@ -477,6 +477,8 @@ async function busyProgramInTrouble() {
     for (const p of [...PAGES, 'goroutine?id=2']) {
       await show(p);
       await until('content', content);
+      // A trace shows an empty page until it is loaded: what is asked is how wide the loaded one is.
+      if (p === 'trace') await until('a loaded trace', () => document.querySelector('.trace-grid')?.hidden === false);
       // Right after the window has shrunk Chromium says 352 for a frame, with no element that wide.
       const w = await page.evaluate(async () => {
         for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
