@@ -158,6 +158,9 @@ final class Selector {
         int[] poll = s.poll;
         int[] locks = s.locks;
         int channels = lockOrder(cases, n, locks);
+        if (otherwise == NONE) {
+            s.reserve(n); // not under the locks: that may fail
+        }
         for (; ; ) {
             lockAll(cases, locks, channels);
             int ready = NONE;

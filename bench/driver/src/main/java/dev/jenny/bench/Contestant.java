@@ -55,6 +55,8 @@ record Contestant(String name, String folder, @Nullable String main) {
         // Equal for all: a heap that does not grow, so that growing it is not measured.
         command.add("-Xms" + heap);
         command.add("-Xmx" + heap);
+        // A workload whose goroutines have lost one of theirs would wait for it for ever.
+        command.add("-XX:+ExitOnOutOfMemoryError");
         if (isJenny()) {
             command.addAll(setup.jennyDefaults()); // what ./jenny run gives
             if (name.equals("jenny-fallback")) {

@@ -10,7 +10,6 @@ import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -261,37 +260,29 @@ public class Channel<T> extends SpinLock implements Chan<T> {
             throw new CloseOfClosedChannelException();
         }
         closed = true;
-        Wakeups wakeups = new Wakeups();
-        for (Waiter w; (w = receivers.pollWinning()) != null; ) {
-            w.item = null;
-            w.ok = false;
-            wakeups.push(w);
-        }
-        for (Waiter w; (w = senders.pollWinning()) != null; ) {
-            w.ok = false;
-            wakeups.push(w);
-        }
+        Waiter last = chained(senders, chained(receivers, null));
         unlock();
-        wakeups.run();
+        for (Waiter w = last; w != null; ) { // last in, first woken, as Go does it
+            Waiter before = (Waiter) w.item;
+            w.item = null; // before the wake-up: afterwards the waiter belongs to its thread
+            wake(w);
+            w = before;
+        }
     }
 
-    /** Waiters to wake once the lock is free; last in, first woken, as Go does it. */
-    private static final class Wakeups {
-        private Waiter[] waiters = new Waiter[4];
-        private int n;
-
-        void push(Waiter w) {
-            if (n == waiters.length) {
-                waiters = Arrays.copyOf(waiters, n * 2);
-            }
-            waiters[n++] = w;
+    /**
+     * Takes all waiters out of {@code queue} and tells them that the channel is closed, without
+     * waking them. Needs no memory: each has the one before it as its item.
+     *
+     * @return the last, or {@code before} if there is none
+     */
+    private static @Nullable Waiter chained(WaitQueue queue, @Nullable Waiter before) {
+        Waiter last = before;
+        for (Waiter w; (w = queue.pollWinning()) != null; last = w) {
+            w.item = last;
+            w.ok = false;
         }
-
-        void run() {
-            for (int i = n - 1; i >= 0; i--) {
-                wake(waiters[i]);
-            }
-        }
+        return last;
     }
 
     private static void wake(Waiter w) {

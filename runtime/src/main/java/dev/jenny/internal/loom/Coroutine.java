@@ -4,6 +4,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.lang.reflect.Method;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -341,6 +343,62 @@ public final class Coroutine {
                 }
             }
             return null;
+        }
+    }
+
+    /**
+     * Does at once what the JDK does to a method handle that has been called 127 times: it gives it
+     * code of its own, which needs memory. In a full heap the call would throw, perhaps between a
+     * mount and its unmount.
+     */
+    @SuppressWarnings("NullAway")
+    public static void settle() {
+        if (!AVAILABLE) {
+            return;
+        }
+        try {
+            Loom.open("java.lang.invoke");
+            Method customize = MethodHandle.class.getDeclaredMethod("customize");
+            customize.setAccessible(true);
+            for (MethodHandle h :
+                    List.of(
+                            GET_STATE,
+                            SET_STATE,
+                            SET_STATE_OPAQUE,
+                            CAS_STATE,
+                            GET_PERMIT,
+                            SET_PERMIT,
+                            SET_PERMIT_OPAQUE,
+                            SET_CARRIER,
+                            SET_BLOCK_PERMIT,
+                            TIMEOUT_TASK,
+                            CANCEL_TIMEOUT,
+                            INTERRUPTED,
+                            SET_CURRENT,
+                            CONTINUATION,
+                            ENTER,
+                            SET_MOUNTED,
+                            GET_TAIL,
+                            SET_TAIL,
+                            GET_CACHE,
+                            SET_CACHE,
+                            CARRIER_CACHE,
+                            SET_CARRIER_CACHE,
+                            IS_DONE,
+                            STACK,
+                            YIELD,
+                            JVMTI_MOUNT,
+                            JVMTI_UNMOUNT,
+                            MOUNT_INTERRUPT,
+                            UNMOUNT_INTERRUPT,
+                            AFTER_YIELD,
+                            AFTER_DONE)) {
+                customize.invoke(h);
+            }
+        } catch (NoSuchMethodException e) {
+            // a JDK that does not do that
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
         }
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  *       the search on; the producer wakes an M after its link in any case.
  *   <li>A consumer that finds {@code consuming} taken gives up at once. It must look at {@link
  *       #isEmpty} again before it parks, so that what the other consumer leaves is not forgotten.
+ *   <li>Appending does not fail: while the heap has no room for a node, the producer tries again,
+ *       as the JDK does with a virtual thread that its scheduler cannot queue. What is not queued
+ *       would never run.
  * </ul>
  *
  * @param <T> what is queued
@@ -64,7 +67,7 @@ public final class GlobalQueue<T> {
     /** Appends {@code x}. A full fence, as an idle M's wake-up needs it. */
     @SuppressWarnings("unchecked")
     public void add(T x) {
-        Node<T> n = new Node<>(x);
+        Node<T> n = node(x);
         SIZE.getAndAdd(this, 1);
         Node<T> prev = (Node<T>) TAIL.getAndSet(this, n);
         prev.next = n;
@@ -76,12 +79,12 @@ public final class GlobalQueue<T> {
         if (n == 0) {
             return;
         }
-        Node<T> first = new Node<>((T) batch[0]);
+        Node<T> first = node((T) batch[0]);
         Node<T> last = first;
         for (int i = 1; i < n; i++) {
-            Node<T> node = new Node<>((T) batch[i]);
-            last.next = node;
-            last = node;
+            Node<T> link = node((T) batch[i]);
+            last.next = link;
+            last = link;
         }
         SIZE.getAndAdd(this, n);
         Node<T> prev = (Node<T>) TAIL.getAndSet(this, last);
@@ -115,6 +118,16 @@ public final class GlobalQueue<T> {
             SIZE.getAndAdd(this, -n);
         }
         return n;
+    }
+
+    private static <T> Node<T> node(@Nullable T item) {
+        for (; ; ) {
+            try {
+                return new Node<>(item);
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait(); // the collector has taken its time already
+            }
+        }
     }
 
     /** How many are queued; may count one that is still being appended. */

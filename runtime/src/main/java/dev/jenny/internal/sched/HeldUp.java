@@ -58,6 +58,7 @@ public final class HeldUp {
     private static final long PINNED_NANOS = millis("jenny.pinnedMillis", 20);
 
     private static final ConcurrentLinkedQueue<Case> NOTICED = new ConcurrentLinkedQueue<>();
+    private static final List<Case> OPEN = new ArrayList<>(); // the thread's own
     private static final List<Consumer<Report>> LISTENERS = new CopyOnWriteArrayList<>();
     private static volatile @Nullable Thread thread;
 
@@ -161,6 +162,9 @@ public final class HeldUp {
         return PINNED_NANOS;
     }
 
+    /** Nothing but the class's initialization: in a full heap it would fail, and for good. */
+    static void initialize() {}
+
     /** Calls {@code listener} with each report from now on, on a thread that is for this alone. */
     public static void watch(Consumer<Report> listener) {
         LISTENERS.add(listener);
@@ -191,26 +195,21 @@ public final class HeldUp {
                             .name("jenny-heldup")
                             .daemon()
                             .inheritInheritableThreadLocals(false)
-                            .unstarted(HeldUp::loop);
+                            .unstarted(() -> Panics.keepGoing(HeldUp::loop));
             thread = t;
             t.start();
         }
         return t;
     }
 
-    private static void loop() {
-        List<Case> open = new ArrayList<>();
+    private static boolean loop() {
         for (; ; ) {
-            if (open.isEmpty() && NOTICED.isEmpty()) {
+            if (OPEN.isEmpty() && NOTICED.isEmpty()) {
                 LockSupport.park(HeldUp.class);
             } else {
                 LockSupport.parkNanos(HeldUp.class, LOOK_NANOS);
             }
-            try {
-                look(open);
-            } catch (Throwable e) {
-                Panics.internal(e);
-            }
+            look(OPEN);
         }
     }
 

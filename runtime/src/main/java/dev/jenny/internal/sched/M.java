@@ -91,10 +91,14 @@ final class M extends Thread {
     @Override
     public void run() {
         cpu = ThreadCpu.ofCurrentThread();
+        Panics.keepGoing(this::schedule);
+    }
+
+    private boolean schedule() {
         for (; ; ) {
             G g = find();
             if (g == null) {
-                return;
+                return false;
             }
             if (p.spinning) {
                 Sched.foundWork(p);

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,13 +124,33 @@ final class Panics {
         return DYING.get();
     }
 
-    /** A defect of Jenny's own, in a thread that must go on. */
+    /** A defect of Jenny's own, or no memory, in a thread that must go on. Never throws. */
     static void internal(Throwable t) {
         try {
             System.err.println("jenny: internal error in " + Thread.currentThread().getName());
             t.printStackTrace();
-        } catch (OutOfMemoryError e) {
-            // a report is worth less than a thread of the scheduler
+        } catch (Throwable e) {
+            // In a full heap, say. A report is worth less than a thread of the scheduler.
+        }
+    }
+
+    /**
+     * Runs {@code loop}, again and again should it throw, as any code may in a full heap: even code
+     * that allocates nothing, when compiled code is left for interpreted code. The handler is here
+     * and not in the loop, since its method is compiled too and cannot be left without memory
+     * either.
+     *
+     * @param loop returns true if its thread is to go on
+     */
+    static void keepGoing(BooleanSupplier loop) {
+        for (; ; ) {
+            try {
+                if (!loop.getAsBoolean()) {
+                    return;
+                }
+            } catch (Throwable t) {
+                internal(t);
+            }
         }
     }
 

@@ -71,6 +71,8 @@ final class Procs {
      * count and another in.
      *
      * @return false if the P has moved on, or too many are held up already
+     * @throws OutOfMemoryError if there is no memory, or no thread, for another M: nothing has
+     *     changed then
      */
     static boolean stall(P p, int seenSwitches) {
         LOCK.lockPinned();
@@ -84,7 +86,17 @@ final class Procs {
             p.status = P.STALLED;
             active--;
             stalled++;
-            adjust(null, null);
+            boolean replaced = false;
+            try {
+                adjust(null, null);
+                replaced = true;
+            } finally {
+                if (!replaced) {
+                    p.status = P.ACTIVE;
+                    active++;
+                    stalled--;
+                }
+            }
             return true;
         } finally {
             LOCK.unlock();
@@ -172,18 +184,30 @@ final class Procs {
     }
 
     private static void activate(P p, @Nullable Spacers spacers) {
+        M m = p.m;
+        if (m != null) {
+            active++;
+            p.status = P.ACTIVE;
+            LockSupport.unpark(m);
+            return;
+        }
+        m = new M(p);
+        if (spacers != null) {
+            spacers.before(m);
+        }
         active++;
         p.status = P.ACTIVE;
-        M m = p.m;
-        if (m == null) {
-            m = new M(p);
-            p.m = m;
-            if (spacers != null) {
-                spacers.before(m);
-            }
+        p.m = m;
+        boolean started = false;
+        try {
             m.start();
-        } else {
-            LockSupport.unpark(m);
+            started = true;
+        } finally {
+            if (!started) {
+                p.m = null;
+                p.status = P.SPARE;
+                active--;
+            }
         }
     }
 }

@@ -41,8 +41,11 @@ final class Registry extends SpinLock {
         int slot;
         if (p == null) {
             lock();
-            slot = takeShared();
-            unlock();
+            try {
+                slot = takeShared();
+            } finally {
+                unlock();
+            }
         } else {
             if (p.freeSlotCount == 0) {
                 refill(p);
@@ -147,10 +150,13 @@ final class Registry extends SpinLock {
 
     private void refill(P p) {
         lockPinned();
-        for (int i = 0; i < BATCH; i++) {
-            p.freeSlots[p.freeSlotCount++] = takeShared();
+        try {
+            for (int i = 0; i < BATCH; i++) {
+                p.freeSlots[p.freeSlotCount++] = takeShared();
+            }
+        } finally {
+            unlock();
         }
-        unlock();
     }
 
     private void spill(P p) {
@@ -165,7 +171,7 @@ final class Registry extends SpinLock {
         if (freeCount > 0) {
             return free[--freeCount];
         }
-        int slot = limit++;
+        int slot = limit;
         if (slot / CHUNK >= chunks.length) {
             @Nullable Object[][] old = chunks;
             @Nullable Object[][] grown =
@@ -175,12 +181,17 @@ final class Registry extends SpinLock {
             }
             chunks = grown;
         }
+        limit++;
         return slot;
     }
 
     private void giveShared(int slot) {
         if (freeCount == free.length) {
-            free = Arrays.copyOf(free, freeCount * 2);
+            try {
+                free = Arrays.copyOf(free, freeCount * 2);
+            } catch (OutOfMemoryError e) {
+                return; // the slot is not used again: a goroutine must be able to end
+            }
         }
         free[freeCount++] = slot;
     }

@@ -114,15 +114,22 @@ public final class Selection extends TimerNode {
     }
 
     /**
-     * Says that the selection is now going to wait. Until {@link #release} it is this select's
-     * alone, even if an error should keep it from coming back.
+     * Says that the selection, which has its waiters, is now going to wait. Until {@link #release}
+     * it is this select's alone, even if an error should keep it from coming back.
      */
     public void begin() {
         G g = this.g;
         if (g != null && g.selection == this) {
             g.selection = null;
         }
-        waiter(0); // before any waker can ask for it
+    }
+
+    /** Makes the waiters of the first {@code n} cases of {@link #poll}, unless they are there. */
+    public void reserve(int n) {
+        waiter(0); // on which the thread waits
+        for (int k = 0; k < n; k++) {
+            waiter(poll[k]);
+        }
     }
 
     /** Tries to decide the select; true for one caller only. */

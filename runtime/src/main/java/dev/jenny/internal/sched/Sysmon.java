@@ -1,8 +1,11 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.loom.Coroutine;
+import dev.jenny.internal.loom.Loom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +52,7 @@ final class Sysmon {
     private static long nextCpuCheck;
     private static long nextLook = Long.MAX_VALUE;
     private static boolean limitReported;
+    private static boolean shortageReported;
 
     private Sysmon() {}
 
@@ -59,11 +63,37 @@ final class Sysmon {
                         .name("jenny-sysmon")
                         .daemon()
                         .inheritInheritableThreadLocals(false)
-                        .unstarted(Sysmon::loop);
+                        .unstarted(Sysmon::main);
         thread = t;
         t.start();
         if (Debug.INSTANCE.hogs) {
             HeldUp.watch(HeldUp::print);
+        }
+    }
+
+    private static void main() {
+        BooleanSupplier loop = Sysmon::loop; // before there can be no memory for it
+        try {
+            prepare();
+        } catch (Throwable t) {
+            Panics.internal(t); // it can do without
+        }
+        Panics.keepGoing(loop);
+    }
+
+    /**
+     * Does what would fail if it were first done in a full heap, and some of it for good: a class
+     * whose initialization has failed is never usable again.
+     */
+    private static void prepare() {
+        Coroutine.settle();
+        Loom.osYield();
+        HeldUp.initialize();
+        ThreadCpu cpu = ThreadCpu.ofCurrentThread();
+        if (cpu != null) {
+            cpu.read();
+            cpu.runnable();
+            cpu.close();
         }
     }
 
@@ -85,7 +115,7 @@ final class Sysmon {
         return BLOCKED.get();
     }
 
-    private static void loop() {
+    private static boolean loop() {
         long sleep = MIN_SLEEP;
         long pause = sleep;
         int quiet = 0;
@@ -93,34 +123,28 @@ final class Sysmon {
             long before = Clock.now();
             LockSupport.parkNanos(Sysmon.class, pause);
             long now = Clock.tick();
-            try {
-                if (now - before > pause + PAUSE) {
-                    forgive(now - before - pause); // the whole JVM stood still, at a safepoint, say
-                }
-                boolean did = retake(now);
-                if (Timers.next() < now - TIMER_GRACE) {
-                    Timers.runDue(now);
-                }
-                SchedTrace.poll(now);
-                followCpus(now);
-                boolean idle = watchIdle(now);
-                if (did) {
-                    quiet = 0;
-                    sleep = MIN_SLEEP;
-                } else if (++quiet > QUICK_LOOKS) {
-                    sleep = Math.min(sleep * 2, MAX_SLEEP);
-                }
-                long nap =
-                        Math.min(SchedTrace.limit(sleep, now), Math.max(MIN_SLEEP, nextLook - now));
-                if (idle && !SchedTrace.enabled()) {
-                    sleepDeeply();
-                    nap = MIN_SLEEP;
-                    quiet = 0;
-                    sleep = MIN_SLEEP;
-                }
-                pause = nap;
-            } catch (Throwable t) {
-                Panics.internal(t);
+            if (now - before > pause + PAUSE) {
+                forgive(now - before - pause); // the whole JVM stood still, at a safepoint, say
+            }
+            boolean did = retake(now);
+            if (Timers.next() < now - TIMER_GRACE) {
+                Timers.runDue(now);
+            }
+            SchedTrace.poll(now);
+            followCpus(now);
+            boolean idle = watchIdle(now);
+            if (did) {
+                quiet = 0;
+                sleep = MIN_SLEEP;
+            } else if (++quiet > QUICK_LOOKS) {
+                sleep = Math.min(sleep * 2, MAX_SLEEP);
+            }
+            pause = Math.min(SchedTrace.limit(sleep, now), Math.max(MIN_SLEEP, nextLook - now));
+            if (idle && !SchedTrace.enabled()) {
+                sleepDeeply();
+                pause = MIN_SLEEP;
+                quiet = 0;
+                sleep = MIN_SLEEP;
             }
         }
     }
@@ -173,7 +197,7 @@ final class Sysmon {
         long held = now - p.seenSince;
         ThreadCpu cpu = m.cpu;
         if (cpu == null) {
-            if (held >= slice && Procs.stall(p, switches)) {
+            if (held >= slice && stall(p, switches)) {
                 BURNING.getAndIncrement();
                 Hooks.stalled(p, true, p.seenSince, now);
                 HeldUp.noticed(p, m, switches, true, p.seenSince);
@@ -208,7 +232,7 @@ final class Sysmon {
         if (!burns && (stopped < slice - SAMPLE_AFTER || waitsForCpu(p, cpu, now))) {
             return false;
         }
-        if (!Procs.stall(p, switches)) {
+        if (!stall(p, switches)) {
             reportLimit();
             return false;
         }
@@ -237,6 +261,18 @@ final class Sysmon {
             lookAgain(now + SAMPLE_AFTER);
         }
         return runnable;
+    }
+
+    private static boolean stall(P p, int switches) {
+        try {
+            return Procs.stall(p, switches);
+        } catch (OutOfMemoryError e) {
+            if (!shortageReported) {
+                shortageReported = true;
+                Panics.internal(e);
+            }
+            return false; // until there is memory, or a thread, for another M
+        }
     }
 
     /** Shortens the next sleep, so that a slice's end is seen when it comes. */

@@ -36,7 +36,7 @@ final class ThreadCpu {
             }
             Path stat = self.toRealPath().resolve("schedstat");
             return Files.exists(stat) ? new ThreadCpu(stat) : null;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             return null;
         }
     }
@@ -82,7 +82,7 @@ final class ThreadCpu {
             cpu = Long.parseLong(f[0]);
             delay = Long.parseLong(f[1]);
             return true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             return false;
         }
     }

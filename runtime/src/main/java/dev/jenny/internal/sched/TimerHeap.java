@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  * it can leave in O(log n). Four children a node: shallower than a binary heap, and the children of
  * a node share a cache line or two.
  *
- * <p>Guarded by its own lock, except {@link #earliest}.
+ * <p>Guarded by its own lock, except {@link #earliest}. Adding does not fail: whoever adds a timer
+ * may be in a queue already, where a wake-up would look for it. While the heap of the JVM is full,
+ * it tries again.
  */
 final class TimerHeap extends SpinLock {
     private @Nullable TimerNode[] a = new @Nullable TimerNode[16];
@@ -28,7 +30,7 @@ final class TimerHeap extends SpinLock {
     void add(TimerNode t, long when) {
         t.when = when;
         if (size == a.length) {
-            a = Arrays.copyOf(a, size * 2);
+            grow();
         }
         up(size++, t);
         published();
@@ -46,9 +48,24 @@ final class TimerHeap extends SpinLock {
             }
         }
         if (size < a.length / 4 && a.length > 16) {
-            a = Arrays.copyOf(a, a.length / 2);
+            try {
+                a = Arrays.copyOf(a, a.length / 2);
+            } catch (OutOfMemoryError e) {
+                // it stays long
+            }
         }
         published();
+    }
+
+    private void grow() {
+        for (; ; ) {
+            try {
+                a = Arrays.copyOf(a, size * 2);
+                return;
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait(); // the collector has taken its time already
+            }
+        }
     }
 
     /** Takes the first timer if it is due. */

@@ -17,12 +17,12 @@ final class TimerThread {
                         .name("jenny-timer")
                         .daemon()
                         .inheritInheritableThreadLocals(false)
-                        .unstarted(TimerThread::loop);
+                        .unstarted(() -> Panics.keepGoing(TimerThread::loop));
         thread = t;
         t.start();
     }
 
-    private static void loop() {
+    private static boolean loop() {
         for (; ; ) {
             long next = Timers.next();
             until = next;
@@ -35,11 +35,7 @@ final class TimerThread {
             } else if (wait > 0) {
                 LockSupport.parkNanos(TimerThread.class, wait);
             } else {
-                try {
-                    Timers.runDue(Clock.now());
-                } catch (Throwable t) {
-                    Panics.internal(t);
-                }
+                Timers.runDue(Clock.now());
             }
         }
     }

@@ -111,7 +111,11 @@ public final class Timers {
                 if (t == null) {
                     break;
                 }
-                t.fire(now);
+                try {
+                    t.fire(now);
+                } catch (Throwable e) {
+                    Panics.internal(e); // the other timers are due all the same
+                }
                 Hooks.timerFired();
             }
             long e = h.earliest();
