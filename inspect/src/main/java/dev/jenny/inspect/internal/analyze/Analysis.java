@@ -20,13 +20,16 @@ import org.jspecify.annotations.Nullable;
 public final class Analysis implements Sink {
     private static final int MAX_PAUSES = 10_000;
 
+    /** Starts the goroutine that runs {@code main}, under {@code jenny run}. */
+    private static final String LAUNCHER = "dev.jenny.cli.Launcher.";
+
     private record Pause(long from, long to) {}
 
     private final Names names;
     private final Map<Long, G> gs = new HashMap<>();
     private final Map<Integer, Proc> procs = new TreeMap<>();
     private final Sites sites = new Sites();
-    private final int[] siteOfStack = new int[1 << 16]; // number of a site + 1
+    private final Map<Integer, Integer> siteOfStack = new HashMap<>();
     private final Latency latency = new Latency();
     private final List<Pause> pauses = new ArrayList<>();
     private final List<Rule> rules;
@@ -168,13 +171,13 @@ public final class Analysis implements Sink {
         if (stack == Names.NONE) {
             return Sites.UNKNOWN;
         }
-        if (stack >= siteOfStack.length) {
-            return sites.number(names.place(stack));
+        Integer known = siteOfStack.get(stack);
+        if (known == null) {
+            String place = names.place(stack);
+            known = sites.number(place.startsWith(LAUNCHER) ? "main" : place);
+            siteOfStack.put(stack, known);
         }
-        if (siteOfStack[stack] == 0) {
-            siteOfStack[stack] = sites.number(names.place(stack)) + 1;
-        }
-        return siteOfStack[stack] - 1;
+        return known;
     }
 
     private G g(long id, State state, long t) {

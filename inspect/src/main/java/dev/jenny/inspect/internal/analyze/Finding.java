@@ -49,6 +49,11 @@ public record Finding(
         }
 
         /** The one for {@code value}: at least {@code high}, at least {@code medium}, or less. */
+        static Severity of(long value, long medium, long high) {
+            return value >= high ? HIGH : value >= medium ? MEDIUM : LOW;
+        }
+
+        /** As {@link #of(long, long, long)}, for shares. */
         static Severity of(double value, double medium, double high) {
             return value >= high ? HIGH : value >= medium ? MEDIUM : LOW;
         }

@@ -36,8 +36,8 @@ final class HogRule extends Rule {
 
     @Override
     void ran(G g, Proc p, long from, long to) {
-        if (to - from < LIMIT) {
-            return;
+        if (to - from < LIMIT || to - from - analysis.paused(from, to) < LIMIT) {
+            return; // in a pause nothing runs
         }
         long queued = analysis.queued() - p.queuedBefore;
         Worst w = sites.computeIfAbsent(g.site, k -> new Worst());
@@ -102,7 +102,8 @@ final class HogRule extends Rule {
                 "It neither waited for anything nor yielded, so it kept its P. What was in that P's"
                         + " queue had to be taken over by another one, "
                         + Times.text(LIMIT)
-                        + " later at the earliest."
+                        + " later at the earliest. (On a machine that is busy with other programs"
+                        + " its thread may have had no CPU for a part of that time.)"
                         + (harmful ? "" : " Here hardly anybody had to wait for that."),
                 harmful
                         ? "Call Go.gosched() now and then in its loop, or split the work."

@@ -59,8 +59,8 @@ final class PauseRule extends Rule {
                         count,
                         nanos,
                         "No goroutine runs in a pause, so all of them are late by it.",
-                        "See what allocates ('jenny pprof allocs', in Go's words: 'heap'), give the"
-                                + " program more heap (-Xmx), or use ZGC: -XX:+UseZGC.",
+                        "See what allocates ('jenny pprof allocs'), give the program more heap (-Xmx), or"
+                                + " use ZGC: -XX:+UseZGC.",
                         evidence));
     }
 }

@@ -85,12 +85,18 @@ final class StandRule extends Rule {
         }
         String cause;
         String fix;
+        Severity severity = Severity.of(d, MEDIUM, HIGH);
         if (paused > d / 2) {
+            severity = Severity.LOW; // the pause is a finding itself
             cause =
                     "The garbage collector had stopped the program for "
                             + Times.text(paused)
                             + " of that time.";
             fix = "Allocate less, give the program more heap, or use ZGC: -XX:+UseZGC.";
+        } else if (m.ran().isEmpty() && w.from - a.origin() < LIMIT) {
+            severity = Severity.LOW;
+            cause = "Nothing had run yet: the program, or Jenny in it, was starting up.";
+            fix = "Nothing, unless the start takes too long.";
         } else if (m.busy() >= FULL) {
             cause =
                     "All Ps were busy with others: there was more to do than "
@@ -111,7 +117,7 @@ final class StandRule extends Rule {
         }
         return new Finding(
                 "runnable",
-                Severity.of(d, MEDIUM, HIGH),
+                severity,
                 Words.name(g) + " stood runnable for " + Times.text(d) + " before it ran",
                 g.id,
                 a.sites().name(site),

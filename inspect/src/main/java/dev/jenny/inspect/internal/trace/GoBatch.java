@@ -3,18 +3,50 @@ package dev.jenny.inspect.internal.trace;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A batch of a Go trace: events of one thread, or a part of a table.
- *
- * @param generation what it belongs to
- * @param thread whose events they are; -1 for none
- * @param time of the first event, in units of the trace's clock
- * @param position of the data in the file
- */
-record GoBatch(long generation, long thread, long time, byte[] data, long position) {
+/** A batch of a Go trace: events of one thread, or a part of a table. */
+final class GoBatch {
     private static final int MAX = 64 << 10;
     private static final int EV_EXPERIMENTAL_BATCH = 49;
     private static final int EV_END_OF_GENERATION = 52;
+
+    private final long generation;
+    private final long thread;
+    private final long time;
+    private final byte[] data;
+    private final long position;
+
+    private GoBatch(long generation, long thread, long time, byte[] data, long position) {
+        this.generation = generation;
+        this.thread = thread;
+        this.time = time;
+        this.data = data;
+        this.position = position;
+    }
+
+    /** What it belongs to. */
+    long generation() {
+        return generation;
+    }
+
+    /** Whose events they are; -1 for none. */
+    long thread() {
+        return thread;
+    }
+
+    /** That of the first event, in units of the trace's clock. */
+    long time() {
+        return time;
+    }
+
+    /** The events themselves, not to be written to. */
+    byte[] data() {
+        return data;
+    }
+
+    /** Of the data in the file. */
+    long position() {
+        return position;
+    }
 
     /** Reads the next one; null at the end of the file. */
     static @Nullable GoBatch read(Input in) throws IOException {

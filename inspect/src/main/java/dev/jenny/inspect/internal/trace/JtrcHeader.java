@@ -7,28 +7,62 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/**
- * The header of a trace of the dashboard.
- *
- * @param count how many events follow
- * @param procs GOMAXPROCS; 0 if the file does not tell
- * @param dropped how many older events were left out
- * @param start the moment from which times count
- * @param goroutines whose spawn sites are known
- * @param siteOf the index in {@code sites} for each of them, or -1
- */
-record JtrcHeader(
-        long count,
-        int procs,
-        long dropped,
-        long start,
-        List<String> types,
-        List<String> reasons,
-        List<String> sites,
-        long[] goroutines,
-        int[] siteOf) {
-    static final JtrcHeader EMPTY =
-            new JtrcHeader(0, 0, 0, 0, List.of(), List.of(), List.of(), new long[0], new int[0]);
+/** The header of a trace of the dashboard. */
+final class JtrcHeader {
+    private long count = -1;
+    private int gomaxprocs;
+    private long dropped;
+    private long start;
+    private List<String> types = List.of();
+    private List<String> reasons = List.of();
+    private List<String> sites = List.of();
+    private long[] goroutines = {};
+    private int[] siteOf = {};
+
+    /** How many events follow. */
+    long count() {
+        return count;
+    }
+
+    /** As it was then; 0 if the file does not tell. */
+    int gomaxprocs() {
+        return gomaxprocs;
+    }
+
+    /** How many older events were left out. */
+    long dropped() {
+        return dropped;
+    }
+
+    /** The moment from which times count. */
+    long start() {
+        return start;
+    }
+
+    /** What the numbers of types mean. */
+    List<String> types() {
+        return types;
+    }
+
+    /** What the numbers of wait reasons mean. */
+    List<String> reasons() {
+        return reasons;
+    }
+
+    /** What the numbers of spawn sites mean. */
+    List<String> sites() {
+        return sites;
+    }
+
+    /** Goroutines whose spawn sites are known. */
+    long[] goroutines() {
+        return goroutines;
+    }
+
+    /** The index in {@link #sites} for each of them, or -1. */
+    int[] siteOf() {
+        return siteOf;
+    }
 
     /** Events take 19 bytes each, and a file has less than 2^60 of these. */
     private static final long MAX_COUNT = (1L << 60) / 19;
@@ -50,28 +84,21 @@ record JtrcHeader(
         }
 
         JtrcHeader header() throws TraceFormatException {
-            long count = -1;
-            long procs = 0;
-            long dropped = 0;
-            long start = 0;
-            List<String> types = List.of();
-            List<String> reasons = List.of();
-            List<String> sites = List.of();
-            long[] ids = {};
+            JtrcHeader h = new JtrcHeader();
             long[] siteOf = {};
-            for (String name; !(name = member()).isEmpty(); ) {
+            for (String name = member(); !name.isEmpty(); name = member()) {
                 switch (name) {
-                    case "count" -> count = number();
-                    case "gomaxprocs" -> procs = number();
-                    case "dropped" -> dropped = number();
-                    case "start" -> start = number();
-                    case "types" -> types = strings();
-                    case "reasons" -> reasons = strings();
-                    case "sites" -> sites = strings();
+                    case "count" -> h.count = number();
+                    case "gomaxprocs" -> h.gomaxprocs = Math.clamp(number(), 0, 1 << 16);
+                    case "dropped" -> h.dropped = number();
+                    case "start" -> h.start = number();
+                    case "types" -> h.types = strings();
+                    case "reasons" -> h.reasons = strings();
+                    case "sites" -> h.sites = strings();
                     case "goroutines" -> {
-                        for (String inner; !(inner = member()).isEmpty(); ) {
-                            switch (inner) {
-                                case "id" -> ids = numbers();
+                        for (String x = member(); !x.isEmpty(); x = member()) {
+                            switch (x) {
+                                case "id" -> h.goroutines = numbers();
                                 case "site" -> siteOf = numbers();
                                 default -> skip();
                             }
@@ -80,16 +107,14 @@ record JtrcHeader(
                     default -> skip();
                 }
             }
-            if (count < 0 || count > MAX_COUNT || ids.length != siteOf.length) {
+            if (h.count < 0 || h.count > MAX_COUNT || h.goroutines.length != siteOf.length) {
                 throw damaged();
             }
-            int[] small = new int[siteOf.length];
-            for (int i = 0; i < small.length; i++) {
-                small[i] = (int) siteOf[i];
+            h.siteOf = new int[siteOf.length];
+            for (int i = 0; i < siteOf.length; i++) {
+                h.siteOf[i] = (int) siteOf[i];
             }
-            int gomaxprocs = (int) Math.clamp(procs, 0, 1 << 16);
-            return new JtrcHeader(
-                    count, gomaxprocs, dropped, start, types, reasons, sites, ids, small);
+            return h;
         }
 
         private TraceFormatException damaged() {

@@ -21,7 +21,7 @@ final class JtrcReader {
     private final Names names;
     private final Sink sink;
     private long events;
-    private JtrcHeader head = JtrcHeader.EMPTY;
+    private JtrcHeader head = new JtrcHeader();
     private long[] started = {}; // when what runs on each P began to
 
     JtrcReader(FileChannel file, Names names, Sink sink) {
@@ -108,8 +108,8 @@ final class JtrcReader {
         Column type = new Column(p.end, n, 1);
         long whole = Math.clamp(file.size() - type.position, 0, n); // the types are the last column
         List<String> types = head.types();
-        if (head.procs() > 0) {
-            sink.procs(Sink.OUTSIDE, 0, head.procs());
+        if (head.gomaxprocs() > 0) {
+            sink.procs(Sink.OUTSIDE, 0, head.gomaxprocs());
         }
         if (head.dropped() > 0) {
             sink.dropped(Sink.OUTSIDE, 0, head.dropped());
