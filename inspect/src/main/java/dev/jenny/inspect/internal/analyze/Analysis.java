@@ -35,6 +35,7 @@ public final class Analysis implements Sink {
     private final List<Rule> rules;
 
     private boolean begun;
+    private boolean hasRun; // before that, the program or Jenny is starting up
     private long origin;
     private long now;
     private int gomaxprocs;
@@ -139,7 +140,7 @@ public final class Analysis implements Sink {
             now = t;
         }
         if (t > now) {
-            if (runnable > 0) {
+            if (runnable > 0 && hasRun) {
                 queued += t - now;
             }
             now = t;
@@ -151,7 +152,7 @@ public final class Analysis implements Sink {
 
     /** After each event: whether Ps have nothing to run though somebody is runnable. */
     private void settle() {
-        boolean is = runnable > 0 && running < gomaxprocs();
+        boolean is = hasRun && runnable > 0 && running < gomaxprocs();
         if (is != idle) {
             if (idle) {
                 rules.forEach(r -> r.idle(idleSince, now));
@@ -270,6 +271,7 @@ public final class Analysis implements Sink {
         p.since = t;
         p.queuedBefore = queued;
         p.burns = false;
+        hasRun = true;
         running++;
     }
 
@@ -398,8 +400,10 @@ public final class Analysis implements Sink {
             if (g.yields++ == 0) {
                 g.yieldsFrom = began;
                 g.yieldsRan = 0;
+                g.yieldsShort = 0;
             }
             g.yieldsRan += time - began;
+            g.yieldsShort += time - began <= SpinRule.SHORT ? 1 : 0;
         } else {
             yielded(g, time);
         }

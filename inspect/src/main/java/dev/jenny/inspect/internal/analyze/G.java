@@ -38,6 +38,9 @@ final class G {
     /** How often it has yielded since it last did anything else. */
     long yields;
 
+    /** In how many of these slices it ran for a moment only. */
+    long yieldsShort;
+
     /** When the first of these slices began. */
     long yieldsFrom;
 

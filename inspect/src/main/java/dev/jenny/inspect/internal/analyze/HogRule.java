@@ -15,6 +15,9 @@ final class HogRule extends Rule {
 
     private static final long HIGH = 100_000_000;
 
+    /** Others who were runnable for less than this meanwhile were not held up by it. */
+    private static final long LITTLE = 1_000_000;
+
     private static final class Worst {
         @Nullable G g;
         int p;
@@ -44,7 +47,8 @@ final class HogRule extends Rule {
         w.count++;
         w.nanos += to - from;
         w.allQueued += queued;
-        if (w.g == null || to - from > w.to - w.from) {
+        boolean longer = queued == w.queued && to - from > w.to - w.from;
+        if (w.g == null || queued > w.queued || longer) {
             w.g = g;
             w.p = p.id;
             w.from = from;
@@ -87,10 +91,10 @@ final class HogRule extends Rule {
                             + ", together "
                             + Times.text(w.nanos));
         }
-        boolean harmful = w.allQueued > LIMIT;
+        boolean harmful = w.queued >= LITTLE;
         return new Finding(
                 "hog",
-                harmful ? Severity.of(d, LIMIT, HIGH) : Severity.LOW,
+                harmful ? Severity.of(w.queued, LIMIT, HIGH) : Severity.LOW,
                 Words.name(g) + " ran for " + Times.text(d) + " without a break",
                 g.id,
                 a.sites().name(site),

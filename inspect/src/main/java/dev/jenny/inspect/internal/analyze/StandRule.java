@@ -15,7 +15,7 @@ final class StandRule extends Rule {
 
     private static final long MEDIUM = 10_000_000;
     private static final long HIGH = 100_000_000;
-    private static final double FULL = .8;
+    private static final double FULL = .7;
 
     private static final class Worst {
         @Nullable G g;

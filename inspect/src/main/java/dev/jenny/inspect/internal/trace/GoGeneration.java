@@ -29,7 +29,8 @@ final class GoGeneration {
         "runtime.",
         "sync.",
         "internal/",
-        "syscall."
+        "syscall.",
+        "time.Sleep"
     };
 
     final long number;
