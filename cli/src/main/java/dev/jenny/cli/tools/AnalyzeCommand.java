@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  jenny trace analyze app.trace",
             "  jenny trace analyze 4711 --seconds=10",
-            "  jenny trace analyze --last --json       of the only program: what has led to this"
+            "  jenny trace analyze --last --json       what has led to this"
         })
 public final class AnalyzeCommand extends ToolCommand {
     private static final int MAX_SECONDS = 60; // as the server has it

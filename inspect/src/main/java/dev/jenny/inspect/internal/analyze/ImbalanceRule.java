@@ -34,7 +34,8 @@ final class ImbalanceRule extends Rule {
         double share = (double) most.ranNanos / a.duration();
         double rest = (double) (all - most.ranNanos) / others / a.duration();
         double queued = (double) a.queued() / a.duration();
-        if (share < BUSY || share < rest * FACTOR || queued < QUEUED) {
+        double behind = (double) most.queuedHere / a.duration();
+        if (behind < QUEUED || share < BUSY || share < rest * FACTOR || queued < QUEUED) {
             return List.of();
         }
         List<String> evidence = new ArrayList<>();

@@ -195,8 +195,8 @@ final class GoStory {
         switch (e.type) {
             case EV_GO_CREATE -> {
                 boolean isNew = isNew(id);
-                if (e.args[1] == 0 && e.args[2] == 0) {
-                    sink.appear(m.p, t, id, Sink.State.RUNNABLE); // from before the trace
+                if (gen.number > 1 && e.args[1] == 0 && e.args[2] == 0) {
+                    sink.appear(m.p, t, id, Sink.State.RUNNABLE); // seen only now
                 } else if (isNew) {
                     sink.create(m.p, t, id, gen.entry(e.args[1]));
                 }

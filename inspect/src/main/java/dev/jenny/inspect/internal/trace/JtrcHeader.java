@@ -125,7 +125,7 @@ final class JtrcHeader {
             while (at < json.length && (json[at] <= ' ' || json[at] == ',' || json[at] == ':')) {
                 at++;
             }
-            if (at == json.length) {
+            if (at >= json.length) {
                 throw damaged();
             }
             return json[at];
@@ -158,7 +158,10 @@ final class JtrcHeader {
                     from = at + 1;
                 }
             }
-            s.append(text(from, Math.min(at, json.length)));
+            if (at >= json.length) {
+                throw damaged();
+            }
+            s.append(text(from, at));
             at++;
             return s.toString();
         }

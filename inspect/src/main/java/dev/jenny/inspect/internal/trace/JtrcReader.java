@@ -105,8 +105,9 @@ final class JtrcReader {
         Column g = new Column(time.end, n, 4);
         Column arg = new Column(g.end, n, 4);
         Column p = new Column(arg.end, n, 2);
-        Column type = new Column(p.end, n, 1);
-        long whole = Math.clamp(file.size() - type.position, 0, n); // the types are the last column
+        // the types are the last column
+        long whole = Math.clamp(file.size() - p.end, 0, n);
+        Column type = new Column(p.end, whole, 1);
         List<String> types = head.types();
         if (head.gomaxprocs() > 0) {
             sink.procs(Sink.OUTSIDE, 0, head.gomaxprocs());

@@ -54,6 +54,9 @@ public final class TraceFile {
      *     it is, if that can be seen
      */
     public static TraceFile open(Path path) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new TraceFormatException("no regular file: write the trace into one first");
+        }
         byte[] head;
         try (InputStream in = Files.newInputStream(path)) {
             head = in.readNBytes(HEAD);
