@@ -8,7 +8,7 @@ import java.util.Map;
 /** What the goroutines of each spawn site did, in sum. Numbered from 0, which is not known. */
 final class Sites {
     static final int UNKNOWN = 0;
-    private static final String BEFORE = "(started before the trace)";
+    private static final String NOT_KNOWN = "(place not known)";
 
     /** What goroutines wait for. */
     record Wait(String reason, String place) {}
@@ -42,7 +42,7 @@ final class Sites {
     private final List<Site> all = new ArrayList<>();
 
     Sites() {
-        number(BEFORE);
+        number(NOT_KNOWN);
     }
 
     /** The number of a site in words. */
