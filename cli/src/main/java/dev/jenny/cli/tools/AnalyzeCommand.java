@@ -49,7 +49,7 @@ public final class AnalyzeCommand extends ToolCommand {
     @Option(
             names = "--last",
             arity = "0..1",
-            fallbackValue = "60",
+            fallbackValue = "0",
             paramLabel = "N",
             description = {
                 "Take the last N seconds (default: 60) of what has been recorded already;",
@@ -72,8 +72,13 @@ public final class AnalyzeCommand extends ToolCommand {
             throw usage("--seconds=" + seconds + ": must be 1 to " + MAX_SECONDS);
         }
         Integer past = last;
-        if (past != null && (past < 1 || past > MAX_SECONDS)) {
-            throw usage("--last=" + past + ": must be 1 to " + MAX_SECONDS);
+        if (past != null && (past < 0 || past > MAX_SECONDS)) {
+            throw usage(
+                    "--last="
+                            + past
+                            + ": must be 1 to "
+                            + MAX_SECONDS
+                            + ", or --last alone for that");
         }
         if (top < 1) {
             throw usage("--top=" + top + ": must be at least 1");
@@ -94,7 +99,11 @@ public final class AnalyzeCommand extends ToolCommand {
         if (!json && past == null) {
             err().println("recording for " + seconds + " s …");
         }
-        try (LiveTrace live = LiveTrace.take(client, past == null ? seconds : past, past == null)) {
+        try (LiveTrace live =
+                LiveTrace.take(
+                        client,
+                        past == null ? seconds : past == 0 ? MAX_SECONDS : past,
+                        past == null)) {
             analyze(live.file(), live.source(), live, out);
         } catch (IOException e) {
             throw new UserError(1, "cannot keep the trace while it is read (" + e + ")");

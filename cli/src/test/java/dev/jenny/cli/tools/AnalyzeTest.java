@@ -168,7 +168,7 @@ class AnalyzeTest {
         assertThat(analyze(temp).err()).contains("it is a directory");
         assertThat(analyze(file, "--seconds=2").err()).contains("not for a file");
         assertThat(analyze("--seconds=61").err()).contains("must be 1 to 60");
-        assertThat(analyze("--last=0").err()).contains("must be 1 to 60");
+        assertThat(analyze("--last=61").err()).contains("must be 1 to 60");
         assertThat(analyze("--last", "--seconds=1").err()).contains("give one of them");
         assertThat(analyze("--top=0").code()).isEqualTo(2);
     }
@@ -212,6 +212,8 @@ class AnalyzeTest {
                             "/api/v1/trace?seconds=2&limit=1&keep=60",
                             "/api/v1/state?history=120",
                             "/api/v1/trace?seconds=2&at=8000000000&limit=10000000&keep=60");
+            server.run("trace", "analyze", "--last");
+            assertThat(server.requests.getLast()).contains("seconds=60&at=8000000000");
             server.answer("/api/v1/state", "{\"program\":{\"mode\":\"fallback\"},\"samples\":[]}");
             assertThat(server.run("trace", "analyze").err()).contains("in fallback mode");
             assertThat(leftovers()).isEmpty();
