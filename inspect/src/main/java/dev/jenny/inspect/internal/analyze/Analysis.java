@@ -233,6 +233,9 @@ public final class Analysis implements Sink {
     }
 
     private void waited(G g, long t) {
+        if (!g.sinceKnown) {
+            return; // nor is it known for what
+        }
         sites.waited(
                 g,
                 g.reason < 0 ? "not known" : names.reasonText(g.reason),
@@ -511,6 +514,14 @@ public final class Analysis implements Sink {
     @Override
     public void dropped(int p, long time, long n) {
         dropped += n;
+        // Who was runnable may have run since, and ended: nobody is said to have stood for long.
+        for (G g : gs.values()) {
+            if (g.state == State.RUNNABLE) {
+                enter(g, State.WAITING, now);
+                g.sinceKnown = false;
+            }
+        }
+        settle();
     }
 
     /** Nothing: the trace may have ended anywhere, see {@link #finish}. */
@@ -568,7 +579,7 @@ public final class Analysis implements Sink {
     private Finding lost() {
         return new Finding(
                 "lost-events",
-                Finding.Severity.MEDIUM,
+                dropped > latency.count() / 10 ? Finding.Severity.HIGH : Finding.Severity.MEDIUM,
                 dropped > 0
                         ? "Events were lost: " + dropped + " of them"
                         : "Events were lost: in "
@@ -581,7 +592,7 @@ public final class Analysis implements Sink {
                 origin,
                 now,
                 Math.max(dropped, lostStops),
-                0,
+                now - origin,
                 "The program made events faster than they could be written, or the trace has room"
                         + " for. Times of goroutines and Ps around the gaps are not right, and other"
                         + " findings may be missing.",

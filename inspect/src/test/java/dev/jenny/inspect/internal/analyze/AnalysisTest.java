@@ -307,6 +307,23 @@ class AnalysisTest {
     }
 
     @Test
+    void who_was_runnable_when_events_were_lost_is_not_said_to_have_stood_for_long() {
+        create(0, 0, 2, worker);
+        start(0, 1, 2);
+        create(0, 2, 3, worker);
+        create(0, 2, 4, worker);
+        analysis.dropped(0, 10_000, 9);
+        block(0, 40, 2);
+        ready(-1, 900 * MS, 2);
+        start(0, 900 * MS + 1, 2);
+        start(1, 900 * MS + 1, 4);
+        block(0, 900 * MS + 2, 2);
+        Report r = analysis.finish();
+        assertThat(rules(r)).containsExactly("lost-events");
+        assertThat(r.longest()).isEqualTo(1000);
+    }
+
+    @Test
     void time_blocked_and_on_what_also_of_those_that_still_wait() {
         analysis.appear(-1, 0, 9, State.WAITING);
         create(0, 0, 2, worker);
