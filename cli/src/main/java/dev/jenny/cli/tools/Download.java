@@ -122,8 +122,6 @@ record Download(String name, long bytes) {
 
     /** As a shell takes it. */
     String quoted() {
-        return name.matches("[A-Za-z0-9_@%+=:,./-]+")
-                ? name
-                : "'" + name.replace("'", "'\\''") + "'";
+        return Text.quoted(name);
     }
 }

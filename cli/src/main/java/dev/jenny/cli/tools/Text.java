@@ -129,4 +129,11 @@ final class Text {
         }
         return String.format(Locale.ROOT, "%.1fG", n / 1e9);
     }
+
+    /** A word as a shell takes it. */
+    static String quoted(String word) {
+        return word.matches("[A-Za-z0-9_@%+=:,./-]+")
+                ? word
+                : "'" + word.replace("'", "'\\''") + "'";
+    }
 }

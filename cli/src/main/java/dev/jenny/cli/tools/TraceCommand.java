@@ -13,7 +13,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "trace",
         header = "Record what the scheduler does, for 'go tool trace' or Perfetto.",
-        customSynopsis = "jenny trace [PID] [options]",
+        customSynopsis = {"jenny trace [PID] [options]", "       jenny trace analyze [FILE|PID]"},
+        subcommands = AnalyzeCommand.class,
+        commandListHeading = "%nCommands:%n",
         description = {
             "A program can also be traced from its start to its end:",
             "'jenny run --trace=FILE ...'."
@@ -21,7 +23,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "  jenny trace --seconds=5 -o app.trace && go tool trace app.trace",
             "  jenny trace --last=10                   what has led to this",
-            "  jenny trace 4711 -o app.pftrace         for https://ui.perfetto.dev"
+            "  jenny trace 4711 -o app.pftrace         for https://ui.perfetto.dev",
+            "  jenny trace analyze app.trace           what is wrong in it"
         })
 public final class TraceCommand extends ToolCommand {
     /** What can open the file. */
@@ -118,7 +121,10 @@ public final class TraceCommand extends ToolCommand {
         out.println("wrote " + file.name() + " (" + file.size() + "); look at it with");
         out.println(
                 format == Format.go
-                        ? "  go tool trace " + file.quoted()
+                        ? "  go tool trace "
+                                + file.quoted()
+                                + "\n  jenny trace analyze "
+                                + file.quoted()
                         : "  https://ui.perfetto.dev, Open trace file");
     }
 

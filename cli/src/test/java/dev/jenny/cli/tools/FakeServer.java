@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Plays the inspect server of a program, which is this JVM, and runs commands against it. */
 final class FakeServer implements AutoCloseable {
-    private record Answer(int status, String body) {}
+    private record Answer(int status, byte[] body) {}
 
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -40,11 +40,11 @@ final class FakeServer implements AutoCloseable {
                                     .equals(exchange.getRequestHeaders().getFirst("Authorization"));
                     Answer answer =
                             !allowed
-                                    ? new Answer(401, "a token is needed\n")
+                                    ? answerOf(401, "a token is needed\n")
                                     : answers.getOrDefault(
                                             exchange.getRequestURI().getPath(),
-                                            new Answer(404, "no such page\n"));
-                    byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+                                            answerOf(404, "no such page\n"));
+                    byte[] body = answer.body();
                     exchange.sendResponseHeaders(
                             answer.status(), body.length == 0 ? -1 : body.length);
                     exchange.getResponseBody().write(body);
@@ -76,8 +76,17 @@ final class FakeServer implements AutoCloseable {
     }
 
     FakeServer answer(String path, int status, String body) {
-        answers.put(path, new Answer(status, body));
+        answers.put(path, answerOf(status, body));
         return this;
+    }
+
+    FakeServer answer(String path, byte[] body) {
+        answers.put(path, new Answer(200, body));
+        return this;
+    }
+
+    private static Answer answerOf(int status, String body) {
+        return new Answer(status, body.getBytes(StandardCharsets.UTF_8));
     }
 
     Commands.Result run(String... args) {

@@ -27,8 +27,10 @@ final class GcPauses implements AutoCloseable, NotificationListener {
     private final long jvmStart;
 
     GcPauses() {
-        long uptime = ManagementFactory.getRuntimeMXBean().getUptime();
-        jvmStart = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(uptime);
+        // Collections are counted from getStartTime. What getUptime counts from is up to 0.1 s
+        // earlier.
+        long age = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+        jvmStart = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(age);
         for (GarbageCollectorMXBean b : ManagementFactory.getGarbageCollectorMXBeans()) {
             // those of concurrent collectors tell whole cycles, in which the program runs
             if (b instanceof NotificationEmitter e && !b.getName().endsWith("Cycles")) {

@@ -39,42 +39,50 @@ public final class GoTraceWriter implements Sink {
     static final int EV_STACK = 3;
     static final int EV_STRINGS = 4;
     static final int EV_STRING = 5;
-    private static final int EV_FREQUENCY = 8;
-    private static final int EV_PROCS_CHANGE = 9;
-    private static final int EV_PROC_START = 10;
-    private static final int EV_PROC_STOP = 11;
-    private static final int EV_PROC_STEAL = 12;
-    private static final int EV_PROC_STATUS = 13;
-    private static final int EV_GO_CREATE = 14;
-    private static final int EV_GO_START = 16;
-    private static final int EV_GO_DESTROY = 17;
-    private static final int EV_GO_STOP = 19;
-    private static final int EV_GO_BLOCK = 20;
-    private static final int EV_GO_UNBLOCK = 21;
-    private static final int EV_GO_SYSCALL_BEGIN = 22;
-    private static final int EV_GO_SYSCALL_END_BLOCKED = 24;
-    private static final int EV_GO_STATUS = 25;
-    private static final int EV_STW_BEGIN = 26;
-    private static final int EV_STW_END = 27;
-    private static final int EV_GC_BEGIN = 29;
-    private static final int EV_GC_END = 30;
-    private static final int EV_GO_LABEL = 39;
-    private static final int EV_TASK_BEGIN = 40;
-    private static final int EV_TASK_END = 41;
-    private static final int EV_REGION_BEGIN = 42;
-    private static final int EV_REGION_END = 43;
-    private static final int EV_LOG = 44;
-    private static final int EV_GO_CREATE_BLOCKED = 47;
+    static final int EV_FREQUENCY = 8;
+    static final int EV_PROCS_CHANGE = 9;
+    static final int EV_PROC_START = 10;
+    static final int EV_PROC_STOP = 11;
+    static final int EV_PROC_STEAL = 12;
+    static final int EV_PROC_STATUS = 13;
+    static final int EV_GO_CREATE = 14;
+    static final int EV_GO_START = 16;
+    static final int EV_GO_DESTROY = 17;
+    static final int EV_GO_STOP = 19;
+    static final int EV_GO_BLOCK = 20;
+    static final int EV_GO_UNBLOCK = 21;
+    static final int EV_GO_SYSCALL_BEGIN = 22;
+    static final int EV_GO_SYSCALL_END_BLOCKED = 24;
+    static final int EV_GO_STATUS = 25;
+    static final int EV_STW_BEGIN = 26;
+    static final int EV_STW_END = 27;
+    static final int EV_GC_BEGIN = 29;
+    static final int EV_GC_END = 30;
+    static final int EV_GO_LABEL = 39;
+    static final int EV_TASK_BEGIN = 40;
+    static final int EV_TASK_END = 41;
+    static final int EV_REGION_BEGIN = 42;
+    static final int EV_REGION_END = 43;
+    static final int EV_LOG = 44;
+    static final int EV_GO_CREATE_BLOCKED = 47;
 
-    private static final int PROC_RUNNING = 1;
-    private static final int PROC_IDLE = 2;
-    private static final int GO_RUNNABLE = 1;
-    private static final int GO_RUNNING = 2;
-    private static final int GO_SYSCALL = 3;
-    private static final int GO_WAITING = 4;
+    static final int PROC_RUNNING = 1;
+    static final int PROC_IDLE = 2;
+    static final int GO_RUNNABLE = 1;
+    static final int GO_RUNNING = 2;
+    static final int GO_SYSCALL = 3;
+    static final int GO_WAITING = 4;
 
     /** A generation is kept in memory by its readers. */
     private static final long GENERATION_BYTES = 8L << 20;
+
+    /** What the trace tells in words, and {@link GoStory} reads again. */
+    static final String YIELDED = "runtime.Gosched";
+
+    static final String EVENTS_LOST = "events lost";
+    static final String STALL = "jenny.stall";
+    static final String BURNS = "burns CPU";
+    static final String DROPPED = "jenny.dropped";
 
     private static final int BATCH = 60_000;
     private static final long NO_THREAD = -1;
@@ -82,9 +90,9 @@ public final class GoTraceWriter implements Sink {
     /**
      * Small, for {@code go tool trace} makes a lane for each P up to the last; few have so many.
      */
-    private static final int OUTSIDE_ID = 1000;
+    static final int OUTSIDE_ID = 1000;
 
-    private static final int JVM_ID = OUTSIDE_ID + 1;
+    static final int JVM_ID = OUTSIDE_ID + 1;
     private static final long JVM_G = (1L << 40) - 1;
 
     private final OutputStream out;
@@ -128,6 +136,7 @@ public final class GoTraceWriter implements Sink {
         boolean hasProc; // whether there is a P of that number
         boolean busy;
         long running;
+        long dropped; // events, of which the trace does not tell yet
 
         Stream(int id, boolean hasProc) {
             this.id = id;
@@ -330,6 +339,10 @@ public final class GoTraceWriter implements Sink {
             announcedProcs = procs;
             s.event(EV_PROCS_CHANGE, time).varint(procs).varint(0);
         }
+        if (s.dropped > 0) {
+            log(p, time, 0, DROPPED, s.dropped + " events");
+            s.dropped = 0;
+        }
         writeLabels(s, time, g);
     }
 
@@ -376,9 +389,14 @@ public final class GoTraceWriter implements Sink {
                 int why = tables.string(reasonText(reason));
                 s.event(EV_GO_BLOCK, time).varint(why).varint(tables.stack(stack));
             }
-            case YIELD, LOST -> {
+            case YIELD, PREEMPT, LOST -> {
                 g.status = GO_RUNNABLE;
-                String why = how == Stop.YIELD ? "runtime.Gosched" : "events lost";
+                String why =
+                        switch (how) {
+                            case YIELD -> YIELDED;
+                            case PREEMPT -> "preempted";
+                            default -> EVENTS_LOST;
+                        };
                 s.event(EV_GO_STOP, time).varint(tables.string(why)).varint(0);
             }
             case END -> {
@@ -418,7 +436,7 @@ public final class GoTraceWriter implements Sink {
 
     @Override
     public void burns(int p, long time) throws IOException {
-        log(p, time, 0, "jenny.stall", "burns CPU");
+        log(p, time, 0, STALL, BURNS);
     }
 
     @Override
@@ -428,7 +446,7 @@ public final class GoTraceWriter implements Sink {
         if (g == null) {
             return;
         }
-        log(p, since, 0, "jenny.stall", "blocks its thread");
+        log(p, since, 0, STALL, "blocks its thread");
         g.status = GO_SYSCALL;
         s.event(EV_GO_SYSCALL_BEGIN, since).varint(++s.procSeq).varint(tables.stack(stack));
         s.busy = false;
@@ -545,9 +563,6 @@ public final class GoTraceWriter implements Sink {
 
     @Override
     public void dropped(int p, long time, long n) throws IOException {
-        Stream s = stream(p, time);
-        if (s.running != 0) {
-            log(p, time, 0, "jenny.dropped", n + " events");
-        }
+        stream(p, time).dropped += n; // is written with the next start: a log needs a goroutine
     }
 }

@@ -271,6 +271,7 @@ public final class PerfettoWriter implements Sink {
                 switch (how) {
                     case BLOCK -> reason < 0 ? "LockSupport.park" : WaitReason.of(reason).text();
                     case YIELD -> "yield";
+                    case PREEMPT -> "preempted";
                     case END -> "end";
                     case LOST -> "events lost";
                 };

@@ -9,7 +9,8 @@ import java.util.Map;
  * stops was running on that P, and no P's time goes backward.
  *
  * <p>{@code p} is a P's number, or {@link #OUTSIDE} for threads without one. Times are {@link
- * System#nanoTime}. Stacks are numbers of {@code Stacks}.
+ * System#nanoTime}. Stacks are numbers of {@code Stacks}. Who reads a file has numbers and a clock
+ * of its own: {@link Names} tells what its stacks and reasons are.
  */
 public interface Sink extends Closeable {
     /** In place of a P's number: a thread that holds none. */
@@ -31,6 +32,8 @@ public interface Sink extends Closeable {
         BLOCK,
         /** It yielded. */
         YIELD,
+        /** It was made to stop: so do Go's programs, never Jenny's. It is runnable. */
+        PREEMPT,
         /** It ended. */
         END,
         /** Unknown: events were lost here. It is runnable. */

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.web;
 
+import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Model;
@@ -175,7 +176,9 @@ final class Timeline {
                 if (proc == NO_P) {
                     proc = (int) id;
                 }
-                who = 0;
+                boolean stall = what == Event.STALL;
+                who = stall ? Event.heldNanos(b.aux(i)) / 1000 : 0;
+                more = !stall ? 0 : Event.burns(b.aux(i)) ? 1 : 2;
             }
             default -> who = 0;
         }
@@ -268,6 +271,7 @@ final class Timeline {
         names(j);
         j.field("count", size)
                 .field("procs", procs)
+                .field("gomaxprocs", GoRuntime.gomaxprocs())
                 .field("dropped", skipped)
                 .field("start", Moments.of(start))
                 .field("wall", Moments.started() + Moments.of(start) / 1_000_000)

@@ -13,6 +13,7 @@ final class TracePages {
     private static final int LIMIT = 1_000_000;
     private static final int MAX_LIMIT = 10_000_000;
     private static final int MAX_SECONDS = 60;
+    private static final int MAX_KEEP = 300;
 
     private final Sampler sampler;
 
@@ -25,7 +26,11 @@ final class TracePages {
         long seconds = request.param("seconds", 5, 1, MAX_SECONDS);
         int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
         long at = request.param("at", -1, -1, Long.MAX_VALUE / 2);
+        long keep = request.param("keep", 0, 0, MAX_KEEP);
         sampler.watch();
+        if (keep > 0) {
+            Recording.want(keep); // who is told of a moment can look at it so long
+        }
         List<Batch> batches = at < 0 ? Recording.last(seconds) : Recording.snapshot();
         long to = at < 0 ? System.nanoTime() : Moments.nanoTime(at);
         long from = to - TimeUnit.SECONDS.toNanos(seconds);

@@ -20,7 +20,7 @@ export function open(root, params) {
   const off = [];
 
   const said = h('p', { class: 'small muted', role: 'status' });
-  const seconds = h('select', { 'aria-label': 'How much to load' }, [1, 5, 10, 30].map(s => h('option', { value: String(s), selected: s === Number(params.get('s') ?? 5) }, `last ${s} s`)));
+  const seconds = h('select', { 'aria-label': 'How much to load' }, [...new Set([1, 5, 10, 30, Number(params.get('s')) || 5])].sort((x, y) => x - y).map(s => h('option', { value: String(s), selected: s === Number(params.get('s') ?? 5) }, `last ${s} s`)));
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
   const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
@@ -92,7 +92,9 @@ export function open(root, params) {
     // the goroutines that ran most get a lane
     shown = [...m.most];
     undo.length = 0;
-    const a = Number(params.get('a')), b = Number(params.get('b'));
+    // a and b count from the moment `from`, if the address has one: what is loaded may begin elsewhere
+    const shift = params.has('from') && m.head.start !== undefined ? Number(params.get('from')) - m.head.start : 0;
+    const a = Number(params.get('a')) + shift, b = Number(params.get('b')) + shift;
     win = b > a && b > m.t0 && a < m.t1 ? clamp(a, b) : [m.t0, Math.max(m.t1, m.t0 + 1000)];
     sel = null;
     findIssues();
@@ -203,7 +205,7 @@ export function open(root, params) {
     clearTimeout(scoping);
     scoping = setTimeout(() => {
       if (!m) return;
-      if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]) });
+      if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]), from: null });
       drawScope();
     }, 120);
   }

@@ -1,0 +1,174 @@
+package dev.jenny.inspect.internal.trace;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads what {@code /api/v1/trace} answers and the dashboard saves: a header, and the events in
+ * columns, of which a piece at a time is in memory. For one thread.
+ */
+final class JtrcReader {
+    private static final int NO_P = 0xffff;
+    private static final int PREFIX = 12;
+    private static final int MAX_HEADER = 1 << 30;
+
+    private final FileChannel file;
+    private final Names names;
+    private final Sink sink;
+    private long events;
+    private JtrcHeader head = new JtrcHeader();
+    private long[] started = {}; // when what runs on each P began to
+
+    JtrcReader(FileChannel file, Names names, Sink sink) {
+        this.file = file;
+        this.names = names;
+        this.sink = sink;
+    }
+
+    long events() {
+        return events;
+    }
+
+    JtrcHeader head() {
+        return head;
+    }
+
+    /** A column of the file, from which numbers are taken in turn. */
+    private final class Column {
+        private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+        private final long position;
+        private long at;
+        private final long end;
+
+        Column(long position, long count, int width) {
+            this.position = position;
+            at = position;
+            end = position + count * width;
+            buffer.order(ByteOrder.LITTLE_ENDIAN).limit(0);
+        }
+
+        ByteBuffer next(int width) throws IOException {
+            if (buffer.remaining() < width) {
+                buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
+                while (buffer.hasRemaining()) {
+                    int n = file.read(buffer, at);
+                    if (n < 0) {
+                        throw new EOFException();
+                    }
+                    at += n;
+                }
+                buffer.flip();
+            }
+            return buffer;
+        }
+    }
+
+    /** Reads all of it. */
+    void read() throws IOException {
+        ByteBuffer prefix = ByteBuffer.allocate(PREFIX).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(prefix, 0);
+        if (prefix.hasRemaining()) {
+            throw new TraceFormatException(file.size(), "the file ends in its header");
+        }
+        int version = prefix.getInt(4);
+        int size = prefix.getInt(8);
+        if (version != 1) {
+            throw new TraceFormatException(
+                    "a trace of the dashboard in version "
+                            + version
+                            + ", and this command knows version 1: use the jenny that wrote it");
+        }
+        if (size < 0 || size > MAX_HEADER || size > file.size() - PREFIX) {
+            throw new TraceFormatException(file.size(), "the file ends in its header");
+        }
+        ByteBuffer json = ByteBuffer.allocate(size);
+        while (json.hasRemaining() && file.read(json, PREFIX + json.position()) > 0) {}
+        head = JtrcHeader.parse(json.array(), PREFIX);
+        int[] stacks = new int[head.sites().size()];
+        Arrays.setAll(stacks, i -> names.stack(head.sites().get(i), head.sites().get(i)));
+        int[] sites = head.siteOf();
+        for (int i = 0; i < sites.length; i++) {
+            sites[i] = sites[i] < 0 || sites[i] >= stacks.length ? Names.NONE : stacks[sites[i]];
+        }
+        names.spawned(head.goroutines(), sites);
+        columns(PREFIX + (long) size);
+    }
+
+    private void columns(long from) throws IOException {
+        long n = head.count();
+        Column time = new Column(from, n, 8);
+        Column g = new Column(time.end, n, 4);
+        Column arg = new Column(g.end, n, 4);
+        Column p = new Column(arg.end, n, 2);
+        // the types are the last column
+        long whole = Math.clamp(file.size() - p.end, 0, n);
+        Column type = new Column(p.end, whole, 1);
+        List<String> types = head.types();
+        if (head.gomaxprocs() > 0) {
+            sink.procs(Sink.OUTSIDE, 0, head.gomaxprocs());
+        }
+        if (head.dropped() > 0) {
+            sink.dropped(Sink.OUTSIDE, 0, head.dropped());
+        }
+        for (long i = 0; i < whole; i++, events++) {
+            long t = (long) time.next(8).getDouble();
+            long id = g.next(4).getInt() & 0xffff_ffffL;
+            long other = arg.next(4).getInt() & 0xffff_ffffL;
+            int proc = p.next(2).getShort() & 0xffff;
+            int what = type.next(1).get();
+            if (what < 0 || what >= types.size()) {
+                throw new TraceFormatException(
+                        type.position + i, "an event of the unknown type " + what);
+            }
+            tell(types.get(what), t, proc == NO_P ? Sink.OUTSIDE : proc, id, other);
+        }
+        if (whole < n) {
+            throw new TraceFormatException(
+                    file.size(),
+                    "the file ends in the middle: of its " + n + " events " + whole + " are whole");
+        }
+    }
+
+    private void tell(String type, long t, int p, long g, long arg) throws IOException {
+        switch (type) {
+            case "create" -> sink.create(p, t, g, names.site(g));
+            case "start" -> {
+                if (p >= started.length) {
+                    started = Arrays.copyOf(started, 2 * p + 8);
+                }
+                if (p >= 0) {
+                    started[p] = t;
+                }
+                sink.start(p, t, g);
+            }
+            case "park" -> {
+                List<String> reasons = head.reasons();
+                int why = arg < reasons.size() ? names.reason(reasons.get((int) arg)) : -1;
+                sink.stop(p, t, g, Sink.Stop.BLOCK, why, Names.NONE);
+            }
+            case "ready" -> sink.ready(p, t, g);
+            case "yield" -> sink.stop(p, t, g, Sink.Stop.YIELD, -1, Names.NONE);
+            case "end" -> sink.stop(p, t, g, Sink.Stop.END, -1, Names.NONE);
+            case "steal" -> sink.steal(p, t, (int) arg, (int) g);
+            case "idle" -> sink.proc(p, t, false);
+            case "wake" -> sink.proc(p, t, true);
+            case "stall" -> stall(p, t, g * 1000, arg);
+            default -> {} // rejoin, and what later versions add
+        }
+    }
+
+    /** What the monitor saw; {@code arg} is 1 for one that burns CPU, 2 for one that blocks. */
+    private void stall(int p, long t, long held, long arg) throws IOException {
+        if (arg == 1) {
+            sink.burns(p, t);
+        } else if (arg == 2 && p >= 0) {
+            long began = p < started.length ? started[p] : 0;
+            sink.blocked(p, Math.max(began, t - held), t, Names.NONE);
+        }
+    }
+}

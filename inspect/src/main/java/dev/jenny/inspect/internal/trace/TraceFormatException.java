@@ -1,0 +1,30 @@
+package dev.jenny.inspect.internal.trace;
+
+import java.io.IOException;
+
+/** A file is no trace that can be read, or it breaks off, or is damaged. */
+public final class TraceFormatException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final long position;
+
+    /**
+     * Of a file that is not read at all.
+     *
+     * @param message a sentence without the file's name
+     */
+    public TraceFormatException(String message) {
+        super(message);
+        position = -1;
+    }
+
+    TraceFormatException(long position, String message) {
+        super(message);
+        this.position = position;
+    }
+
+    /** The byte of the file where it breaks; -1 if nothing of it could be read. */
+    public long position() {
+        return position;
+    }
+}

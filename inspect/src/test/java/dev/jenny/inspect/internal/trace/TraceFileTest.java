@@ -1,0 +1,305 @@
+package dev.jenny.inspect.internal.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.jenny.inspect.internal.analyze.Analysis;
+import dev.jenny.inspect.internal.analyze.Report;
+import dev.jenny.inspect.internal.trace.Sink.State;
+import dev.jenny.inspect.internal.trace.Sink.Stop;
+import dev.jenny.internal.sched.WaitReason;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is written is read again, and what is damaged is said to be. */
+class TraceFileTest {
+    @TempDir Path temp;
+
+    private interface Story {
+        void tell(Sink sink) throws IOException;
+    }
+
+    private Path go(Story story) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (Sink sink = new GoTraceWriter(bytes)) {
+            story.tell(sink);
+        }
+        return Files.write(temp.resolve("go.trace"), bytes.toByteArray());
+    }
+
+    /**
+     * A goroutine creates another, waits for it, is readied by it; a pause, a stall, lost events.
+     */
+    private static void story(Sink s) throws IOException {
+        s.procs(0, 100, 3);
+        s.proc(0, 100, true);
+        s.appear(0, 100, 1, State.RUNNABLE);
+        s.start(0, 110, 1);
+        s.create(0, 120, 2, 0);
+        s.proc(1, 130, true);
+        s.start(1, 140, 2);
+        s.stop(0, 150, 1, Stop.BLOCK, WaitReason.CHAN_RECEIVE.number(), 0);
+        s.ready(1, 160, 1);
+        s.stop(1, 170, 2, Stop.YIELD, -1, 0);
+        s.start(0, 180, 1);
+        s.start(1, 190, 2);
+        s.burns(0, 200);
+        s.gc(210, 220, "G1");
+        s.blocked(1, 230, 240, 0);
+        s.blockedEnd(1, 250);
+        s.stop(1, 260, 2, Stop.END, -1, 0);
+        s.proc(1, 270, false);
+        s.stop(0, 280, 1, Stop.LOST, -1, 0);
+        s.dropped(0, 280, 7);
+        s.start(0, 290, 1);
+        s.ready(Sink.OUTSIDE, 300, 3);
+        s.start(2, 310, 3);
+        s.stop(2, 320, 3, Stop.BLOCK, -1, 0);
+    }
+
+    /** The calls that a file makes, with times counted from the first. */
+    private static List<String> calls(Path file) throws IOException {
+        List<String> calls = new ArrayList<>();
+        TraceFile trace = TraceFile.open(file);
+        trace.read(recorder(calls));
+        return calls;
+    }
+
+    private static Sink recorder(List<String> calls) {
+        return (Sink)
+                Proxy.newProxyInstance(
+                        Sink.class.getClassLoader(),
+                        new Class<?>[] {Sink.class},
+                        (self, method, args) -> {
+                            calls.add(method.getName() + List.of(args));
+                            return null;
+                        });
+    }
+
+    @Test
+    void a_go_trace_tells_what_was_written() throws IOException {
+        assertThat(calls(go(TraceFileTest::story)))
+                .containsExactly(
+                        "proc[0, 1, true]",
+                        "appear[0, 1, 1, RUNNABLE]",
+                        "start[0, 11, 1]",
+                        "procs[0, 11, 3]",
+                        "create[0, 21, 2, 0]",
+                        "proc[1, 31, true]",
+                        "start[1, 41, 2]",
+                        "stop[0, 51, 1, BLOCK, 0, 0]",
+                        "ready[1, 61, 1]",
+                        "stop[1, 71, 2, YIELD, -1, 0]",
+                        "start[0, 81, 1]",
+                        "start[1, 91, 2]",
+                        "burns[0, 101]",
+                        "gc[111, 121, G1]",
+                        "blocked[1, 131, 141, 0]",
+                        "proc[1, 151, true]",
+                        "blockedEnd[1, 151]",
+                        "stop[1, 161, 2, END, -1, 0]",
+                        "proc[1, 171, false]",
+                        "stop[0, 181, 1, LOST, -1, 0]",
+                        "start[0, 191, 1]",
+                        "dropped[0, 191, 7]",
+                        "appear[-1, 201, 3, WAITING]",
+                        "ready[-1, 201, 3]",
+                        "proc[2, 211, true]",
+                        "start[2, 211, 3]",
+                        "stop[2, 221, 3, BLOCK, 1, 0]");
+    }
+
+    @Test
+    void generations_change_nothing() throws IOException {
+        int rounds = 800_000; // of 14 bytes or so: more than one generation has
+        Path file =
+                go(s -> {
+                    s.proc(0, 0, true);
+                    s.create(0, 0, 2, 0);
+                    for (int i = 0; i < rounds; i++) {
+                        s.start(0, 10L * i + 1, 2);
+                        s.stop(0, 10L * i + 5, 2, Stop.BLOCK, 0, 0);
+                        s.ready(Sink.OUTSIDE, 10L * i + 8, 2);
+                    }
+                });
+        assertThat(Files.size(file)).isGreaterThan(9L << 20);
+        TraceFile trace = TraceFile.open(file);
+        Analysis analysis = new Analysis(trace.names());
+        trace.read(analysis);
+        Report report = analysis.finish();
+        assertThat(trace.events()).isGreaterThan(3L * rounds);
+        assertThat(report.starts()).isEqualTo(rounds);
+        assertThat(report.goroutines()).isEqualTo(1);
+        assertThat(report.ps().getFirst().ran()).isEqualTo(4L * rounds);
+    }
+
+    @Test
+    void of_a_file_that_is_cut_off_what_is_there_is_told() throws IOException {
+        byte[] whole = Files.readAllBytes(go(TraceFileTest::story));
+        int all = calls(temp.resolve("go.trace")).size();
+        int most = 0;
+        for (int n = 17; n < whole.length; n++) {
+            Path cut = Files.write(temp.resolve("cut.trace"), Arrays.copyOf(whole, n));
+            List<String> calls = new ArrayList<>();
+            long position = n;
+            TraceFile trace = TraceFile.open(cut);
+            assertThatThrownBy(() -> trace.read(recorder(calls)))
+                    .isInstanceOfSatisfying(
+                            TraceFormatException.class,
+                            e -> assertThat(e.position()).isBetween(16L, position));
+            most = Math.max(most, calls.size());
+        }
+        assertThat(most).as("the events come before the tables").isGreaterThan(all - 3);
+    }
+
+    @Test
+    void damage_is_an_error_of_the_file_and_no_other() throws IOException {
+        byte[] whole = Files.readAllBytes(go(TraceFileTest::story));
+        damage(whole, 16);
+    }
+
+    @Test
+    void damage_in_a_trace_of_the_dashboard_is_an_error_of_the_file() throws IOException {
+        damage(jtrc(2), 4);
+    }
+
+    private void damage(byte[] whole, int from) throws IOException {
+        Random random = new Random(7);
+        int broken = 0;
+        for (int i = 0; i < 600; i++) {
+            byte[] bytes = whole.clone();
+            for (int k = 0; k <= i % 4; k++) {
+                bytes[from + random.nextInt(bytes.length - from)] = (byte) random.nextInt();
+            }
+            Path file = Files.write(temp.resolve("damaged"), bytes);
+            try {
+                TraceFile trace = TraceFile.open(file);
+                Analysis analysis = new Analysis(trace.names());
+                try {
+                    trace.read(analysis);
+                } finally {
+                    analysis.finish();
+                }
+            } catch (TraceFormatException e) {
+                broken++;
+            }
+        }
+        assertThat(broken).isGreaterThan(100);
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(temp.resolve(name), text, StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void what_is_no_trace_is_told_from_what_is_another_one() throws IOException {
+        assertNo(file("a", ""), "empty");
+        assertNo(file("b", "go 1.2"), "cut off");
+        assertNo(file("c", "\n\u0012abcdefghijklmnopq"), "Perfetto");
+        assertNo(file("d", "\u001f\u008b\u0008aaaaaaaaaaaaaaa"), "compressed");
+        assertNo(file("e", "FLR\0aaaaaaaaaaaaaaa"), "JFR");
+        assertNo(file("f", "public class Main { }"), "no trace");
+        Path old = file("g", "go 1.19 trace\0\0\0");
+        assertThatThrownBy(() -> TraceFile.open(old).read(recorder(new ArrayList<>())))
+                .isInstanceOf(TraceFormatException.class)
+                .hasMessageContaining("a trace of Go 1.19");
+    }
+
+    private static void assertNo(Path file, String what) {
+        assertThatThrownBy(() -> TraceFile.open(file))
+                .isInstanceOfSatisfying(
+                        TraceFormatException.class, e -> assertThat(e.position()).isEqualTo(-1))
+                .hasMessageStartingWith(what.equals("Perfetto") ? "for Perfetto" : "")
+                .hasMessageContaining(what);
+    }
+
+    /** As {@code /api/v1/trace} answers; {@code missing} bytes are cut off. */
+    private static byte[] jtrc(int missing) {
+        String head =
+                "{\"types\":[\"create\",\"start\",\"park\",\"stall\"],\"reasons\":[\"chan send\"],"
+                        + "\"sites\":[\"App.main(App.java:\\u0033)\"],"
+                        + "\"goroutines\":{\"id\":[9,5],\"site\":[-1,0],\"parent\":[0,1]},"
+                        + "\"count\":4,\"procs\":2,\"gomaxprocs\":3,\"dropped\":6,\"start\":1234,"
+                        + "\"wall\":1.5}";
+        head += " ".repeat((4 - head.length() % 8 + 8) % 8);
+        ByteBuffer b = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
+        b.put("JTRC".getBytes(StandardCharsets.US_ASCII)).putInt(1).putInt(head.length());
+        b.put(head.getBytes(StandardCharsets.US_ASCII));
+        for (double t : new double[] {0, 10, 50_000_000, 60_000_000}) {
+            b.putDouble(t);
+        }
+        for (int g : new int[] {5, 5, 40_000, 5}) {
+            b.putInt(g);
+        }
+        for (int arg : new int[] {1, 0, 2, 0}) {
+            b.putInt(arg);
+        }
+        for (int p : new int[] {0xffff, 1, 1, 1}) {
+            b.putShort((short) p);
+        }
+        b.put(new byte[] {0, 1, 3, 2});
+        byte[] bytes = new byte[b.position() - missing];
+        b.get(0, bytes);
+        return bytes;
+    }
+
+    @Test
+    void a_trace_of_the_dashboard() throws IOException {
+        Path file = Files.write(temp.resolve("a.jtrc"), jtrc(0));
+        TraceFile trace = TraceFile.open(file);
+        List<String> calls = new ArrayList<>();
+        trace.read(recorder(calls));
+        assertThat(calls)
+                .containsExactly(
+                        "procs[-1, 0, 3]",
+                        "dropped[-1, 0, 6]",
+                        "create[-1, 0, 5, 1]",
+                        "start[1, 10, 5]",
+                        "blocked[1, 10000000, 50000000, 0]",
+                        "stop[1, 60000000, 5, BLOCK, 0, 0]");
+        assertThat(trace.names().place(1)).isEqualTo("App.main(App.java:3)");
+        assertThat(trace.names().reasonText(0)).isEqualTo("chan send");
+        assertThat(trace.start()).isEqualTo(1234);
+        assertThat(trace.events()).isEqualTo(4);
+    }
+
+    @Test
+    void a_trace_of_the_dashboard_that_is_cut_off() throws IOException {
+        Path file = Files.write(temp.resolve("cut.jtrc"), jtrc(1));
+        TraceFile trace = TraceFile.open(file);
+        List<String> calls = new ArrayList<>();
+        assertThatThrownBy(() -> trace.read(recorder(calls)))
+                .hasMessage("the file ends in the middle: of its 4 events 3 are whole");
+        assertThat(calls).hasSize(5);
+        for (int n = 2; n < jtrc(0).length - 4; n++) {
+            Files.write(file, jtrc(n));
+            TraceFile shorter = TraceFile.open(file);
+            assertThatThrownBy(() -> shorter.read(recorder(new ArrayList<>())))
+                    .isInstanceOf(TraceFormatException.class);
+        }
+    }
+
+    @Test
+    void labels_are_read_over() throws IOException {
+        Path file =
+                go(s -> {
+                    s.create(0, 0, 2, 0);
+                    s.labels(0, 1, 2, Map.of("a", "b"));
+                    s.start(0, 2, 2);
+                });
+        assertThat(calls(file)).contains("start[0, 3, 2]");
+    }
+}
