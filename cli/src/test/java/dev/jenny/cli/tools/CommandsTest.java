@@ -340,6 +340,10 @@ class CommandsTest {
         assertThat(server.requests).containsExactly("/api/v1/leaks?check=1");
         server.answer("/api/v1/leaks", "{\"supported\":true,\"checked\":true,\"proven\":[]}");
         assertThat(server.run("leaks").out()).isEqualTo("no leaks\n");
+        server.answer(
+                "/api/v1/leaks",
+                "{\"supported\":true,\"checked\":true,\"proven\":[],\"missed\":\"A P was held up.\"}");
+        assertThat(server.run("leaks").out()).isEqualTo("no leaks found\nA P was held up.\n");
         server.answer("/api/v1/leaks", "{\"supported\":true,\"checked\":false}");
         assertThat(server.run("leaks", "--no-gc").out()).contains("not searched yet");
         assertThat(server.requests.getLast()).isEqualTo("/api/v1/leaks");
