@@ -329,8 +329,8 @@ class PprofTest {
         Flame.write("cpu", 5, p, Json.to(json));
         assertThat(json)
                 .contains("\"frames\":[\"A.a(A.java:1)\",\"A.main(A.java:2)\"]")
-                .contains("\"labels\":[{\"svc\":\"x\"},{}]")
-                .contains("\"stacks\":[[[1,0],3,0],[[1,0],4,1]]");
+                .contains("\"labels\":[{},{\"svc\":\"x\"}]")
+                .contains("\"stacks\":[[[1,0],4,0],[[1,0],3,1]]");
         HttpResponse<String> unknown = get("/api/v1/flame?kind=nothing");
         assertThat(unknown.statusCode()).isEqualTo(400);
         assertThat(unknown.body()).contains("there are cpu, alloc").contains("offcpu");
