@@ -332,6 +332,25 @@ async function busyProgramInTrouble() {
     await until('the other graph', () => /\d+ goroutines, now/.test(document.querySelector('main [role=status]').innerText));
   });
 
+  await check('flame graphs by label: from the address, into the address, by the keyboard alone', async () => {
+    await show('flame?kind=goroutine&label=wait');
+    await until('a graph', () => /goroutines, now/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas'));
+    await unfocus();
+    await keys('ArrowDown');
+    has(await untilText('main [role=status]', 'wait='), /^wait=[a-z].*: \d+, [\d.]+ %$/);
+    await keys('Enter', 'ArrowDown');
+    has(await text('.crumbs'), /^wait=.* › /);
+    await page.focus('[aria-label="Group by label"]');
+    await keys('Home');
+    await until('no label in the address', () => !location.hash.includes('label='));
+    await unfocus();
+    await keys('ArrowDown');
+    ok(!(await text('main [role=status]')).includes('wait='), 'still grouped');
+    await page.focus('[aria-label="Group by label"]');
+    await keys('End');
+    await until('the label in the address', () => location.hash.includes('label=wait'));
+  });
+
   // speedscope draws with WebGL, which Firefox does not have without a screen.
   if (options.browser === 'firefox') {
     console.log('skipped: speedscope: Firefox without a screen shows it empty');

@@ -3,18 +3,25 @@ package dev.jenny;
 import static dev.jenny.support.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.BlockProfile;
+import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.event.SiteStats;
+import dev.jenny.internal.event.SiteStats.JdkPlace;
+import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.Probe.State;
+import dev.jenny.internal.sched.WaitReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -398,6 +405,85 @@ class JdkWaitTest {
                 .isGreaterThanOrEqualTo(ROUNDS);
     }
 
+    /** The waits of {@code g} that a recording has. */
+    private static List<Wait> waits(Recorder r, Goroutine g) {
+        List<Wait> waits = new ArrayList<>();
+        for (Batch b : r.snapshot()) {
+            for (int i = 0; i < b.size(); i++) {
+                if (b.type(i) == Event.BLOCK && b.id(i) == g.id()) {
+                    int reason = Event.reason(b.extra(i));
+                    waits.add(
+                            new Wait(
+                                    reason < 0 ? "unknown" : WaitReason.of(reason).text(),
+                                    Stacks.frames(b.aux(i))));
+                }
+            }
+        }
+        return waits;
+    }
+
+    private record Wait(String reason, List<StackTraceElement> stack) {
+        boolean isIn(String place) {
+            return stack.stream().anyMatch(f -> f.getClassName().startsWith(place));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aTraceKnowsWhatForAndWhere(Kind kind) throws Exception {
+        Assumptions.assumeTrue(Coroutine.AVAILABLE);
+        Way way = kind.way();
+        Chan<Integer> gate = Chan.make();
+        List<Wait> waits;
+        try (Recorder r = Recorder.start(1 << 18)) {
+            Goroutine g = start(way, gate);
+            for (int i = 1; i <= ROUNDS; i++) {
+                atGate(g);
+                sendIntoWait(g, kind, way, gate, i);
+                way.end(g.thread());
+            }
+            g.join();
+            waits = waits(r, g);
+        } finally {
+            way.close();
+        }
+        assertThat(waits).noneMatch(w -> w.reason.equals("unknown"));
+        // Waits for objects are told apart by these, of which two may share a place in the table.
+        String place = (kind.on.isEmpty() ? way : this).getClass().getName();
+        assertThat(waits)
+                .filteredOn(w -> w.reason.equals(kind.reason))
+                .hasSizeGreaterThanOrEqualTo(ROUNDS)
+                .allMatch(w -> w.isIn(place))
+                .noneMatch(w -> w.stack.getFirst().getClassName().endsWith("LockSupport"));
+    }
+
+    @Test
+    void aTraceKnowsWhereALockIsWaitedFor() throws Exception {
+        Assumptions.assumeTrue(Coroutine.AVAILABLE);
+        ReentrantLock lock = new ReentrantLock();
+        lock.lock();
+        try (Recorder r = Recorder.start(1 << 18)) {
+            Goroutine g = Go.go(() -> lockAndUnlock(lock));
+            eventually(lock::hasQueuedThreads);
+            waiting(g, "LockSupport.park", JdkWaitTest.class);
+            lock.unlock();
+            g.join();
+            assertThat(waits(r, g))
+                    .singleElement()
+                    .satisfies(w -> {
+                        assertThat(w.reason).isEqualTo("LockSupport.park");
+                        assertThat(w.stack)
+                                .extracting(StackTraceElement::getMethodName)
+                                .contains("lockAndUnlock");
+                    });
+        }
+    }
+
+    private static void lockAndUnlock(ReentrantLock lock) {
+        lock.lock();
+        lock.unlock();
+    }
+
     @Test
     void timesInTheProfileAreExact() throws Exception {
         Assumptions.assumeTrue(Coroutine.AVAILABLE);
@@ -433,6 +519,34 @@ class JdkWaitTest {
 
     private static void sleepUnseen() throws InterruptedException {
         Thread.sleep(1);
+    }
+
+    @Test
+    void aPlaceInJdkCodeIsLookedAtOnceUntilThereAreTooMany() {
+        SiteStats stats = new SiteStats();
+        int[] looks = new int[1];
+        for (int i = 0; i < 10_000; i++) {
+            int key = i % 100;
+            JdkPlace place =
+                    stats.jdkPlace(
+                            key,
+                            () -> {
+                                looks[0]++;
+                                return new JdkPlace(key, key + 1);
+                            });
+            assertThat(place).isEqualTo(new JdkPlace(key, key + 1));
+        }
+        assertThat(looks[0]).isEqualTo(100);
+        for (int key = 0; key < 10_000; key++) {
+            stats.jdkPlace(key, () -> new JdkPlace(1, 1));
+        }
+        stats.jdkPlace(
+                0,
+                () -> {
+                    looks[0]++;
+                    return new JdkPlace(0, 1);
+                });
+        assertThat(looks[0]).as("the table does not grow for ever").isEqualTo(101);
     }
 
     @Test

@@ -25,6 +25,9 @@ public final class Leaks {
      * Searches now, which takes a full garbage collection. The goroutines that are found are gone
      * afterwards, without having run their finally blocks, and their memory is free.
      *
+     * <p>A P that one goroutine holds up all the time cannot let go of goroutines that it ran
+     * before: a leaked one among these is not found. If leaks are found, the text says so.
+     *
      * @return the leaks in the format of Go's dumps, alike ones together; {@code ""} if there are
      *     none
      * @throws IllegalStateException if leaks cannot be proven in this JVM; the message says why,

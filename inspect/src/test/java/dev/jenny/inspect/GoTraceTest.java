@@ -6,11 +6,16 @@ import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Tracing;
+import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.Thread.State;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -278,6 +284,54 @@ class GoTraceTest {
         String profile = dir.resolve("syscall.pb").toString();
         profile("syscall", file, profile);
         assertThat(go("pprof", "-top", profile)).contains("Pinned.block");
+    }
+
+    private static void readAByte(Socket s) throws IOException {
+        assertThat(s.getInputStream().read()).isEqualTo(7);
+    }
+
+    @Test
+    void aWaitForASocketIsNetworkALockIsSyncAndThreadSleepIsSleep() throws Exception {
+        Assumptions.assumeTrue(Coroutine.AVAILABLE);
+        Path file = dir.resolve("n.trace");
+        ReentrantLock lock = new ReentrantLock();
+        long reader;
+        long locker;
+        long sleeper;
+        try (Trace t = Trace.start(file);
+                ServerSocket l = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Socket near = new Socket(l.getInetAddress(), l.getLocalPort());
+                Socket far = l.accept()) {
+            Goroutine read = Go.go(() -> readAByte(near));
+            lock.lock();
+            Goroutine enter =
+                    Go.go(() -> {
+                        lock.lock();
+                        lock.unlock();
+                    });
+            Goroutine sleep = Go.go(() -> Thread.sleep(2));
+            reader = read.id();
+            locker = enter.id();
+            sleeper = sleep.id();
+            while (!lock.hasQueuedThreads() || read.thread().getState() != State.WAITING) {
+                Thread.onSpinWait();
+            }
+            far.getOutputStream().write(7);
+            lock.unlock();
+            read.join();
+            enter.join();
+            sleep.join();
+        }
+        String waiting = " Running->Waiting Reason=\"";
+        assertThat(go("trace", "-d=parsed", file.toString()))
+                .contains("GoID=" + reader + waiting + "network\"")
+                .contains("GoID=" + locker + waiting + "sync\"")
+                .contains("GoID=" + sleeper + waiting + "sleep\"");
+        String net = dir.resolve("net.pb").toString();
+        profile("net", file, net);
+        assertThat(go("pprof", "-top", net))
+                .contains("GoTraceTest.readAByte")
+                .doesNotContain("subPollerLoop");
     }
 
     @Test

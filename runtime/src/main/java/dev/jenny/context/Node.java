@@ -4,6 +4,7 @@ import dev.jenny.Chan;
 import dev.jenny.CloseOfClosedChannelException;
 import dev.jenny.RecvChan;
 import dev.jenny.Task;
+import dev.jenny.internal.chan.DoneChannel;
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Labels;
@@ -40,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 class Node extends SpinLock {
     /** For nodes that are done before anybody asked for a channel. */
-    private static final Chan<Void> CLOSED = Chan.make();
+    private static final Chan<Void> CLOSED = new DoneChannel(null);
 
     static {
         CLOSED.close();
@@ -81,7 +82,7 @@ class Node extends SpinLock {
         if (d != null) {
             return d;
         }
-        Chan<Void> fresh = Chan.make();
+        Chan<Void> fresh = new DoneChannel(deadline);
         lock();
         d = done;
         if (d == null) {

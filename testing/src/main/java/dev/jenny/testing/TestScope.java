@@ -183,12 +183,14 @@ final class TestScope {
         List<Leak> all = new ArrayList<>();
         long total = 0;
         long checked = 0;
+        int heldUp = 0;
         for (LeakReport r = leaks.poll(); r != null; r = leaks.poll()) {
             all.addAll(r.leaks());
             total += r.total();
             checked += r.checked();
+            heldUp = Math.max(heldUp, r.psHeldUp());
         }
-        return total == 0 ? null : new LeakReport(all, List.of(), total, checked, 0, 0);
+        return total == 0 ? null : new LeakReport(all, List.of(), total, checked, 0, 0, heldUp);
     }
 
     /** Circles of locks in which a goroutine of the test is. */

@@ -45,7 +45,9 @@ final class Texts {
         List<Leak> shown = r.leaks().stream().map(Texts::trimmed).toList();
         StringBuilder b = new StringBuilder();
         try {
-            Dumps.leaks(b, new LeakReport(shown, List.of(), r.total(), r.checked(), 0, 0));
+            Dumps.leaks(
+                    b,
+                    new LeakReport(shown, List.of(), r.total(), r.checked(), 0, 0, r.psHeldUp()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

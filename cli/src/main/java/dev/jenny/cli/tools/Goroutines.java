@@ -32,6 +32,24 @@ final class Goroutines {
             long parent = g.get("parent").number(0);
             out.println("created by " + site + (parent > 0 ? " in goroutine " + parent : ""));
         }
+        creators(g, out);
+    }
+
+    /** Where the creators of {@code g} were created, if the answer has them. */
+    private static void creators(JsonValue g, PrintWriter out) {
+        for (JsonValue c : g.get("creators").list()) {
+            boolean ended = c.get("ended").isTrue();
+            String site = site(c);
+            out.println(
+                    "  goroutine "
+                            + c.get("id").number(0)
+                            + (ended ? ", which has ended," : "")
+                            + (!site.isEmpty()
+                                    ? " created by " + site
+                                    : ended
+                                            ? " created where nobody knows any more"
+                                            : " created by no go statement"));
+        }
     }
 
     /** The same for many that are alike. */

@@ -84,13 +84,17 @@ public final class LeaksCommand extends ToolCommand {
         } else if (answer.get("checked").raw() instanceof Boolean checked && !checked) {
             out.println("not searched yet: 'jenny leaks' without --no-gc does");
         } else {
+            String missed = Text.clean(answer.get("missed").string(""));
             out.println(
                     leaked == 0
-                            ? "no leaks"
+                            ? missed.isEmpty() ? "no leaks" : "no leaks found"
                             : leaked
                                     + (leaked == 1 ? " goroutine waits" : " goroutines wait")
                                     + " for ever: nothing that lives can reach what would wake"
                                     + " them");
+            if (!missed.isEmpty()) {
+                out.println(missed);
+            }
         }
     }
 }

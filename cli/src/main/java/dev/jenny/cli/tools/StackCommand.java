@@ -110,7 +110,9 @@ public final class StackCommand extends ToolCommand {
                             "group",
                             grouped ? 1 : null,
                             "stacks",
-                            1);
+                            1,
+                            "creators",
+                            numbers.size() > 1 ? 1 : null);
             if (json) {
                 print(client, request, PATIENCE);
             } else {

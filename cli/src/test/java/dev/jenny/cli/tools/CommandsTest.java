@@ -148,11 +148,34 @@ class CommandsTest {
         String pid = String.valueOf(ProcessHandle.current().pid());
         assertThat(server.run("stack", pid, "2").code()).isZero();
         assertThat(server.requests.getLast())
-                .isEqualTo("/api/v1/goroutines?q=id%3A2&limit=100&stacks=1");
+                .isEqualTo("/api/v1/goroutines?q=id%3A2&limit=100&stacks=1&creators=1");
         assertThat(server.run("stack", pid, "2", "3", "-q", "a or b").code()).isZero();
         assertThat(server.requests.getLast())
                 .startsWith("/api/v1/goroutines?q=%28a+or+b%29+%28id%3A2+or+id%3A3%29&");
         assertThat(server.run("stack", pid, "x").err()).contains("'x' is not a number");
+    }
+
+    @Test
+    void stackTellsWhereTheCreatorsCameFrom() {
+        server.answer(
+                "/api/v1/goroutines",
+                """
+                {"total":9,"matched":1,"groups":[],"goroutines":[
+                 {"id":9,"state":"running","reason":"","waitNs":0,"parent":7,"on":null,
+                  "site":"App.c(App.java:3)","stack":[],"creators":[
+                  {"id":7,"site":"App.b(App.java:2)","ended":true},
+                  {"id":1,"site":null,"ended":false},{"id":5,"site":null,"ended":true}]}]}
+                """);
+        String pid = String.valueOf(ProcessHandle.current().pid());
+        assertThat(server.run("stack", pid, "9").out())
+                .startsWith(
+                        """
+                        goroutine 9 [running]:
+                        created by App.c(App.java:3) in goroutine 7
+                          goroutine 7, which has ended, created by App.b(App.java:2)
+                          goroutine 1 created by no go statement
+                          goroutine 5, which has ended, created where nobody knows any more
+                        """);
     }
 
     @Test
@@ -317,6 +340,10 @@ class CommandsTest {
         assertThat(server.requests).containsExactly("/api/v1/leaks?check=1");
         server.answer("/api/v1/leaks", "{\"supported\":true,\"checked\":true,\"proven\":[]}");
         assertThat(server.run("leaks").out()).isEqualTo("no leaks\n");
+        server.answer(
+                "/api/v1/leaks",
+                "{\"supported\":true,\"checked\":true,\"proven\":[],\"missed\":\"A P was held up.\"}");
+        assertThat(server.run("leaks").out()).isEqualTo("no leaks found\nA P was held up.\n");
         server.answer("/api/v1/leaks", "{\"supported\":true,\"checked\":false}");
         assertThat(server.run("leaks", "--no-gc").out()).contains("not searched yet");
         assertThat(server.requests.getLast()).isEqualTo("/api/v1/leaks");

@@ -1,7 +1,10 @@
 package dev.jenny.internal.event;
 
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,19 @@ public final class SiteStats {
     private static final int JDK_SAMPLE = 16;
     private int jdkWaits; // racy
 
+    /** So many places are remembered; a deep recursion may have any number of them. */
+    private static final int MAX_PLACES = 256;
+
+    private volatile @Nullable ConcurrentHashMap<Integer, JdkPlace> jdkPlaces;
+
+    /**
+     * A place in which goroutines wait in JDK code.
+     *
+     * @param reason the number of the {@code WaitReason}
+     * @param stack of {@link Stacks}
+     */
+    public record JdkPlace(int reason, int stack) {}
+
     /** Stats of a site where nothing has happened yet. */
     public SiteStats() {}
 
@@ -36,12 +52,17 @@ public final class SiteStats {
      * {@code on}; most often without a look at the stack, see {@link WaitStacks}.
      */
     public int stack(int reason, Object on) {
+        return stack(reason, on, Stacks::here);
+    }
+
+    /** As {@link #stack(int, Object)}, of another goroutine, whose stack {@code walk} gives. */
+    public int stack(int reason, Object on, IntSupplier walk) {
         int i = index(reason);
         WaitStacks w = waits[i];
         if (w == null) {
             waits[i] = w = new WaitStacks(); // of two that race, one keeps what it saw
         }
-        return w.stack(on);
+        return w.stack(on, walk);
     }
 
     /**
@@ -56,6 +77,27 @@ public final class SiteStats {
             return 1;
         }
         return ThreadLocalRandom.current().nextInt(JDK_SAMPLE) == 0 ? JDK_SAMPLE : 0;
+    }
+
+    /**
+     * The place in JDK code that {@code key} tells from others.
+     *
+     * @param look finds it out, if it is not known
+     */
+    public JdkPlace jdkPlace(int key, Supplier<JdkPlace> look) {
+        ConcurrentHashMap<Integer, JdkPlace> places = jdkPlaces;
+        if (places == null) {
+            jdkPlaces = places = new ConcurrentHashMap<>(); // of two that race, one is kept
+        }
+        JdkPlace known = places.get(key);
+        if (known == null) {
+            known = look.get();
+            if (places.size() >= MAX_PLACES) {
+                places.clear();
+            }
+            places.put(key, known);
+        }
+        return known;
     }
 
     /** How many sampled wake-ups there were after waits for {@code reason}. */

@@ -98,6 +98,7 @@ public final class Stacks {
         return c.startsWith("dev.jenny.internal.")
                 || c.startsWith("jdk.internal.vm.Continuation")
                 || c.startsWith("java.lang.VirtualThread")
+                || c.startsWith("java.lang.System$") // through which LockSupport parks
                 || c.equals("java.lang.BaseVirtualThread")
                 || c.equals("dev.jenny.sync.WaitList")
                 || c.equals("dev.jenny.Selector")

@@ -2,6 +2,7 @@ package dev.jenny.internal.event;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.IntSupplier;
 
 /**
  * Where the goroutines of one spawn site wait for one reason, without a walk of the stack at each
@@ -25,13 +26,17 @@ final class WaitStacks {
     private boolean many;
     private final long[] byObject = new long[TABLE]; // identity hash | stack; 0 is free
 
-    int stack(Object on) {
+    /**
+     * @param on what is waited for
+     * @param walk walks the stack
+     */
+    int stack(Object on, IntSupplier walk) {
         int n = ++waits;
         if (!many) {
             if ((n & (n - 1)) != 0) {
                 return last;
             }
-            int here = Stacks.here();
+            int here = walk.getAsInt();
             if (last != Stacks.NONE && here != last) {
                 many = true;
             }
@@ -48,7 +53,7 @@ final class WaitStacks {
         if (!hit && known != 0 && n % WALK_EVERY != 0) {
             return last;
         }
-        int here = Stacks.here();
+        int here = walk.getAsInt();
         CELL.setOpaque(byObject, i, ((long) hash << 32) | here);
         last = here;
         return here;

@@ -188,13 +188,18 @@ public final class G implements Executor, Runnable, Goroutine {
         }
     }
 
+    /** Whether it is the JDK's thread that waits for the sockets of others. */
+    boolean isPoller() {
+        return adopted && slot < 0;
+    }
+
     private void drive(M m, Runnable r) {
         Object continuation = Coroutine.continuation(thread);
         for (; ; ) {
             switch (Coroutine.run(thread, continuation, r, m)) {
                 case PARKING -> {
                     if (Events.tracing) {
-                        Hooks.stop(m, this); // before a waker can say that it is ready
+                        Hooks.parked(m, this, continuation); // before a waker says it is ready
                     }
                     boolean inJdk = waitReason == null;
                     if (inJdk) {
@@ -218,7 +223,7 @@ public final class G implements Executor, Runnable, Goroutine {
                 }
                 case BLOCKING -> {
                     if (Events.tracing) {
-                        Hooks.stop(m, this);
+                        Hooks.parked(m, this, continuation);
                     }
                     if (waitReason == null) {
                         waitsInJdk(continuation);

@@ -7,10 +7,13 @@ import dev.jenny.internal.event.Events;
 import dev.jenny.internal.event.LabelSet;
 import dev.jenny.internal.event.Ring;
 import dev.jenny.internal.event.SiteStats;
+import dev.jenny.internal.event.SiteStats.JdkPlace;
 import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Why a goroutine stops is noted on its M ({@code stop…}) by whoever knows: {@link #beginWait},
  * {@link #yielded}, {@link #ended}. It is written when the goroutine has left the M, so a wait that
  * was over before the goroutine could park leaves no event. If nobody has noted anything, JDK code
- * has parked it.
+ * has parked it, and {@link #parked} looks why.
  */
 final class Hooks {
     private static final int RUNS = 0;
@@ -99,7 +102,7 @@ final class Hooks {
             return null;
         }
         int weight = rate == 1 ? 1 : stats(g).jdkWait();
-        return weight == 0 ? null : new JdkWait(g.thread, continuation, weight);
+        return weight == 0 ? null : new JdkWait(g, continuation, weight);
     }
 
     /** JDK code has ended the wait {@code w} of {@code g}. Before anyone can run it. */
@@ -110,7 +113,7 @@ final class Hooks {
         }
     }
 
-    private static SiteStats stats(G g) {
+    static SiteStats stats(G g) {
         SpawnSite site = g.site;
         return site == null ? UNKNOWN_SITE : site.stats;
     }
@@ -155,6 +158,35 @@ final class Hooks {
     /** {@code g} has left {@code m}. */
     static void stop(M m, G g) {
         stop(m, g, System.nanoTime());
+    }
+
+    /**
+     * {@code g} has left {@code m} to wait, and nobody can wake it before this returns. If it waits
+     * in JDK code, nobody has noted why and where: its M looks. What names an object, such as a
+     * lock, is treated like our own waits. The others, for a socket, a time or a monitor, only
+     * their frames tell apart; the JDK takes tens of microseconds for each of them.
+     */
+    static void parked(M m, G g, Object continuation) {
+        long now = System.nanoTime();
+        if (m.stopType == RUNS && m.traced == g && !g.isPoller()) {
+            Object blocker = LockSupport.getBlocker(g.thread);
+            if (blocker == null) {
+                JdkPlace place = JdkWait.place(g, continuation);
+                m.stopReason = place.reason() + 1;
+                m.stopStack = place.stack();
+            } else {
+                int park = WaitReason.PARK.number();
+                m.stopReason = park + 1;
+                m.stopStack =
+                        stats(g).stack(
+                                        park,
+                                        blocker,
+                                        () -> Stacks.of(Coroutine.stack(continuation)));
+            }
+            m.stopType = Event.BLOCK;
+            m.searched = true; // looking took time, which is not that of the next to run
+        }
+        stop(m, g, now);
     }
 
     private static void stop(M m, G g, long now) {

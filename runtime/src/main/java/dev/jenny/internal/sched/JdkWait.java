@@ -1,6 +1,7 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.internal.event.BlockProfile;
+import dev.jenny.internal.event.SiteStats.JdkPlace;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
 import java.util.Map;
@@ -26,20 +27,35 @@ final class JdkWait {
     boolean over;
 
     /**
-     * The wait of {@code thread}, which the calling M has just run.
+     * The wait of {@code g}, which the calling M has just run.
      *
      * @param times how many waits it stands for
      */
-    JdkWait(Thread thread, Object continuation, int times) {
-        StackTraceElement[] frames = Coroutine.stack(continuation);
-        Object blocker = LockSupport.getBlocker(thread);
-        this.reason =
-                Coroutine.entersMonitor(thread)
-                        ? WaitReason.MONITOR_ENTER
-                        : GStatus.fromStack(frames);
+    JdkWait(G g, Object continuation, int times) {
+        JdkPlace place = place(g, continuation);
+        Object blocker = LockSupport.getBlocker(g.thread);
+        this.reason = WaitReason.of(place.reason());
         this.on = blocker == null ? null : blocker.getClass();
         this.times = times;
-        this.stack = Stacks.of(frames);
+        this.stack = place.stack();
+    }
+
+    /**
+     * What {@code g}, which the calling M has just run, waits for, and where. Takes a few
+     * microseconds; the first time in each place, some tens.
+     */
+    static JdkPlace place(G g, Object continuation) {
+        return Hooks.stats(g)
+                .jdkPlace(
+                        Coroutine.place(continuation),
+                        () -> {
+                            StackTraceElement[] frames = Coroutine.stack(continuation);
+                            WaitReason reason =
+                                    Coroutine.entersMonitor(g.thread)
+                                            ? WaitReason.MONITOR_ENTER
+                                            : GStatus.fromStack(frames);
+                            return new JdkPlace(reason.number(), Stacks.of(frames));
+                        });
     }
 
     /** The goroutine, started at {@code site}, is about to run again. */

@@ -121,6 +121,9 @@ public final class Dumps {
         StringBuilder b = new StringBuilder();
         b.append(report.total()).append(report.total() == 1 ? " goroutine" : " goroutines");
         b.append(" leaked, of ").append(report.checked()).append(" that were parked\n\n");
+        if (!report.missed().isEmpty()) {
+            b.append(report.missed()).append("\n\n");
+        }
         out.append(b);
         for (Leak l : report.leaks()) {
             b.setLength(0);

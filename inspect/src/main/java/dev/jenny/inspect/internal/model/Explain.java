@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.model;
 
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.chan.DoneChannel;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.Probe.Primitive;
@@ -133,6 +134,15 @@ final class Explain {
     private void other(Channel<?> ch, boolean send) {
         int across = Channels.count(send ? ch.receivers() : ch.senders());
         String who = send ? "receive from" : "send to";
+        if (ch instanceof DoneChannel d) {
+            String context = name(ch) + " is of a context " + ContextWait.of(d).text() + ".";
+            story.chain.add(context);
+            story.waker(0, "whoever cancels the context of " + name(ch));
+            if (d.deadline() != null) {
+                story.waker(0, "the timer of that context");
+            }
+            return;
+        }
         if (across > 0) {
             story.chain.add(
                     across

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,9 +78,12 @@ final class LeakFinder {
         return find(labels, LeakFinder::collect);
     }
 
-    /** As {@link #find(Predicate)}, with another collector, for tests. */
+    /**
+     * As {@link #find(Predicate)}, with another collector, for tests. It returns how many Ps did
+     * not let go of what they had run.
+     */
     static synchronized LeakReport find(
-            Predicate<Map<String, String>> labels, Consumer<WeakReference<Thread>> collector) {
+            Predicate<Map<String, String>> labels, ToIntFunction<WeakReference<Thread>> collector) {
         String whyNot = whyNot();
         if (whyNot != null) {
             throw new IllegalStateException(whyNot);
@@ -96,7 +99,7 @@ final class LeakFinder {
                                         : before,
                         null);
         long gcStart = Probe.now();
-        collector.accept(canary);
+        int heldUp = collector.applyAsInt(canary);
         long gc = Probe.now() - gcStart;
         List<LeakNote> leaked = new ArrayList<>();
         boolean proven = false;
@@ -116,12 +119,17 @@ final class LeakFinder {
         }
         if (!proven && leaked.isEmpty()) { // those that are gone were leaked, whatever else was not
             throw new IllegalStateException(
-                    left == null
-                            ? "leaks cannot be proven: the search was disturbed; search again"
-                            : "leaks cannot be proven: the garbage collector leaves a goroutine that"
-                                    + " nothing can reach. Remove -XX:+DisableExplicitGC, and set"
-                                    + " jdk.trackAllThreads=false on the command line, not later;"
-                                    + " or search again, if other tools look at the program now");
+                    left != null && heldUp > 0
+                            ? "leaks cannot be proven now: goroutines hold up Ps ("
+                                    + heldUp
+                                    + "), which therefore do not let go of what they ran before;"
+                                    + " `jenny issues` names them. Search again when they are done"
+                            : left == null
+                                    ? "leaks cannot be proven: the search was disturbed; search again"
+                                    : "leaks cannot be proven: the garbage collector leaves a goroutine that"
+                                            + " nothing can reach. Remove -XX:+DisableExplicitGC, and set"
+                                            + " jdk.trackAllThreads=false on the command line, not later;"
+                                            + " or search again, if other tools look at the program now");
         }
         LeakReport report =
                 new LeakReport(
@@ -130,7 +138,8 @@ final class LeakFinder {
                         leaked.size(),
                         loosened.size() - 1,
                         Probe.now() - start,
-                        gc);
+                        gc,
+                        heldUp);
         LeakHistory.add(report);
         return report;
     }
@@ -166,15 +175,18 @@ final class LeakFinder {
 
     /**
      * Collects until what nothing can reach is gone; a collection may be partial, or be refused.
+     * Returns how many Ps had not let go before the last collection.
      */
-    private static void collect(WeakReference<Thread> canary) {
+    private static int collect(WeakReference<Thread> canary) {
+        int heldUp = 0;
         for (long pause : PAUSES_NANOS) {
             LockSupport.parkNanos(pause);
-            Probe.forget(FORGET_NANOS);
+            heldUp = Probe.forget(FORGET_NANOS);
             System.gc();
             if (canary.refersTo(null)) {
-                return;
+                break;
             }
         }
+        return heldUp;
     }
 }

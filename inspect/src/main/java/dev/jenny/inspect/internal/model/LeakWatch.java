@@ -144,7 +144,7 @@ public final class LeakWatch {
         if (!leaked.isEmpty()) {
             List<Leak> leaks = LeakNote.Book.leaks(leaked, now);
             List<GoroutineInfo> each = LeakNote.Book.goroutines(leaked, now);
-            LeakReport report = new LeakReport(leaks, each, leaked.size(), checked, 0, 0);
+            LeakReport report = new LeakReport(leaks, each, leaked.size(), checked, 0, 0, 0);
             LeakHistory.add(report);
             listener.accept(report);
         }

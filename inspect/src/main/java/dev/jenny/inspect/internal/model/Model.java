@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.model;
 
+import dev.jenny.inspect.internal.model.Creator.Creation;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.Cursor;
 import dev.jenny.internal.sched.Probe.GView;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +123,31 @@ public final class Model {
     public static @Nullable Why why(long id) {
         GView g = Probe.goroutine(id);
         return g == null ? null : new Explain(g).why();
+    }
+
+    /**
+     * Who created {@code g}, who created that one, and so on, the nearest first.
+     *
+     * @param recorded how goroutines that have ended were created, as far as that is known
+     */
+    public static List<Creator> creators(
+            GoroutineInfo g, LongFunction<@Nullable Creation> recorded) {
+        return Creator.of(g.parent(), recorded);
+    }
+
+    /**
+     * All that is known of the goroutine with the number {@code id}; null if there is none.
+     *
+     * @param recorded how goroutines that have ended were created, as far as that is known
+     */
+    public static @Nullable Detail detail(long id, LongFunction<@Nullable Creation> recorded) {
+        GView g = Probe.goroutine(id);
+        if (g == null) {
+            return null;
+        }
+        Why why = new Explain(g).why();
+        return new Detail(
+                why.goroutine(), why, Creator.of(g.parent(), recorded), ContextWait.of(g));
     }
 
     /**

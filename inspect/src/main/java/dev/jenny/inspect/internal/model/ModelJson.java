@@ -65,15 +65,45 @@ public final class ModelJson {
         j.end().field("omitted", n.omitted()).end();
     }
 
-    /** The answer to "why". */
-    public static void why(Json j, Why w) {
+    /** The member {@code creators}. */
+    public static void creators(Json j, List<Creator> creators) {
+        j.array("creators");
+        for (Creator c : creators) {
+            j.object().field("id", c.id()).field("site", site(c.site()));
+            j.field("ended", !c.lives()).end();
+        }
+        j.end();
+    }
+
+    /** The members {@code creators} and {@code context}. */
+    public static void origin(Json j, Detail d) {
+        creators(j, d.creators());
+        ContextWait c = d.context();
+        if (c == null) {
+            j.name("context").nul();
+            return;
+        }
+        j.object("context").field("chan", c.channel());
+        if (c.hasDeadline()) {
+            j.field("leftNs", c.leftNanos());
+        } else {
+            j.name("leftNs").nul();
+        }
+        j.end();
+    }
+
+    /** The answer to "why"; {@code text} is all of it in words. */
+    public static void why(Json j, Detail d, String text) {
+        Why w = d.why();
         j.object().field("id", w.goroutine().id()).field("summary", w.summary());
         j.array("chain");
         w.chain().forEach(j::value);
         j.end();
         wakers(j, w.wakers());
         cycles(j, w.cycles());
-        j.field("advice", w.advice()).field("text", w.text()).end();
+        j.field("advice", w.advice()).field("text", text);
+        origin(j, d);
+        j.end();
     }
 
     /** The member {@code wakers}. */

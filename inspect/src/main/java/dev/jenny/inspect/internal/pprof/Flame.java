@@ -51,10 +51,12 @@ public final class Flame {
     static void write(String kind, long seconds, Profile profile, Json json) {
         int value = profile.defaultIndex();
         Map<String, Integer> frames = new LinkedHashMap<>();
+        Map<Map<String, String>, Integer> labels = new LinkedHashMap<>();
         List<Sample> samples = new ArrayList<>();
         for (Sample s : profile.samples()) {
             if (s.value(value) > 0) {
                 samples.add(s);
+                labels.computeIfAbsent(s.labels(), k -> labels.size());
                 for (Frame f : s.stack()) {
                     frames.computeIfAbsent(f.toString(), k -> frames.size());
                 }
@@ -68,13 +70,19 @@ public final class Flame {
                 .field("samples", samples.size())
                 .array("frames");
         frames.keySet().forEach(json::value);
+        json.end().array("labels");
+        for (Map<String, String> set : labels.keySet()) {
+            json.object();
+            set.forEach(json::field);
+            json.end();
+        }
         json.end().array("stacks");
         for (Sample s : samples) {
             json.array().array();
             for (Frame f : s.stack().reversed()) {
                 json.value(frames.getOrDefault(f.toString(), 0));
             }
-            json.end().value(s.value(value)).end();
+            json.end().value(s.value(value)).value(labels.getOrDefault(s.labels(), 0)).end();
         }
         json.end().end();
     }

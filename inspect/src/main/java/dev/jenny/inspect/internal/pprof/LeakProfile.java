@@ -34,6 +34,9 @@ final class LeakProfile {
         profile.comment(
                 report.checked()
                         + " goroutines were looked at now; those found earlier are included");
+        if (!report.missed().isEmpty()) {
+            profile.comment(report.missed());
+        }
         return profile;
     }
 

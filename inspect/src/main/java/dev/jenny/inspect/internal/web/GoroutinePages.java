@@ -4,15 +4,18 @@ import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.model.Creator.Creation;
+import dev.jenny.inspect.internal.model.Detail;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
 import dev.jenny.inspect.internal.model.Groups;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ModelJson;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.QueryException;
-import dev.jenny.inspect.internal.model.Why;
+import dev.jenny.internal.event.Batch;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/v1/goroutines} and {@code /api/v1/why/ID}. */
@@ -44,11 +47,25 @@ final class GoroutinePages {
         Groups groups = Model.groups(query, limit);
         List<GoroutineInfo> goroutines =
                 groupsOnly ? List.of() : Model.goroutines(query, order, limit, stacks).goroutines();
-        write(response.json(), groups, groupsOnly ? null : goroutines);
+        boolean creators = request.param("creators", 0, 0, 1) == 1;
+        List<Batch> recorded = creators ? Recording.past() : List.of();
+        write(
+                response.json(),
+                groups,
+                groupsOnly ? null : goroutines,
+                creators ? id -> History.creation(id, recorded) : null);
     }
 
     /** Writes the whole answer; without goroutines one by one if they are null. */
     static void write(Json j, Groups groups, @Nullable List<GoroutineInfo> list) {
+        write(j, groups, list, null);
+    }
+
+    private static void write(
+            Json j,
+            Groups groups,
+            @Nullable List<GoroutineInfo> list,
+            @Nullable LongFunction<@Nullable Creation> creations) {
         j.object()
                 .field("total", groups.total())
                 .field("matched", groups.matched())
@@ -59,7 +76,14 @@ final class GoroutinePages {
         j.end();
         if (list != null) {
             j.array("goroutines");
-            list.forEach(g -> ModelJson.goroutine(j, g));
+            for (GoroutineInfo g : list) {
+                j.object();
+                ModelJson.goroutineFields(j, g);
+                if (creations != null) {
+                    ModelJson.creators(j, Model.creators(g, creations));
+                }
+                j.end();
+            }
             j.end();
         }
         j.end();
@@ -71,16 +95,14 @@ final class GoroutinePages {
         if (record > 0) {
             Recording.last(record); // which is then in the history
         }
-        GoroutineInfo g = Model.goroutine(id);
-        if (g == null) {
-            throw ended(id);
-        }
+        List<Batch> recorded = Recording.past();
+        Detail d = detail(id, recorded);
         Json j = response.json().object();
-        ModelJson.goroutineFields(j, g);
+        ModelJson.goroutineFields(j, d.goroutine());
         j.field("t", Moments.now());
-        Why why = Model.why(id);
-        ModelJson.wakers(j, why == null ? List.of() : why.wakers());
-        History.of(id).write(j);
+        ModelJson.wakers(j, d.why().wakers());
+        ModelJson.origin(j, d);
+        History.of(id, recorded).write(j);
         j.field("recording", Recording.state());
         j.end();
     }
@@ -93,11 +115,17 @@ final class GoroutinePages {
 
     void why(Request request, Response response) throws HttpError {
         long id = id(request);
-        Why why = Model.why(id);
-        if (why == null) {
+        List<Batch> recorded = Recording.past();
+        Detail d = detail(id, recorded);
+        ModelJson.why(response.json(), d, d.text() + History.of(id, recorded).text());
+    }
+
+    private static Detail detail(long id, List<Batch> recorded) throws HttpError {
+        Detail d = Model.detail(id, creator -> History.creation(creator, recorded));
+        if (d == null) {
             throw ended(id);
         }
-        ModelJson.why(response.json(), why);
+        return d;
     }
 
     /** The parameter {@code q}. */

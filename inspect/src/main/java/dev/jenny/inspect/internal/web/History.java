@@ -1,31 +1,41 @@
 package dev.jenny.inspect.internal.web;
 
 import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.model.Creator.Creation;
+import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Times;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.sched.WaitReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one goroutine did, as far as the flight recorder still has it.
  *
  * @param steps in the order of time
+ * @param until when the recorder was read, on the clock of {@link Moments}
  */
-record History(List<Step> steps) {
+record History(List<Step> steps, long until) {
     private static final int SHOWN = 100;
     private static final int PER_P = 5000;
 
     /** One event of the goroutine; {@code other} is who woke or created it, 0 for none. */
     record Step(long t, String type, int p, long other, String reason) {}
 
-    /** The history of goroutine {@code id}. */
-    static History of(long id) {
-        return of(id, Recording.snapshot());
+    /** For how long it ran, was runnable, and waited since its first step; in nanoseconds. */
+    record Split(long running, long runnable, long waiting) {
+        long all() {
+            return running + runnable + waiting;
+        }
     }
 
+    /** The history of goroutine {@code id}, of {@link Recording#past}. */
     static History of(long id, List<Batch> batches) {
         List<Step> all = new ArrayList<>();
         for (Batch b : batches) {
@@ -57,7 +67,29 @@ record History(List<Step> steps) {
             all.addAll(own);
         }
         all.sort(Comparator.comparingLong(Step::t));
-        return new History(all);
+        return new History(all, Moments.now());
+    }
+
+    /** How goroutine {@code id} was created; null if that is not in {@code batches}. */
+    static @Nullable Creation creation(long id, List<Batch> batches) {
+        for (Batch b : batches) {
+            long current = 0;
+            for (int i = 0; i < b.size(); i++) {
+                switch (b.type(i)) {
+                    case Event.START -> current = b.id(i);
+                    case Event.BLOCK, Event.YIELD, Event.END -> current = 0;
+                    case Event.CREATE -> {
+                        if (b.id(i) == id) {
+                            List<StackTraceElement> stack = Stacks.frames(b.aux(i));
+                            return new Creation(
+                                    stack.isEmpty() ? null : Frame.of(stack.getFirst()), current);
+                        }
+                    }
+                    default -> {}
+                }
+            }
+        }
+        return null;
     }
 
     static String reason(int extra) {
@@ -66,32 +98,56 @@ record History(List<Step> steps) {
         return i >= 0 && i < all.length ? all[i].text() : Timeline.IN_JDK;
     }
 
-    /** Writes the members {@code events} and {@code times}. */
-    void write(Json j) {
+    Split split() {
         long run = 0;
         long ready = 0;
         long wait = 0;
-        Step before = null;
-        for (Step s : steps) {
-            if (before != null) {
-                long d = s.t - before.t;
-                switch (before.type) {
-                    case "start" -> run += d;
-                    case "park" -> wait += d;
-                    case "end" -> {}
-                    default -> ready += d;
-                }
+        for (int i = 0; i < steps.size(); i++) {
+            Step s = steps.get(i);
+            long end = i + 1 < steps.size() ? steps.get(i + 1).t : Math.max(s.t, until);
+            long d = end - s.t;
+            switch (s.type) {
+                case "start" -> run += d;
+                case "park" -> wait += d;
+                case "end" -> {}
+                default -> ready += d;
             }
-            before = s;
         }
+        return new Split(run, ready, wait);
+    }
+
+    /** The times in a line; {@code ""} if nothing is recorded. */
+    String text() {
+        if (steps.isEmpty()) {
+            return "";
+        }
+        Split t = split();
+        return "recorded, the last "
+                + Times.text(t.all())
+                + ": running "
+                + share(t.running, t)
+                + ", runnable "
+                + share(t.runnable, t)
+                + ", waiting "
+                + share(t.waiting, t)
+                + "\n";
+    }
+
+    private static String share(long part, Split t) {
+        return String.format(Locale.ROOT, "%.1f %%", 100.0 * part / Math.max(1, t.all()));
+    }
+
+    /** Writes the members {@code events} and {@code times}. */
+    void write(Json j) {
         j.array("events");
         for (Step s : steps.subList(Math.max(0, steps.size() - SHOWN), steps.size())) {
             j.array().value(s.t).value(s.type).value(s.p).value(s.other).value(s.reason).end();
         }
         j.end();
         if (!steps.isEmpty()) {
-            j.object("times").field("runNs", run).field("readyNs", ready).field("waitNs", wait);
-            j.end();
+            Split t = split();
+            j.object("times").field("runNs", t.running).field("readyNs", t.runnable);
+            j.field("waitNs", t.waiting).end();
         }
     }
 }

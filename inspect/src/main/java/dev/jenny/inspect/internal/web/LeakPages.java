@@ -16,6 +16,9 @@ final class LeakPages {
     private final Growth growth;
     private final AtomicReference<@Nullable LeakReport> last = new AtomicReference<>();
 
+    /** What could not be looked at in the newest search. */
+    private volatile @Nullable LeakReport newest;
+
     LeakPages(Growth growth) {
         this.growth = growth;
     }
@@ -29,9 +32,11 @@ final class LeakPages {
             } catch (IllegalStateException e) {
                 throw new HttpError(503, String.valueOf(e.getMessage())); // may work the next time
             }
+            newest = found;
             last.updateAndGet(before -> found.total() == 0 && before != null ? before : found);
         }
         LeakReport report = last.get();
+        LeakReport searched = newest;
         Json j = response.json();
         j.object()
                 .field("supported", unsupported == null)
@@ -40,6 +45,8 @@ final class LeakPages {
                 .field("total", report == null ? 0 : report.total())
                 .field("looked", report == null ? 0 : report.checked())
                 .field("tookNs", report == null ? 0 : report.tookNanos())
+                .field("psHeldUp", searched == null ? 0 : searched.psHeldUp())
+                .field("missed", searched == null ? "" : searched.missed())
                 .array("proven");
         if (report != null) {
             report.leaks().forEach(leak -> ModelJson.leak(j, leak));

@@ -6,6 +6,7 @@ import { store, setParams } from '../store.js';
 
 const KINDS = [['cpu', 'CPU', 'Sampled: where CPU time goes'], ['offcpu', 'Off-CPU', 'Where goroutines wait, weighted by time'], ['block', 'Block', 'Waits in channels, locks, select'], ['mutex', 'Mutex', 'Waits for locks'], ['chan', 'Chan', 'Waits in channels and select'], ['sched', 'Sched', 'From ready to running, by go statement'], ['pinned', 'Pinned', 'Waits that held their thread'], ['alloc', 'Alloc', 'Where memory is allocated'], ['goroutine', 'Goroutines', 'Where goroutines stand now']];
 const ROW = 22;
+const MOST_VALUES = 50; // of a label; the smaller ones are one
 
 export function open(root, params) {
   let kind = params.get('kind') ?? 'cpu';
@@ -14,6 +15,7 @@ export function open(root, params) {
   let zoom = null;
   const undo = [];
   let find = params.get('find') ?? '';
+  let label = params.get('label') ?? '';
   let hover = null;
   let chosen = null;
   let rows = 1;
@@ -32,38 +34,73 @@ export function open(root, params) {
   const start = h('button', { type: 'button', class: 'primary', onclick: record }, 'Record');
   const diff = h('button', { type: 'button', 'aria-pressed': 'false', disabled: true, onclick: toggleDiff, title: 'Keep this one as the base, record again, and see what grew' }, 'Compare with next');
   const input = h('input', { type: 'search', 'aria-label': 'Highlight functions', placeholder: 'highlight …', value: find, oninput: () => { find = input.value.trim(); setParams({ find }); view.ask(); } });
+  const labelBox = h('select', { 'aria-label': 'Group by label', title: 'The first row is then the values of this label', onchange: e => { label = e.target.value; setParams({ label }); regrow(); } });
   const secondsBox = h('select', { 'aria-label': 'Seconds', onchange: e => { seconds = Number(e.target.value); setParams({ s: seconds === 5 ? null : seconds }); } }, [1, 5, 10, 30].map(s => h('option', { value: String(s), selected: s === seconds }, s + ' s')));
   replace(root, pageHead('Flame graphs', 'Each box is a function, below it what it calls; its width is its share. Click a box to zoom in, z to go back.'),
-    h('div', { class: 'row' }, segments('Kind', KINDS, kind, k => { kind = k; setParams({ kind: k === 'cpu' ? null : k }); tree = base = data = null; zoom = null; diff.disabled = true; show(); record(); }), secondsBox, start, diff, input,
+    h('div', { class: 'row' }, segments('Kind', KINDS, kind, k => { kind = k; setParams({ kind: k === 'cpu' ? null : k }); tree = base = data = null; zoom = null; diff.disabled = true; show(); record(); }), secondsBox, start, labelBox, diff, input,
       h('button', { type: 'button', onclick: e => copy(pprof(), e.currentTarget), title: 'The same in go tool pprof' }, 'Copy pprof command'), h('button', { type: 'button', onclick: () => data && download(`${kind}.folded`, 'text/plain', folded()) }, 'Folded stacks'),
       h('button', { type: 'button', onclick: () => data && download(`${kind}.speedscope.json`, 'application/json', speedscope()), title: 'What is shown, as a file for www.speedscope.app: Browse' }, 'Speedscope')), said, crumbs, out, tops);
 
   const unit = v => (data?.unit === 'bytes' ? bytes(v) : data?.unit === 'ns' ? dur(v) : short(v));
-  const pprof = () => `go tool pprof -http=: '${location.origin}/debug/pprof/${{ cpu: 'profile', alloc: 'allocs' }[kind] ?? kind}${location.search}${location.search ? '&' : '?'}seconds=${seconds}'`;
-  const folded = () => data.stacks.map(([f, v]) => f.map(i => data.frames[i]).join(';') + ' ' + v).join('\n') + '\n';
+  const pprof = () => `go tool pprof -http=: ${label ? `-tagroot=${quote(label)} ` : ''}'${location.origin}/debug/pprof/${{ cpu: 'profile', alloc: 'allocs' }[kind] ?? kind}${location.search}${location.search ? '&' : '?'}seconds=${seconds}'`;
+  const quote = s => `'${s.replaceAll("'", "'\\''")}'`; // for a shell
+  const folded = () => { const g = grouped(data); return g.stacks.map(([f, v]) => f.map(i => g.frames[i]).join(';') + ' ' + v).join('\n') + '\n'; };
 
   const frame = text => { const [, name, file, line] = /^(.*)\((.*?)(?::(\d+))?\)$/.exec(text) ?? [null, text]; return { name, file, line: line && Number(line) }; };
-  const speedscope = () => JSON.stringify({
+  const speedscope = (g = grouped(data)) => JSON.stringify({
     $schema: 'https://www.speedscope.app/file-format-schema.json', name: `${kind} of ${store.program?.main || 'program'}`, exporter: 'jenny', activeProfileIndex: 0,
-    shared: { frames: data.frames.map(frame) },
-    profiles: [{ type: 'sampled', name: kind, unit: { ns: 'nanoseconds', bytes: 'bytes' }[data.unit] ?? 'none', startValue: 0, endValue: tree.value, samples: data.stacks.map(s => s[0]), weights: data.stacks.map(s => s[1]) }],
+    shared: { frames: g.frames.map(frame) },
+    profiles: [{ type: 'sampled', name: kind, unit: { ns: 'nanoseconds', bytes: 'bytes' }[data.unit] ?? 'none', startValue: 0, endValue: tree.value, samples: g.stacks.map(s => s[0]), weights: g.stacks.map(s => s[1]) }],
   });
 
+  // the stacks, each below the value that its label has, if they are grouped by one
+  function grouped(d) {
+    if (!label) return { ...d, values: 0 };
+    const has = d.labels.map(set => (Object.hasOwn(set, label) ? set[label] : undefined));
+    const values = new Map();
+    for (const [, v, l] of d.stacks) {
+      const value = has[l];
+      values.set(value, (values.get(value) ?? 0) + v);
+    }
+    const frames = [];
+    const of = new Map([...values].sort((a, b) => b[1] - a[1]).map(([value], i) => {
+      const shown = Math.min(i, MOST_VALUES);
+      frames[shown] = i < MOST_VALUES ? (value === undefined ? `without ${label}` : `${label}=${value}`) : `other values of ${label}`;
+      return [value, shown];
+    }));
+    const first = frames.length;
+    return { frames: [...frames, ...d.frames], values: first, stacks: d.stacks.map(([stack, v, l]) => [[of.get(has[l]), ...stack.map(f => f + first)], v]) };
+  }
   function grow(d) {
     const top = { name: 'all', value: 0, self: 0, kids: new Map(), depth: 0, parent: null };
-    for (const [stack, v] of d.stacks) {
+    const { frames, stacks, values } = grouped(d);
+    for (const [stack, v] of stacks) {
       let n = top;
       n.value += v;
       for (const f of stack) {
-        const name = d.frames[f];
+        const name = frames[f];
         let k = n.kids.get(name);
-        if (!k) n.kids.set(name, k = { name, value: 0, self: 0, kids: new Map(), depth: n.depth + 1, parent: n });
+        if (!k) n.kids.set(name, k = { name, value: 0, self: 0, kids: new Map(), depth: n.depth + 1, parent: n, isLabel: f < values });
         k.value += v;
         n = k;
       }
       n.self += v;
     }
     return top;
+  }
+  function regrow() {
+    if (!data) return;
+    tree = grow(data);
+    if (base) base.tree = grow(base.data);
+    zoom = chosen = hover = null;
+    undo.length = 0;
+    crumb(null);
+    show();
+  }
+  function offerLabels() {
+    const keys = new Set(data?.labels.flatMap(Object.keys));
+    if (label) keys.add(label);
+    replace(labelBox, h('option', { value: '', selected: !label }, 'by function'), [...keys].sort().map(k => h('option', { value: k, selected: k === label }, 'by ' + k)));
   }
   // the same path in the base profile
   function was(n) {
@@ -89,7 +126,9 @@ export function open(root, params) {
       if (base && base.armed) base.armed = false;
       data = d;
       tree = grow(d);
-      zoom = null;
+      offerLabels();
+      zoom = chosen = hover = null; // boxes of the tree before it
+      crumb(null);
       undo.length = 0;
       diff.disabled = tree.value === 0;
       said.textContent = `${kind === 'goroutine' ? `${int(tree.value)} goroutines, now` : `${unit(tree.value)} in ${d.seconds} s`}${d.samples ? `, ${int(d.samples)} samples` : ''}${d.note ? '. ' + d.note : ''}${base && base !== data ? '. Red grew, blue shrank, against the one before.' : ''}`;
@@ -121,6 +160,7 @@ export function open(root, params) {
     rows = Math.min(80, deep(tree) + 1);
     const byName = new Map();
     const walk = (n, seen) => {
+      if (n.isLabel) { for (const k of n.kids.values()) walk(k, seen); return; }
       const e = byName.get(n.name) ?? { name: n.name, self: 0, total: 0 };
       e.self += n.self;
       const first = !seen.has(n.name);
@@ -141,12 +181,11 @@ export function open(root, params) {
       const d = before === 0 ? 1 : Math.max(-1, Math.min(1, (now - before) / Math.max(before, .02)));
       return Math.abs(d) < .04 ? c.idle : mix(c.surface, d > 0 ? c.stall : c.wait, .25 + .75 * Math.abs(d));
     }
+    if (n.isLabel) return c.sites[hashOf(n.name) % 7];
     // by package: one's own code in strong colours, the JDK's in grey
     if (/^(java|jdk|sun|javax)\./.test(n.name)) return mix(c.surface, c.idle, .55);
     const pkg = n.name.replace(/\(.*$/, '').split('.').slice(0, -2).join('.');
-    let hash = 7;
-    for (let i = 0; i < pkg.length; i++) hash = (hash * 31 + pkg.charCodeAt(i)) | 0;
-    return c.sites[Math.abs(hash) % 7];
+    return c.sites[hashOf(pkg) % 7];
   }
 
   function draw(ctx, w, ht) {
@@ -186,12 +225,12 @@ export function open(root, params) {
       ctx.globalAlpha = above ? .8 : find && !hit ? .5 : 1;
       if (width > 24) {
         ctx.fillStyle = base || !n.parent || /^(java|jdk|sun|javax)\./.test(n.name) ? c.text : c.bg;
-        fitText(ctx, shortName(n.name), x + 5, y + ROW / 2 - .5, width - 9);
+        fitText(ctx, shortName(n.name, n), x + 5, y + ROW / 2 - .5, width - 9);
       }
       ctx.globalAlpha = 1;
     }
   }
-  const shortName = s => s.replace(/\(.*$/, '').split('.').slice(-2).join('.');
+  const shortName = (s, n) => (n?.isLabel ? s : s.replace(/\(.*$/, '').split('.').slice(-2).join('.'));
 
   function into(n) {
     if (!n || n === zoom) return;
@@ -203,7 +242,7 @@ export function open(root, params) {
   }
   function crumb(n) {
     const path = [];
-    for (let k = n; k && k.parent; k = k.parent) path.unshift(shortName(k.name));
+    for (let k = n; k && k.parent; k = k.parent) path.unshift(shortName(k.name, k));
     crumbs.textContent = path.join(' › ');
   }
   const at = e => { const { x, y } = view.point(e); return boxes.findLast(b => x >= b.x && x < b.x + b.w && y >= b.y && y < b.y + ROW); };
@@ -218,6 +257,7 @@ export function open(root, params) {
   canvas.addEventListener('click', e => into(at(e)?.n));
 
   off.push(store.on('theme', () => view.ask()));
+  offerLabels();
   show();
   record();
   return {
@@ -230,11 +270,11 @@ export function open(root, params) {
       const kids = x => [...x.kids.values()].sort((a, b) => b.value - a.value);
       const beside = d => { if (!n.parent) return null; const s = [...n.parent.kids.values()].sort((a, b) => (a.name < b.name ? -1 : 1)); return s[s.indexOf(n) + d] ?? n; };
       const next = { ArrowDown: () => kids(n)[0], s: () => kids(n)[0], ArrowUp: () => n.parent, w: () => n.parent, ArrowLeft: () => beside(-1), a: () => beside(-1), ArrowRight: () => beside(1), d: () => beside(1) }[k];
-      if (next) { chosen = next() ?? n; crumb(chosen); said.textContent = `${shortName(chosen.name)}: ${unit(chosen.value)}, ${pc(chosen.value)}`; view.ask(); return true; }
+      if (next) { chosen = next() ?? n; crumb(chosen); said.textContent = `${shortName(chosen.name, chosen)}: ${unit(chosen.value)}, ${pc(chosen.value)}`; view.ask(); return true; }
       if (k === 'Enter') { into(n); return true; }
       return false;
     },
-    params: () => true,
+    params: p => (p.get('kind') ?? 'cpu') === kind && Number(p.get('s') ?? 5) === seconds && (p.get('label') ?? '') === label,
     close() {
       turn = -1;
       abort?.abort();
@@ -243,6 +283,12 @@ export function open(root, params) {
       noTip();
     },
   };
+}
+
+function hashOf(s) {
+  let hash = 7;
+  for (let i = 0; i < s.length; i++) hash = (hash * 31 + s.charCodeAt(i)) | 0;
+  return Math.abs(hash);
 }
 
 function mix(a, b, t) {

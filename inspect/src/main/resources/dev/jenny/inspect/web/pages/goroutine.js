@@ -109,6 +109,17 @@ export function open(root, params) {
     replace(head.querySelector('.state') ?? head, stateTag('dead', 'ended'));
   }
 
+  const share = (v, t) => (100 * v / Math.max(1, t.runNs + t.readyNs + t.waitNs)).toFixed(1) + ' %';
+  function creator(c) {
+    const name = c.ended ? h('span', { class: 'muted', text: `goroutine ${c.id}, ended` }) : gLink(c.id, 'goroutine ' + c.id);
+    const at = c.site ? h('span', { class: 'site', text: c.site }) : c.ended ? 'nobody knows where' : 'the program’s main, or a library';
+    return h('li', {}, name, h('span', { class: 'muted', text: ', spawned at ' }), at);
+  }
+  function context(c) {
+    const left = c.leftNs === null ? 'waits for one without a deadline' : c.leftNs > 0 ? `deadline in ${dur(c.leftNs)}` : 'deadline has passed';
+    return h('a', { href: '#/channels?sel=' + c.chan, text: left });
+  }
+
   let shell = null;
   function drawBody() {
     replace(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, ask)));
@@ -116,7 +127,8 @@ export function open(root, params) {
     const parts = {
       facts: facts([
         ['Spawned at', h('span', { class: 'site', text: g.site || 'the program’s main, or a library' })],
-        ['By', g.parent ? gLink(g.parent, 'goroutine ' + g.parent) : 'no goroutine'],
+        ['By', g.creators?.length ? h('ol', { class: 'creators' }, g.creators.map(creator)) : 'no goroutine'],
+        ['Context', g.context && context(g.context)],
         ['Waits for', g.on && h('a', { href: '#/channels?sel=' + g.on.id, text: g.on.label })],
         ['Labels', Object.entries(g.labels ?? {}).map(([k, v]) => [h('span', { class: 'tag plain mono', text: `${k}=${v}` }), ' '])],
         ['Thread', g.name],
@@ -134,7 +146,7 @@ export function open(root, params) {
     if (!shell.stack.contains(document.activeElement)) replace(shell.stack, h('h2', { text: 'Stack now' }), parts.stack);
     const ev = g.events ?? [];
     if (shell.line.firstChild === null || ev.length) {
-      replace(shell.line, h('h2', { text: 'What it did last' }), ev.length ? [h('div', { class: 'canvas' }, canvas), h('div', { class: 'legend', style: { 'margin-top': '8px' } }, t && [['running', t.runNs], ['runnable', t.readyNs], ['waiting', t.waitNs]].map(([s, v]) => stateTag(s, `${s} ${dur(v)}`)))]
+      replace(shell.line, h('h2', { text: 'What it did last' }), ev.length ? [h('div', { class: 'canvas' }, canvas), h('div', { class: 'legend', style: { 'margin-top': '8px' } }, t && [['running', t.runNs], ['runnable', t.readyNs], ['waiting', t.waitNs]].map(([s, v]) => stateTag(s, `${s} ${dur(v)}, ${share(v, t)}`)))]
         : [h('p', { class: 'small muted', text: g.recording === 'busy' ? 'The program switches goroutines so often that recording every step would slow it, so nothing is recorded until you ask.' : 'No events of it lie in the flight recorder: it has not been scheduled for a while.' }),
           g.recording === 'busy' && h('div', { class: 'row' }, recordButton)]);
     }

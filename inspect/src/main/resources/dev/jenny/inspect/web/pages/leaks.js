@@ -7,11 +7,11 @@ import { store } from '../store.js';
 export function open(root) {
   const off = [];
   const views = [];
-  const proven = h('div', {}), suspected = h('div', {});
+  const missed = h('div', {}), proven = h('div', {}), suspected = h('div', {});
   const said = h('span', { class: 'small muted', role: 'status' });
   const button = h('button', { type: 'button', class: 'primary', onclick: check }, 'Search for leaks now');
   replace(root, pageHead('Leaks', 'A goroutine is leaked when it is blocked for ever: nothing that lives can reach what it waits on.'),
-    h('div', { class: 'row' }, button, said), h('section', { class: 'stack' }, h('h2', { text: 'Proven' }), proven), h('section', { class: 'stack' }, h('h2', { text: 'Suspected' }), suspected));
+    h('div', { class: 'row' }, button, said), h('section', { class: 'stack' }, h('h2', { text: 'Proven' }), missed, proven), h('section', { class: 'stack' }, h('h2', { text: 'Suspected' }), suspected));
 
   async function check() {
     button.disabled = true;
@@ -28,11 +28,12 @@ export function open(root) {
     views.splice(0).forEach(v => v.close());
     said.textContent = d.checked ? `${int(d.looked ?? d.total)} parked goroutines were looked at${d.tookNs ? ' in ' + dur(d.tookNs) : ''}. Those that vanished were leaks: their memory is free again.` : '';
     button.hidden = d.supported === false;
+    replace(missed, d.missed && h('p', { class: 'note warn', text: d.missed }));
     replace(proven, d.supported === false ? h('p', { class: 'note warn', text: (d.note || 'A proof needs -Djdk.trackAllThreads=false, as jenny run has it.') + ' Suspects are shown below.' })
       : d.proven?.length ? h('div', { class: 'stack' }, d.proven.map(l => h('article', { class: 'card stack' }, h('div', { class: 'row' }, h('strong', { class: 'num', style: { 'font-size': 'var(--t-xl)' }, text: int(l.count) }), stateTag('waiting', l.reason), l.kind && h('span', { class: 'tag plain', text: 'on a ' + l.kind }), h('span', { class: 'site', title: l.site, text: 'spawned at ' + shortSite(l.site) }), l.oldestNs ? h('span', { class: 'small muted', text: 'waited for up to ' + dur(l.oldestNs) }) : null),
         l.stack?.length ? h('details', {}, h('summary', { text: 'Stack of one of them' }), h('pre', { class: 'code small', tabindex: '0', role: 'region', 'aria-label': 'Stack', text: l.stack.join('\n') })) : null,
         h('p', { class: 'small muted', text: advice(l.reason) }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: e => copy(asText(l), e.currentTarget) }, 'Copy as text')))))
-        : d.checked ? empty('No leaks', 'Every blocked goroutine can still be reached by something that lives.') : empty('Not searched yet', 'The search takes one garbage collection. It has no false positives: what the collector takes nobody could have woken.'));
+        : d.checked ? d.missed ? empty('No leaks found', 'Some may be there: see above.') : empty('No leaks', 'Every blocked goroutine can still be reached by something that lives.') : empty('Not searched yet', 'The search takes one garbage collection. It has no false positives: what the collector takes nobody could have woken.'));
     replace(suspected, d.suspected?.length ? h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Suspects' }, h('table', {}, h('thead', {}, h('tr', {}, ['Count', 'Growth', 'Waits for', 'Spawned at', 'Longest'].map((t, i) => h('th', { scope: 'col', class: i === 0 || i === 4 ? 'num' : '' }, t)))), h('tbody', {}, d.suspected.map(s => {
       const canvas = h('canvas', { class: 'mini', role: 'img', 'aria-label': `from ${s.growth?.[0] ?? '?'} to ${s.growth?.at(-1) ?? '?'}` });
       views.push(canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, s.growth ?? [], colours().stall)));

@@ -617,12 +617,46 @@ class LeakTest {
     }
 
     @Test
+    void a_search_says_that_a_p_was_held_up() throws Exception {
+        CountDownLatch runs = new CountDownLatch(1);
+        spinning = true;
+        Goroutine hog =
+                go(() -> {
+                    runs.countDown();
+                    while (spinning) {
+                        Thread.onSpinWait();
+                    }
+                });
+        LeakReport r;
+        try {
+            runs.await();
+            r = Model.leaks();
+        } finally {
+            spinning = false;
+            hog.join();
+        }
+        assertThat(r.psHeldUp()).isEqualTo(1);
+        assertThat(r.missed()).startsWith("A P was held up").contains("search again");
+        StringBuilder text = new StringBuilder();
+        Dumps.leaks(text, r);
+        assertThat(text).contains(r.missed());
+        assertThat(Model.leaks().missed()).as("it is free again").isEmpty();
+    }
+
+    @Test
+    void a_search_in_vain_says_that_ps_were_held_up() {
+        assertThatThrownBy(() -> LeakFinder.find(labels -> true, canary -> 2))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("hold up Ps (2)");
+    }
+
+    @Test
     void a_search_in_vain_leaves_the_program_as_it_was() {
         Queue<Throwable> panics = new ConcurrentLinkedQueue<>();
         int before = GoRuntime.numGoroutine();
         GoRuntime.onPanic((g, e) -> panics.add(e));
         try {
-            assertThatThrownBy(() -> LeakFinder.find(labels -> true, canary -> {}))
+            assertThatThrownBy(() -> LeakFinder.find(labels -> true, canary -> 0))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("-XX:+DisableExplicitGC");
             Await.until(() -> GoRuntime.numGoroutine() == before, "the search's goroutine ends");
@@ -709,7 +743,7 @@ class LeakTest {
             Map<String, String> labels = Map.of("request", "" + i);
             List<Frame> stack = List.of(site);
             Leak l = new Leak(2, "select", "", site, labels, 0, List.of(1L), stack, 1);
-            book.add(new LeakReport(List.of(l), List.of(), 2, 2, 0, 0));
+            book.add(new LeakReport(List.of(l), List.of(), 2, 2, 0, 0, 0));
         }
         LeakHistory known = book.now();
         assertThat(known.total()).isEqualTo(2 * (kinds + 10));

@@ -8,11 +8,14 @@ import dev.jenny.Go;
 import dev.jenny.Task;
 import dev.jenny.inspect.FlightRecorder;
 import dev.jenny.inspect.Leaks;
+import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.issue.Issues;
+import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.Model.Order;
 import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import dev.jenny.inspect.internal.web.MiniJson;
 import dev.jenny.internal.sched.Probe;
@@ -24,6 +27,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -38,6 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class PprofTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
+    private static final ValueType COUNT = ValueType.count("samples");
     private static final Chan<Integer> NEVER = Chan.make();
     private static Server server;
 
@@ -315,6 +320,17 @@ class PprofTest {
         assertThat(get("/api/v1/flame?kind=goroutine").body())
                 .startsWith("{\"kind\":\"goroutine\",\"unit\":\"count\",\"seconds\":0,")
                 .contains("PprofTest.waitForEver(PprofTest.java:");
+        Profile p = new Profile("p", List.of(COUNT), COUNT, 1);
+        List<Frame> a = List.of(new Frame("A.a", "A.java", 1), new Frame("A.main", "A.java", 2));
+        p.add(a, Map.of("svc", "x"), 3);
+        p.add(a, Map.of(), 4);
+        p.add(a, Map.of("svc", "x", "op", "get"), 0);
+        StringBuilder json = new StringBuilder();
+        Flame.write("cpu", 5, p, Json.to(json));
+        assertThat(json)
+                .contains("\"frames\":[\"A.a(A.java:1)\",\"A.main(A.java:2)\"]")
+                .contains("\"labels\":[{},{\"svc\":\"x\"}]")
+                .contains("\"stacks\":[[[1,0],4,0],[[1,0],3,1]]");
         HttpResponse<String> unknown = get("/api/v1/flame?kind=nothing");
         assertThat(unknown.statusCode()).isEqualTo(400);
         assertThat(unknown.body()).contains("there are cpu, alloc").contains("offcpu");

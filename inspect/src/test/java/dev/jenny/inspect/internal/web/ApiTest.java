@@ -9,8 +9,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
+import dev.jenny.context.Context;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
+import dev.jenny.inspect.internal.model.Await;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.internal.sched.Probe;
 import java.io.BufferedReader;
@@ -21,6 +23,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -163,7 +166,38 @@ class ApiTest {
         assertThat(((Map<?, ?>) one.get("on")).get("kind")).isEqualTo("chan");
         assertThat(one).containsKeys("wakers", "events");
         Map<String, Object> why = get("why/" + g.id());
-        assertThat(why.get("text").toString()).contains("chan");
+        assertThat(why.get("text").toString()).contains("chan", "created at ");
+        for (Map<String, Object> detail : List.of(one, why)) {
+            assertThat(objects(detail.get("creators"))).as("not started by a goroutine").isEmpty();
+            assertThat(detail.get("context")).hasToString("null");
+        }
+        String alone = "goroutines?q=id:" + g.id();
+        assertThat(objects(get(alone + "&creators=1").get("goroutines")).getFirst())
+                .containsKey("creators");
+        assertThat(objects(get(alone).get("goroutines")).getFirst()).doesNotContainKey("creators");
+    }
+
+    @Test
+    void oneGoroutineHasItsCreatorsAndItsContext() throws Exception {
+        Chan<Goroutine> child = Chan.make(1);
+        try (Context context = Context.background().withTimeout(Duration.ofHours(1))) {
+            Goroutine parent =
+                    Go.go(() -> {
+                        child.send(Go.go(() -> context.done().recv()));
+                        context.done().recv();
+                    });
+            Goroutine g = Await.parked(child.recv(), "chan receive");
+            for (String path : List.of("goroutines/", "why/")) {
+                Map<String, Object> one = get(path + g.id());
+                Map<String, Object> creator = objects(one.get("creators")).getFirst();
+                assertThat(number(creator.get("id"))).isEqualTo(parent.id());
+                assertThat(creator).containsEntry("ended", false);
+                assertThat(String.valueOf(creator.get("site"))).contains("ApiTest");
+                Map<?, ?> waits = (Map<?, ?>) one.get("context");
+                assertThat(number(waits.get("leftNs"))).isPositive();
+                assertThat(number(waits.get("chan"))).isPositive();
+            }
+        }
     }
 
     @Test

@@ -1,0 +1,78 @@
+package dev.jenny.inspect.internal.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.model.Creator.Creation;
+import dev.jenny.inspect.internal.web.History.Split;
+import dev.jenny.inspect.internal.web.History.Step;
+import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Recorder;
+import dev.jenny.internal.sched.Probe;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class HistoryTest {
+    private static Step step(long t, String type) {
+        return new Step(t, type, 0, 0, "");
+    }
+
+    @Test
+    void theSplitCountsAlsoWhatHasNotEnded() {
+        List<Step> steps =
+                List.of(
+                        step(1000, "create"),
+                        step(1100, "start"),
+                        step(1400, "park"),
+                        step(2400, "ready"),
+                        step(2500, "start"),
+                        step(2600, "park"));
+        History h = new History(steps, 11_000);
+        assertThat(h.split()).isEqualTo(new Split(400, 200, 9400));
+        assertThat(h.text())
+                .isEqualTo(
+                        "recorded, the last 10.0µs: running 4.0 %, runnable 2.0 %, waiting 94.0 %\n");
+    }
+
+    @Test
+    void whatIsNotRecordedHasNoSplit() {
+        assertThat(new History(List.of(), 5).text()).isEmpty();
+        assertThat(new History(List.of(step(7, "start")), 5).split())
+                .as("a clock that was read before the event")
+                .isEqualTo(new Split(0, 0, 0));
+    }
+
+    @Test
+    void aRecordingKnowsTheCreatorsOfThoseThatHaveEnded() throws Exception {
+        assumeTrue(Probe.custom(), "needs Jenny's scheduler");
+        Chan<Integer> stop = Chan.make();
+        CompletableFuture<Goroutine> parent = new CompletableFuture<>();
+        CompletableFuture<Goroutine> child = new CompletableFuture<>();
+        try (Recorder r = Recorder.start(1 << 18)) {
+            Goroutine first =
+                    Go.go(() -> {
+                        Goroutine second = Go.go(() -> child.complete(Go.go(() -> stop.recv())));
+                        second.join();
+                        parent.complete(second);
+                    });
+            first.join();
+            List<Batch> recorded = Recording.past();
+            Creation c = History.creation(parent.get().id(), recorded);
+            assertThat(c).isNotNull();
+            assertThat(c.parent()).isEqualTo(first.id());
+            assertThat(String.valueOf(c.site())).contains("HistoryTest");
+            Creation of = History.creation(child.get().id(), recorded);
+            assertThat(of).isNotNull();
+            assertThat(of.parent()).isEqualTo(parent.get().id());
+            assertThat(History.creation(1L << 39, recorded)).isNull();
+        } finally {
+            stop.close();
+        }
+        child.get().join();
+        assertThat(Recording.past()).as("nobody records").isEmpty();
+    }
+}
