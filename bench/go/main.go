@@ -74,6 +74,9 @@ func sum63(n int) int {
 
 const noJDK = "needs the JDK"
 
+// unsupported has the reason where it is not that.
+var unsupported = map[string]string{}
+
 var workloads = map[string]workload{
 	"pingpong":           pingPong,
 	"ring":               ring,
@@ -110,6 +113,9 @@ var workloads = map[string]workload{
 	"parked-memory":      parkedMemory,
 	"wakeup-latency":     wakeupLatency,
 	"echo-1000":          echo,
+	"tools-profile":      toolsProfile,
+	"tools-text":         toolsText,
+	"tools-tracing":      toolsTracing,
 }
 
 func main() {
@@ -128,7 +134,11 @@ func main() {
 	ops, rounds, warmup := number(args[1]), number(args[2]), time.Duration(number(args[3]))*time.Millisecond
 	run, known := workloads[name]
 	if !known {
-		fmt.Printf("{%s,\"unsupported\":%s}\n", head(name), quote(noJDK))
+		why, known := unsupported[name]
+		if !known {
+			why = noJDK
+		}
+		fmt.Printf("{%s,\"unsupported\":%s}\n", head(name), quote(why))
 		return
 	}
 	step := os.Getenv("BENCH_STEP") == "1"
@@ -144,15 +154,20 @@ func main() {
 	if ms := os.Getenv("BENCH_MAX_MS"); ms != "" {
 		limit = time.Duration(number(ms)) * time.Millisecond
 	}
-	awaitTurn()
 	full := ops
+	small := full
+	if n := os.Getenv("BENCH_WARM_OPS"); n != "" {
+		small = number(n)
+	}
+	awaitTurn()
 	for begin := time.Now(); ; {
-		r, elapsed := doRound(run, ops)
+		warm := min(ops, small)
+		r, elapsed := doRound(run, warm)
 		if r.failure != "" {
 			report(name, r, 0)
 		}
 		// Up as well as down, but not below a quarter: see the harness of the JVM's runners.
-		ops = max(1, full/4, min(full, int(float64(ops)*float64(limit)/float64(elapsed))))
+		ops = max(1, full/4, min(full, int(float64(warm)*float64(limit)/float64(elapsed))))
 		if time.Since(begin) >= warmup {
 			break
 		}

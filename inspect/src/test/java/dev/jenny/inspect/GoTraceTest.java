@@ -39,10 +39,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** Go's own tools read the traces that we write. */
 @Tag("tools")
 class GoTraceTest {
+    private static String parsed = "-d=parsed";
+    private static String wire = "-d=wire";
+
     @TempDir Path dir;
 
     @BeforeAll
-    static void goIsThere() {
+    static void goIsThere() throws Exception {
         boolean found;
         try {
             found = new ProcessBuilder("go", "version").start().waitFor() == 0;
@@ -50,6 +53,13 @@ class GoTraceTest {
             found = false;
         }
         Assumptions.assumeTrue(found, "go is not on the PATH: its tools cannot check our traces");
+        Process help =
+                new ProcessBuilder("go", "tool", "trace", "-h").redirectErrorStream(true).start();
+        if (new String(help.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                .contains("-d=int")) { // before Go 1.24 the ways to print had numbers
+            parsed = "-d=1";
+            wire = "-d=2";
+        }
     }
 
     static void pipeline(int n) throws InterruptedException {
@@ -129,8 +139,8 @@ class GoTraceTest {
             assertThat(t.events()).isGreaterThan(10_000);
             assertThat(t.dropped()).isZero();
         }
-        String parsed = go("trace", "-d=parsed", file.toString());
-        assertThat(parsed)
+        String text = go("trace", parsed, file.toString());
+        assertThat(text)
                 .contains("Running->Waiting")
                 .contains("Reason=\"chan receive\"")
                 .contains("Reason=\"runtime.Gosched\"")
@@ -179,7 +189,7 @@ class GoTraceTest {
         }
         stop.close();
         wg.await();
-        assertThat(go("trace", "-d=parsed", file.toString()))
+        assertThat(go("trace", parsed, file.toString()))
                 .containsPattern("GoID=\\d+ Undetermined->(Waiting|Runnable)")
                 .doesNotContainPattern("Time=\\d{13}");
     }
@@ -192,7 +202,7 @@ class GoTraceTest {
             Path file = dir.resolve("c.trace");
             r.dump(file);
             assertThat(Files.size(file)).isGreaterThan(1000);
-            assertThat(go("trace", "-d=parsed", file.toString())).contains("Undetermined");
+            assertThat(go("trace", parsed, file.toString())).contains("Undetermined");
         }
     }
 
@@ -202,7 +212,7 @@ class GoTraceTest {
         Trace.start(out, Trace.Format.GO).stop();
         Path file = dir.resolve("e.trace");
         Files.write(file, out.toByteArray());
-        go("trace", "-d=parsed", file.toString());
+        go("trace", parsed, file.toString());
     }
 
     @Test
@@ -226,7 +236,7 @@ class GoTraceTest {
             });
             wg.await();
         }
-        assertThat(go("trace", "-d=parsed", file.toString()))
+        assertThat(go("trace", parsed, file.toString()))
                 .containsPattern("TaskBegin .*Type=\"order\"")
                 .containsPattern("TaskBegin .*Parent=\\d{1,9} Type=\"part\"")
                 .containsPattern("TaskEnd .*Type=\"order\"")
@@ -255,7 +265,7 @@ class GoTraceTest {
             ch.send(2);
             g.join();
         }
-        assertThat(go("trace", "-d=parsed", file.toString()))
+        assertThat(go("trace", parsed, file.toString()))
                 .containsPattern(
                         "G="
                                 + id
@@ -277,13 +287,16 @@ class GoTraceTest {
             release.countDown();
             g.join();
         }
-        assertThat(go("trace", "-d=parsed", file.toString()))
+        assertThat(go("trace", parsed, file.toString()))
                 .containsPattern("GoID=" + id + " Running->Syscall")
                 .containsPattern("GoID=" + id + " Syscall->Runnable")
                 .contains("Category=\"jenny.stall\" Message=\"blocks its thread\"");
         String profile = dir.resolve("syscall.pb").toString();
         profile("syscall", file, profile);
-        assertThat(go("pprof", "-top", profile)).contains("Pinned.block");
+        String top = go("pprof", "-top", profile);
+        if (parsed.equals("-d=parsed")) { // Go 1.23 leaves out a wait whose end has no stack
+            assertThat(top).contains("Pinned.block");
+        }
     }
 
     private static void readAByte(Socket s) throws IOException {
@@ -347,16 +360,16 @@ class GoTraceTest {
             g.join();
         }
         assertThat(Files.size(file)).isGreaterThan(9 << 20);
-        assertThat(go("trace", "-d=wire", file.toString())).contains("gen=2");
-        Path parsed = dir.resolve("i.txt");
+        assertThat(go("trace", wire, file.toString())).contains("gen=2");
+        Path text = dir.resolve("i.txt");
         Process p =
-                new ProcessBuilder("go", "tool", "trace", "-d=parsed", file.toString())
+                new ProcessBuilder("go", "tool", "trace", parsed, file.toString())
                         .redirectErrorStream(true)
-                        .redirectOutput(parsed.toFile())
+                        .redirectOutput(text.toFile())
                         .start();
         assertThat(p.waitFor(120, TimeUnit.SECONDS)).isTrue();
         assertThat(p.exitValue()).isZero();
-        try (Stream<String> lines = Files.lines(parsed)) {
+        try (Stream<String> lines = Files.lines(text)) {
             assertThat(lines.filter(l -> l.contains("GoID=" + id + " ")).toList())
                     .anyMatch(l -> l.contains("Syscall->Syscall"))
                     .anyMatch(l -> l.contains("Syscall->Runnable"));

@@ -42,7 +42,7 @@ record Contestant(String name, String folder, @Nullable String main) {
     }
 
     boolean isJenny() {
-        return folder.equals("jenny");
+        return name.startsWith("jenny");
     }
 
     /** The start of the command line that runs its runner, without the workload. */
@@ -75,6 +75,9 @@ record Contestant(String name, String folder, @Nullable String main) {
         List<String> path = new ArrayList<>();
         if (isJenny()) {
             path.add(setup.jar("runtime", "jenny-runtime"));
+            if (folder.equals("tools")) {
+                path.add(setup.jar("inspect", "jenny-inspect"));
+            }
         }
         path.add(setup.jar("bench/harness", "jenny-bench-harness"));
         path.add(setup.jar("bench/" + folder, "jenny-bench-" + folder));

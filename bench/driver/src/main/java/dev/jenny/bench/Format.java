@@ -27,6 +27,11 @@ final class Format {
         return String.format(Locale.ROOT, "%,.0f", x);
     }
 
+    /** Two significant digits and, from 100 on, all before the point: 0.042, 9.7, 97, 39,012. */
+    static String short2(double x) {
+        return x >= 100 ? String.format(Locale.ROOT, "%,.0f", x) : x == 0 ? "0" : significant(x, 2);
+    }
+
     static String ratio(double x) {
         return String.format(Locale.ROOT, x < 9.995 ? "%.2f" : "%.1f", x);
     }

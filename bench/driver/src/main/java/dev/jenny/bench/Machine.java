@@ -35,7 +35,8 @@ final class Machine {
                         + " "
                         + System.getProperty("java.runtime.version"));
         String commit = output(setup, "git", "rev-parse", "--short", "HEAD");
-        boolean dirty = !output(setup, "git", "status", "--porcelain", "runtime").isEmpty();
+        boolean dirty =
+                !output(setup, "git", "status", "--porcelain", "runtime", "inspect").isEmpty();
         facts.put("Jenny", commit + (dirty ? " and changes that are not committed" : ""));
         for (Contestant c : contestants) {
             switch (c.name()) {
@@ -87,6 +88,19 @@ final class Machine {
             return Math.round(Long.parseLong(kib) / 1024.0 / 1024.0) + " GiB";
         } catch (IOException | NumberFormatException e) {
             return "memory unknown";
+        }
+    }
+
+    /** Memory that programs can have without taking it from others, in MB. */
+    static long availableMegabytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
+            return lines.filter(l -> l.startsWith("MemAvailable"))
+                            .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
+                            .findFirst()
+                            .orElse(Long.MAX_VALUE / 1024)
+                    / 1024;
+        } catch (IOException e) {
+            return Long.MAX_VALUE / 1024; // not Linux: let it be tried
         }
     }
 

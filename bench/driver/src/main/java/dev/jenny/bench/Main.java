@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
         customSynopsis = {
             "jenny bench [options] [WORKLOAD...]",
             "       jenny bench scale [options]",
-            "       jenny bench jmh [JMH options]"
+            "       jenny bench jmh [JMH options]",
+            "       jenny bench tools [options]"
         },
         parameterListHeading = "%n",
         optionListHeading = "%nOptions:%n",
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "-J<option> goes to the JVMs of all runtimes that run on one.",
             "bench/README.md says how to read the figures."
         },
-        subcommands = {ScaleCommand.class, JmhCommand.class})
+        subcommands = {ScaleCommand.class, JmhCommand.class, ToolsCommand.class})
 public final class Main implements Runnable {
     @Option(
             names = {"-h", "--help"},
@@ -182,7 +183,6 @@ public final class Main implements Runnable {
         }
     }
 
-    /** Those that can run here; who is missing is said. */
     static List<Contestant> contestants(Setup setup, @Nullable List<String> wanted) {
         List<Contestant> all =
                 wanted == null
@@ -191,6 +191,11 @@ public final class Main implements Runnable {
                         : Contestant.ALL.stream()
                                 .filter(wanted.stream().map(Contestant::named).toList()::contains)
                                 .toList();
+        return thoseThatCanRun(setup, all);
+    }
+
+    /** Without those that cannot run here, of whom it is said. */
+    static List<Contestant> thoseThatCanRun(Setup setup, List<Contestant> all) {
         List<Contestant> here = new ArrayList<>(all);
         if (setup.go() == null && here.removeIf(c -> !c.onJvm())) {
             System.err.println(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A runner's process. It works only when it is its turn. */
 final class Runner implements AutoCloseable {
-    private static final int SECONDS_FOR_A_TURN = 300;
+    private static final int SECONDS_FOR_A_TURN = 600;
 
     /** Ours, not to outlive us: a benchmark that goes on in the background spoils the next. */
     private static final List<Runner> RUNNING = new ArrayList<>();

@@ -1,14 +1,11 @@
 package dev.jenny.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -204,11 +201,11 @@ final class ScaleCommand implements Runnable {
                 // G1 copies: half as much again as what lives.
                 heap = Math.max(heap, size * 1500 / 1_000_000);
                 long need = c.onJvm() ? heap : size * 2700 / 1_000_000;
-                if (need > available() * 9 / 10) {
+                if (need > Machine.availableMegabytes() * 9 / 10) {
                     Progress.clear();
                     System.err.printf(
                             "jenny bench scale: %s: %s %s needs about %d MB, %d are free: left out%n",
-                            c.name(), count(size), s.name, need, available());
+                            c.name(), count(size), s.name, need, Machine.availableMegabytes());
                     continue;
                 }
             }
@@ -238,19 +235,6 @@ final class ScaleCommand implements Runnable {
                     }
                 }
             }
-        }
-    }
-
-    /** In MB. */
-    private static long available() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(l -> l.startsWith("MemAvailable"))
-                            .mapToLong(l -> Long.parseLong(l.replaceAll("\\D", "")))
-                            .findFirst()
-                            .orElse(Long.MAX_VALUE / 1024)
-                    / 1024;
-        } catch (IOException e) {
-            return Long.MAX_VALUE / 1024; // not Linux: let it be tried
         }
     }
 

@@ -135,7 +135,7 @@ final class Session {
         command.add(w.name());
         command.add(String.valueOf(quick ? w.quickOps() : w.ops()));
         command.add(String.valueOf(n));
-        command.add(warmUp(c, w));
+        command.add(warmUp(c));
         Map<String, String> environment = new LinkedHashMap<>();
         if (w.kind() != Workload.Kind.FIXED && !w.heavy()) {
             // A runtime that is ten times slower need not make the suite ten times longer.
@@ -153,7 +153,7 @@ final class Session {
     }
 
     /** In ms; at least one round is done in any case. */
-    private String warmUp(Contestant c, Workload w) {
+    private String warmUp(Contestant c) {
         if (!c.onJvm()) {
             return "50"; // there is no JIT
         }

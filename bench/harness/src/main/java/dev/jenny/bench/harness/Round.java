@@ -80,6 +80,11 @@ public final class Round {
         metrics.put(name, value);
     }
 
+    /** Something else that was counted; up to 2^53. */
+    public void metric(String name, long value) {
+        metrics.put(name, (double) value);
+    }
+
     /** Fails the run if the two differ. */
     public void check(String what, long expected, long actual) {
         if (expected != actual && failure == null) {

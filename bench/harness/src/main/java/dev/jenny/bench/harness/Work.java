@@ -11,6 +11,7 @@ public final class Work {
     private static final int BLOCK = 1 << 16;
 
     /** A field, or the compiler would see that nobody uses what is allocated. */
+    @SuppressWarnings("UnusedVariable")
     private static volatile byte @Nullable [] garbage;
 
     private Work() {}

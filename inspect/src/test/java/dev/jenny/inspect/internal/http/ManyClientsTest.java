@@ -1,120 +1,167 @@
 package dev.jenny.inspect.internal.http;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
+import dev.jenny.inspect.Inspect;
+import dev.jenny.inspect.InspectOptions;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.management.ManagementFactory;
-import java.net.Socket;
+import java.net.HttpURLConnection;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** 200 clients of an event stream, ten events of 2 kB a second each; prints what that costs. */
+/**
+ * 200 dashboards of a program that never rests. Each gets its samples while all others are there:
+ * one after the other, and where one is missing it is told. The program goes on beside them. What
+ * that costs is measured by {@code ./jenny bench tools} and {@code verify/watchers}.
+ */
 @Tag("stress")
-@Timeout(120)
+@Timeout(180)
 class ManyClientsTest {
     private static final int CLIENTS = 200;
-    private static final int SECONDS = 6;
-    private static final int RATE = 10;
+    private static final int SAMPLES = 30;
+    private static final long LIMIT_SECONDS = 60;
 
-    private static double cpu() {
-        var os =
-                (com.sun.management.OperatingSystemMXBean)
-                        ManagementFactory.getOperatingSystemMXBean();
-        return os.getProcessCpuTime() / 1e9;
+    /** A client, and the thread that reads what it gets. */
+    private static final class Client implements AutoCloseable {
+        final CountDownLatch welcome = new CountDownLatch(1);
+        volatile CountDownLatch more = new CountDownLatch(SAMPLES);
+        volatile long samples;
+        volatile @Nullable String wrong;
+        private final HttpURLConnection connection;
+
+        Client(Inspect inspect) throws IOException {
+            URI uri = URI.create("http://127.0.0.1:" + inspect.port() + "/api/v1/events");
+            connection = (HttpURLConnection) uri.toURL().openConnection();
+            connection.setRequestProperty("Authorization", "Bearer " + inspect.token());
+            Thread.ofPlatform().daemon().name("client").start(this::read);
+        }
+
+        private void read() {
+            try (BufferedReader in =
+                    new BufferedReader(
+                            new InputStreamReader(connection.getInputStream(), US_ASCII))) {
+                String event = "";
+                long last = -1; // the number of the newest sample
+                long missed = 0; // how many it was told that it missed
+                long counted = 0; // how many of them are in last
+                for (String line = in.readLine(); line != null; line = in.readLine()) {
+                    if (line.startsWith("event: ")) {
+                        event = line.substring(7);
+                    } else if (line.startsWith("id: ")) {
+                        long number = Long.parseLong(line.substring(line.lastIndexOf('-') + 1));
+                        if (last >= 0 && number != last + 1 + missed - counted) {
+                            fail("sample " + number + " after " + last + ", missed " + missed);
+                        }
+                        last = number;
+                        counted = missed;
+                    } else if (line.startsWith("data: ")) {
+                        switch (event) {
+                            case "program" -> welcome.countDown();
+                            case "missed" -> missed = Long.parseLong(line.replaceAll("\\D", ""));
+                            case "sample" -> {
+                                if (!line.startsWith("data: {\"t\":") || !line.endsWith("}")) {
+                                    fail("not a sample: " + line);
+                                }
+                                samples++;
+                                more.countDown();
+                            }
+                            default -> fail("an event '" + event + "'");
+                        }
+                    }
+                }
+                fail("the server has closed the stream");
+            } catch (IOException e) {
+                fail("cut off: " + e); // or closed in the end, when nobody asks any more
+            }
+        }
+
+        private void fail(String why) {
+            if (wrong == null) {
+                wrong = why;
+            }
+        }
+
+        @Override
+        public void close() {
+            connection.disconnect();
+        }
     }
 
-    /** Hand-offs between two goroutines in {@code seconds}. */
-    private static long pingPong(int seconds) throws Exception {
+    @Test
+    void each_gets_its_samples_while_all_watch() throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicLong balls = new AtomicLong();
+        List<Goroutine> players = play(stop, balls);
+        List<Client> clients = new ArrayList<>();
+        try (Inspect inspect = Inspect.start(InspectOptions.defaults().quiet())) {
+            for (int i = 0; i < CLIENTS; i++) {
+                Client client = new Client(inspect);
+                clients.add(client);
+                assertThat(client.welcome.await(LIMIT_SECONDS, TimeUnit.SECONDS))
+                        .as("client %d is served; %s", i, client.wrong)
+                        .isTrue();
+            }
+            // From here on all are there, and stay: nobody is served only because others are done.
+            long before = balls.get();
+            for (Client c : clients) {
+                c.more = new CountDownLatch(SAMPLES);
+            }
+            for (Client c : clients) {
+                assertThat(c.more.await(LIMIT_SECONDS, TimeUnit.SECONDS))
+                        .as("%d samples for each; %s", SAMPLES, samples(clients))
+                        .isTrue();
+            }
+            assertThat(clients).extracting(c -> c.wrong).containsOnlyNulls();
+            assertThat(balls.get()).as("the program goes on").isGreaterThan(before + 1000);
+        } finally {
+            stop.set(true);
+            for (Client c : clients) {
+                c.close();
+            }
+            for (Goroutine g : players) {
+                g.join();
+            }
+        }
+    }
+
+    private static String samples(List<Client> clients) {
+        return "samples so far: " + clients.stream().map(c -> c.samples).sorted().toList();
+    }
+
+    /** Two goroutines that do nothing but wake each other. */
+    private static List<Goroutine> play(AtomicBoolean stop, AtomicLong balls) {
         Chan<Integer> ping = Chan.make();
         Chan<Integer> pong = Chan.make();
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        long[] n = new long[1];
         Goroutine a =
                 Go.go(() -> {
-                    for (Integer i : ping) {
-                        pong.send(i);
+                    for (Integer ball : ping) {
+                        pong.send(ball);
                     }
                 });
         Goroutine b =
                 Go.go(() -> {
-                    while (System.nanoTime() < end) {
-                        for (int i = 0; i < 1000; i++) {
-                            ping.send(i);
-                            pong.recv();
-                            n[0]++;
-                        }
+                    while (!stop.get()) {
+                        ping.send(1);
+                        pong.recv();
+                        balls.getAndIncrement();
                     }
                     ping.close();
                 });
-        b.join();
-        a.join();
-        return n[0] / seconds;
-    }
-
-    @Test
-    void watching() throws Exception {
-        byte[] data = ("\"" + "x".repeat(2000) + "\"").getBytes(ISO_8859_1);
-        AtomicLong received = new AtomicLong();
-        try (Server server = Server.open(0, null)) {
-            server.registerStream(
-                    "/events",
-                    (request, events) -> {
-                        while (true) {
-                            events.send("sample", data);
-                            Thread.sleep(1000 / RATE);
-                        }
-                    });
-            server.start();
-            pingPong(2); // warm
-            long alone = pingPong(2);
-            List<Socket> sockets = new ArrayList<>();
-            for (int i = 0; i < CLIENTS; i++) {
-                Socket socket = new Socket("127.0.0.1", server.port());
-                sockets.add(socket);
-                String request =
-                        "GET /events?t=" + server.token() + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-                socket.getOutputStream().write(request.getBytes(ISO_8859_1));
-                Thread.ofPlatform().daemon().start(() -> read(socket, received));
-            }
-            while (received.get() < CLIENTS) {
-                Thread.onSpinWait(); // all are served
-            }
-            double before = cpu();
-            long n = received.get();
-            Thread.sleep(SECONDS * 1000L);
-            double used = cpu() - before;
-            long events = received.get() - n;
-            long watched = pingPong(2);
-            System.out.printf(
-                    "%d clients: %.0f events/s; CPU of server and clients %.3f cores;"
-                            + " ping-pong %d/s alone, %d/s watched%n",
-                    CLIENTS, (double) events / SECONDS, used / SECONDS, alone, watched);
-            assertThat(events).isGreaterThan((long) CLIENTS * SECONDS * RATE / 2);
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        }
-    }
-
-    private static void read(Socket socket, AtomicLong received) {
-        try (BufferedReader in =
-                new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1))) {
-            for (String line = in.readLine(); line != null; line = in.readLine()) {
-                if (line.startsWith("data: ")) {
-                    received.getAndIncrement();
-                }
-            }
-        } catch (java.io.IOException e) {
-            // closed at the end
-        }
+        return List.of(a, b);
     }
 }
