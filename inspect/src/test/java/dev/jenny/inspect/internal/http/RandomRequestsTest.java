@@ -47,6 +47,7 @@ class RandomRequestsTest {
                     "/api/v1/metrics",
                     "/api/v1/nosuch",
                     "/metrics",
+                    "/debug/vars",
                     "/debug/pprof/",
                     "/debug/pprof/goroutine",
                     "/debug/pprof/threadcreate",
