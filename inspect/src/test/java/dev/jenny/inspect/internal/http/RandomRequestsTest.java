@@ -43,6 +43,7 @@ class RandomRequestsTest {
                     "/api/v1/chans",
                     "/api/v1/graph",
                     "/api/v1/issues",
+                    "/api/v1/diff",
                     "/api/v1/leaks",
                     "/api/v1/metrics",
                     "/api/v1/nosuch",
