@@ -135,7 +135,7 @@ class ApiTest {
         assertThat(number(s.get("running")) + number(s.get("runnable")) + number(s.get("waiting")))
                 .isEqualTo(number(s.get("live")));
         for (Map<String, Object> p : objects(s.get("p"))) {
-            assertThat(p).containsKeys("id", "st", "q", "next", "sw", "steals", "busy");
+            assertThat(p).containsKeys("id", "st", "m", "q", "next", "sw", "steals", "busy");
             assertThat((Double) p.get("busy")).isBetween(0.0, 1.0);
         }
     }
