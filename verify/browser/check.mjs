@@ -174,6 +174,8 @@ async function busyProgramInTrouble() {
     await press('The lanes as a table');
     await until('two Ps in the table', () => document.querySelectorAll('details tbody tr').length === 2);
     has(await text('details tbody'), /^P\d[^]*P\d/);
+    has(await text('details thead'), /\bP\b[^]*\bM\b[^]*State[^]*Runs[^]*For/);
+    ok(await page.evaluate(() => [...document.querySelectorAll('details tbody tr')].every(r => 'jenny-m' + r.cells[0].innerText.slice(1) === r.cells[1].innerText)), 'each P has its M beside it');
     has(await text('.strip'), 'Goroutines', 'of 2 Ps', 'Queueing, p99', 'hand');
     await until('goroutines are counted', () => Number(document.querySelector('.strip .v').innerText.replace(/\D/g, '')) > 5);
     await drawn('.sched canvas');

@@ -286,6 +286,12 @@ public final class Metrics {
                     JvmMetrics::allocated,
                     "Memory that was allocated on the heap.",
                     "A high rate makes collections frequent: see /debug/pprof/allocs.");
+            counter(
+                    "/gc/heap/frees:bytes",
+                    JvmMetrics::freed,
+                    "Memory of objects that collections have taken from the heap.",
+                    "If it grows more slowly than /gc/heap/allocs:bytes for long, the program keeps"
+                            + " what it allocates: see /debug/pprof/heap?gc=1.");
             gauge(
                     "/gc/heap/live:bytes",
                     JvmMetrics::heapLive,
@@ -311,6 +317,20 @@ public final class Metrics {
                     JvmMetrics::heapFree,
                     "Heap that the JVM holds and does not use.",
                     "Much of it for long: -Xmx is generous; nothing is wrong.");
+            gauge(
+                    "/memory/classes/other:bytes",
+                    JvmMetrics::buffers,
+                    "Memory of direct buffers and of mapped files, outside the heap.",
+                    "If it grows without end, buffers are made and kept: reuse them, and bound them"
+                            + " with -XX:MaxDirectMemorySize.");
+            gauge(
+                    "/memory/classes/total:bytes",
+                    JvmMetrics::memory,
+                    "The sum of the other /memory/classes; without stacks of threads and the JVM's"
+                            + " own memory, which the JVM does not tell.",
+                    "If the system counts much more for the process, look at"
+                            + " /sched/threads/total:threads, and run with"
+                            + " -XX:NativeMemoryTracking=summary.");
             gauge(
                     "/memory/classes/metadata/other:bytes",
                     JvmMetrics::nonHeap,

@@ -38,6 +38,10 @@ class InspectTest {
             assertThat(inspect.url()).endsWith("?t=" + inspect.token());
             assertThat(get(url)).isEqualTo(401);
             assertThat(get(url + "?t=" + inspect.token())).isEqualTo(200);
+            String vars = "http://127.0.0.1:" + inspect.port() + "/debug/vars";
+            assertThat(get(vars)).isEqualTo(401);
+            assertThat(get(vars + "?t=" + inspect.token())).isEqualTo(200);
+            assertThat(get(vars + "?no=1&t=" + inspect.token())).isEqualTo(400);
 
             assertThat(Files.readString(file()))
                     .contains("\"pid\":" + ProcessHandle.current().pid())

@@ -13,6 +13,7 @@ import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.RWMutex;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,15 @@ class MetricsTest {
                         "/sched/pauses/total/gc:seconds",
                         "/sync/mutex/wait/total:seconds",
                         "/gc/cycles/total:gc-cycles",
+                        "/gc/cycles/automatic:gc-cycles",
+                        "/gc/cycles/forced:gc-cycles",
                         "/gc/heap/allocs:bytes",
+                        "/gc/heap/frees:bytes",
+                        "/memory/classes/heap/free:bytes",
+                        "/memory/classes/heap/objects:bytes",
+                        "/memory/classes/metadata/other:bytes",
+                        "/memory/classes/other:bytes",
+                        "/memory/classes/total:bytes",
                         "/gc/heap/live:bytes",
                         "/cpu/classes/total:cpu-seconds");
     }
@@ -185,6 +194,26 @@ class MetricsTest {
         assertThat(read("/gc/cycles/total:gc-cycles")).isGreaterThan(cycles);
         assertThat(read("/gc/heap/live:bytes")).isPositive();
         assertThat(garbage).isNotNull();
+    }
+
+    @Test
+    void memoryOutsideTheHeap() {
+        double before = read("/memory/classes/other:bytes");
+        ByteBuffer buffer = ByteBuffer.allocateDirect(5_000_000);
+        assertThat(read("/memory/classes/other:bytes")).isGreaterThanOrEqualTo(before + 5_000_000);
+        assertThat(read("/memory/classes/total:bytes")).isGreaterThan(5_000_000);
+        assertThat(buffer.capacity()).isPositive();
+    }
+
+    @Test
+    void whatIsFreedWasAllocated() {
+        double before = read("/gc/heap/frees:bytes");
+        for (int i = 0; i < 64; i++) {
+            assertThat(new byte[1_000_000]).hasSize(1_000_000);
+        }
+        System.gc();
+        assertThat(read("/gc/heap/frees:bytes")).isGreaterThan(before + 30_000_000);
+        assertThat(read("/gc/heap/frees:bytes")).isLessThanOrEqualTo(read("/gc/heap/allocs:bytes"));
     }
 
     @Test

@@ -3,9 +3,9 @@ package dev.jenny.internal.event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  * calls. All methods may be called from any thread.
  */
 public final class BlockProfile {
-    private static final int LIMIT = 1 << 14;
+    /** What stands for the instances that found no room. */
+    public static final String OTHERS = "others";
 
-    /** Labels may name single requests: then most of the room is left to the places without. */
-    private static final int LABELLED_LIMIT = LIMIT / 4;
-
-    private static final ConcurrentHashMap<Key, Sums> RECORDS = new ConcurrentHashMap<>();
+    private static final BoundedTable<Key, Sums> RECORDS =
+            new BoundedTable<>(BoundedTable.LIMIT, new Keys(), Sums::new);
+    private static volatile Function<Object, String> namer = on -> "";
     private static volatile long rate;
 
     private record Key(
@@ -48,7 +48,27 @@ public final class BlockProfile {
             Map<String, String> labels,
             String reason,
             @Nullable Class<?> on,
+            String instance,
             int stack) {}
+
+    private static final class Keys implements BoundedTable.Keys<Key> {
+        @Override
+        public boolean isDetailed(Key k) {
+            return !k.labels.isEmpty() || !k.instance.isEmpty();
+        }
+
+        @Override
+        public Key plain(Key k) {
+            String instance = k.instance.isEmpty() ? "" : OTHERS;
+            return new Key(k.site, Map.of(), k.reason, k.on, instance, k.stack);
+        }
+
+        @Override
+        public Key rest(Key k) {
+            String instance = k.instance.isEmpty() ? "" : OTHERS;
+            return new Key(null, Map.of(), k.reason, null, instance, Stacks.NONE);
+        }
+    }
 
     private static final class Sums {
         final LongAdder count = new LongAdder(); // in 1/1024
@@ -64,6 +84,8 @@ public final class BlockProfile {
      * @param reason why they waited, in Go's words, such as {@code chan receive}
      * @param on what they waited for: the simple name of its class, such as {@code Channel} or
      *     {@code ReentrantLock}; {@code ""} if that is not known
+     * @param instance which object they waited for, by the name that {@link #setNamer} gives it;
+     *     {@code ""} for none, {@link #OTHERS} for those that found no room
      * @param count how many waits ended
      * @param nanos how long they were, altogether
      * @param stack where, the innermost frame first, without Jenny's own frames
@@ -73,6 +95,7 @@ public final class BlockProfile {
             Map<String, String> labels,
             String reason,
             String on,
+            String instance,
             long count,
             long nanos,
             List<StackTraceElement> stack) {}
@@ -93,6 +116,17 @@ public final class BlockProfile {
         Events.update();
     }
 
+    /**
+     * Has the objects that goroutines wait for told apart. The names count as details: their number
+     * must be bounded.
+     *
+     * @param names gives an object its name, {@code ""} for none; called by goroutines after they
+     *     have waited, so it must not block
+     */
+    public static void setNamer(Function<Object, String> names) {
+        namer = names;
+    }
+
     /** Nanoseconds of waiting for each record; 0 if the profile is off. */
     public static long rate() {
         return rate;
@@ -108,6 +142,7 @@ public final class BlockProfile {
                                 k.labels,
                                 k.reason,
                                 name(k.on),
+                                k.instance,
                                 (v.count.sum() + 512) / 1024,
                                 v.nanos.sum(),
                                 Stacks.frames(k.stack))));
@@ -132,7 +167,7 @@ public final class BlockProfile {
             long nanos) {
         double weight = weight(nanos);
         if (weight > 0) {
-            Key key = new Key(site, labels, reason, on.getClass(), Stacks.here());
+            Key key = new Key(site, labels, reason, on.getClass(), namer.apply(on), Stacks.here());
             add(key, nanos, weight);
         }
     }
@@ -153,7 +188,7 @@ public final class BlockProfile {
             int stack) {
         double weight = weight(nanos);
         if (weight > 0) {
-            add(new Key(site, labels, reason, on, stack), nanos, weight * times);
+            add(new Key(site, labels, reason, on, "", stack), nanos, weight * times);
         }
     }
 
@@ -171,16 +206,6 @@ public final class BlockProfile {
 
     private static void add(Key key, long nanos, double weight) {
         Sums sums = RECORDS.get(key);
-        if (sums == null && !key.labels.isEmpty() && RECORDS.size() >= LABELLED_LIMIT) {
-            key = new Key(key.site, Map.of(), key.reason, key.on, key.stack);
-            sums = RECORDS.get(key);
-        }
-        if (sums == null) {
-            if (RECORDS.size() >= LIMIT) {
-                key = new Key(null, Map.of(), key.reason, null, Stacks.NONE); // found no room
-            }
-            sums = RECORDS.computeIfAbsent(key, k -> new Sums());
-        }
         sums.count.add((long) (weight * 1024));
         sums.nanos.add((long) (weight * nanos));
     }

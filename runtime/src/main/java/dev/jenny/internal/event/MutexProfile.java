@@ -3,7 +3,6 @@ package dev.jenny.internal.event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -26,17 +25,30 @@ import java.util.concurrent.atomic.LongAdder;
  * calls. All methods may be called from any thread.
  */
 public final class MutexProfile {
-    private static final int LIMIT = 1 << 14;
-
-    /** Labels may name single requests: then most of the room is left to the places without. */
-    private static final int LABELLED_LIMIT = LIMIT / 4;
-
-    private static final ConcurrentHashMap<Key, Sums> RECORDS = new ConcurrentHashMap<>();
+    private static final BoundedTable<Key, Sums> RECORDS =
+            new BoundedTable<>(BoundedTable.LIMIT, new Keys(), Sums::new);
 
     private static boolean on; // racy: a change is seen soon enough
     private static volatile long rate;
 
     private record Key(int stack, Map<String, String> labels) {}
+
+    private static final class Keys implements BoundedTable.Keys<Key> {
+        @Override
+        public boolean isDetailed(Key k) {
+            return !k.labels.isEmpty();
+        }
+
+        @Override
+        public Key plain(Key k) {
+            return new Key(k.stack, Map.of());
+        }
+
+        @Override
+        public Key rest(Key k) {
+            return new Key(Stacks.NONE, Map.of());
+        }
+    }
 
     private static final class Sums {
         final LongAdder count = new LongAdder(); // in 1/1024
@@ -113,18 +125,7 @@ public final class MutexProfile {
             }
             weight = (double) r / share;
         }
-        Key key = new Key(Stacks.unlockedHere(), labels);
-        Sums sums = RECORDS.get(key);
-        if (sums == null && !labels.isEmpty() && RECORDS.size() >= LABELLED_LIMIT) {
-            key = new Key(key.stack, Map.of());
-            sums = RECORDS.get(key);
-        }
-        if (sums == null) {
-            if (RECORDS.size() >= LIMIT) {
-                key = new Key(Stacks.NONE, Map.of()); // found no room
-            }
-            sums = RECORDS.computeIfAbsent(key, k -> new Sums());
-        }
+        Sums sums = RECORDS.get(new Key(Stacks.unlockedHere(), labels));
         sums.count.add((long) (weight * 1024));
         sums.nanos.add((long) (weight * all));
     }

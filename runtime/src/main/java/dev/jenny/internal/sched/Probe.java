@@ -86,6 +86,7 @@ public final class Probe {
      * @param status {@code active}, {@code stalled}, {@code retiring} or {@code spare}
      * @param current the goroutine that it runs; 0 for none
      * @param queued how many goroutines are in its ring
+     * @param taken how many have been taken from its ring, by it and by others, modulo 2^32
      * @param next the goroutine in its next slot; 0 for none
      * @param switches how many times it has begun to run a goroutine, modulo 2^32
      * @param slices how many time slices it has begun, modulo 2^32
@@ -98,6 +99,7 @@ public final class Probe {
             String status,
             long current,
             int queued,
+            int taken,
             long next,
             int switches,
             int slices,
@@ -546,6 +548,7 @@ public final class Probe {
                             P_STATUS.get(p.status),
                             current == null ? 0 : current.id,
                             p.runq.size(),
+                            p.runq.taken(),
                             next == null ? 0 : next.id,
                             p.readSwitches(),
                             p.readSchedtick(),

@@ -177,6 +177,11 @@ public final class RunQueue<T> {
         }
     }
 
+    /** How many have been taken from the ring since it was made, modulo 2^32. */
+    public int taken() {
+        return head;
+    }
+
     /** How many are in the ring, not counting {@code next}; a snapshot. */
     public int size() {
         int n = tail - head;

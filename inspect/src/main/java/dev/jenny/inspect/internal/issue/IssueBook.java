@@ -20,7 +20,7 @@ final class IssueBook {
 
     /** What is found at each look for as long as it is so; the others tell what has happened. */
     private static final Set<String> STATES =
-            Set.of("slow-receiver", "lost-timer", "yield-spin", "lock-cycle");
+            Set.of("slow-receiver", "lost-timer", "yield-spin", "imbalance", "lock-cycle");
 
     /** One that is missing in one look only may be there again in the next. */
     private static final int GONE_LOOKS = 2;

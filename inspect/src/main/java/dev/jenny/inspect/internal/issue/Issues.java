@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.issue;
 
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.issue.Observation.Held;
+import dev.jenny.inspect.internal.issue.Observation.LocalQueue;
 import dev.jenny.inspect.internal.issue.Observation.Yielding;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Groups;
@@ -122,7 +123,14 @@ public final class Issues {
 
     private static Observation leaksOnly(long now, List<Leak> leaks) {
         return new Observation(
-                now, Model.groups(Query.ALL, 0), List.of(), List.of(), List.of(), List.of(), leaks);
+                now,
+                Model.groups(Query.ALL, 0),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                leaks,
+                List.of());
     }
 
     private static void printLeaks(LeakReport r) {
@@ -184,7 +192,8 @@ public final class Issues {
                         cycles,
                         drain(HELD),
                         yielding(),
-                        drain(LEAKS));
+                        drain(LEAKS),
+                        queues());
         WATCHERS.forEach(w -> w.accept(o.groups()));
         List<Issue> found = new ArrayList<>();
         for (Rule r : RULES) {
@@ -211,6 +220,25 @@ public final class Issues {
                             + ":\n"
                             + c.text().indent(2));
         }
+    }
+
+    private static List<LocalQueue> queues() {
+        List<LocalQueue> queues = new ArrayList<>();
+        for (Probe.PView p : Probe.ps()) {
+            boolean active = p.status().equals("active");
+            if (active || p.queued() > 0) {
+                Probe.Running g = Probe.running(p.id());
+                queues.add(
+                        new LocalQueue(
+                                p.id(),
+                                active,
+                                p.queued(),
+                                p.taken(),
+                                g == null ? 0 : g.id(),
+                                g == null ? null : Model.siteOf(g.site())));
+            }
+        }
+        return queues;
     }
 
     /** Runnable goroutines whose stack says that they have yielded. */

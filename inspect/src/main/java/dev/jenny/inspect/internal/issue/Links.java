@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Links {
     static final String LEAKS = "#/leaks";
     static final String GRAPH = "#/graph";
+    static final String SCHEDULER = "#/scheduler";
 
     private Links() {}
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldUp goroutines that were reported to hold up their P since the last observation
  * @param yielding goroutines that were found to be yielding
  * @param leaks leaks that were proven since the last observation
+ * @param queues the run queues of the Ps that are in use; empty in fallback mode
  */
 record Observation(
         long at,
@@ -26,7 +27,8 @@ record Observation(
         List<WaitGraph.Cycle> cycles,
         List<Held> heldUp,
         List<Yielding> yielding,
-        List<Leak> leaks) {
+        List<Leak> leaks,
+        List<LocalQueue> queues) {
     /**
      * A goroutine that holds up its P, or did.
      *
@@ -57,4 +59,17 @@ record Observation(
      * @param at the line that yields
      */
     record Yielding(long goroutine, @Nullable Frame site, Frame at) {}
+
+    /**
+     * The local run queue of a P.
+     *
+     * @param p the P
+     * @param active whether the P counts to GOMAXPROCS; else its goroutine has held it up
+     * @param length how many goroutines are in the queue
+     * @param taken how many have been taken from it since it was made, modulo 2^32
+     * @param goroutine the goroutine that the P runs; 0 for none
+     * @param site where the {@code go} statement of that one stands
+     */
+    record LocalQueue(
+            int p, boolean active, int length, int taken, long goroutine, @Nullable Frame site) {}
 }

@@ -40,6 +40,7 @@ final class Rules {
                 new SlowReceiverRule(),
                 new LostTimerRule(),
                 new YieldSpinRule(),
+                new ImbalanceRule(),
                 leaks,
                 new LockCycleRule());
     }
@@ -52,11 +53,7 @@ final class Rules {
             for (Held h : o.heldUp()) {
                 String where = where(h.stack(), h.site());
                 Map<String, String> evidence = new LinkedHashMap<>();
-                evidence.put(
-                        "goroutine",
-                        h.goroutine() == MAIN
-                                ? "1, main"
-                                : h.goroutine() + ", created at " + site(h.site()));
+                evidence.put("goroutine", goroutine(h.goroutine(), h.site()));
                 evidence.put("at", where);
                 evidence.put("held", "P " + h.p() + " for " + Times.text(h.nanos()));
                 evidence.put("behind it", goroutines(h.behind()) + " in run queues");
@@ -406,7 +403,7 @@ final class Rules {
         }
     }
 
-    private static Issue issue(
+    static Issue issue(
             String key,
             String rule,
             Severity severity,
@@ -440,7 +437,11 @@ final class Rules {
                 : stack.isEmpty() ? site(site) : stack.getFirst().toString();
     }
 
-    private static String goroutines(long n) {
+    static String goroutine(long id, @Nullable Frame site) {
+        return id == MAIN ? "1, main" : id + ", created at " + site(site);
+    }
+
+    static String goroutines(long n) {
         return n == 1 ? "1 goroutine" : n + " goroutines";
     }
 

@@ -2,11 +2,13 @@ package dev.jenny.inspect.internal.metrics;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
 import dev.jenny.inspect.Metric.Histogram;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import javax.management.Notification;
@@ -21,6 +23,7 @@ public final class JvmMetrics {
     private static final AtomicLongArray PAUSES = new AtomicLongArray(PAUSE_BUCKETS);
     private static final AtomicLong PAUSE_MILLIS = new AtomicLong();
     private static final AtomicLong FORCED = new AtomicLong();
+    private static final AtomicLong FREED = new AtomicLong();
 
     static {
         for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -112,6 +115,15 @@ public final class JvmMetrics {
                 : 0;
     }
 
+    /**
+     * Bytes of objects that are not in the heap any more. The JVM counts what is used in larger
+     * pieces than what is allocated; the sum does not go back for that.
+     */
+    public static long freed() {
+        long used = heapUsed();
+        return FREED.accumulateAndGet(allocated() - used, Math::max);
+    }
+
     /** Bytes in use after the last collection; of all before the first. */
     public static long heapLive() {
         long afterGc = 0;
@@ -147,6 +159,25 @@ public final class JvmMetrics {
     /** The limit. */
     public static long heapMax() {
         return heap().getMax();
+    }
+
+    /** Memory of direct and of mapped buffers. */
+    public static long buffers() {
+        long n = 0;
+        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+            n += Math.max(0, pool.getMemoryUsed());
+        }
+        return n;
+    }
+
+    /** All of these. */
+    public static long memory() {
+        return heapCommitted() + nonHeap() + buffers();
+    }
+
+    /** How long collections stopped the program, in nanoseconds. */
+    static long gcPauseNanos() {
+        return TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS.get());
     }
 
     /** Classes and code. */

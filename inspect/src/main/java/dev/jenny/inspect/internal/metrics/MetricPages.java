@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code /metrics} for Prometheus and {@code /api/v1/metrics} as JSON. */
+/**
+ * {@code /metrics} for Prometheus, {@code /api/v1/metrics} as JSON, and {@code /debug/vars} as Go's
+ * {@code expvar} has it.
+ */
 public final class MetricPages {
     /** The type of Prometheus' text format. */
     static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
@@ -31,6 +34,12 @@ public final class MetricPages {
                         prometheus(Metrics.all(), response.type(PROMETHEUS).writer()));
         server.register(
                 "/api/v1/metrics", (request, response) -> json(Metrics.all(), response.json()));
+        server.register(
+                "/debug/vars",
+                (request, response) -> {
+                    request.allow();
+                    Vars.write(Metrics.all(), response.json());
+                });
     }
 
     /** {@code /sched/latencies:seconds} becomes {@code jenny_sched_latencies_seconds}. */

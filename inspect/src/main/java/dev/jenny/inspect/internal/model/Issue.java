@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param key the same for as long as the finding is the same, so that it can be muted or linked to
  * @param rule {@code hog}, {@code pinned}, {@code growth}, {@code slow-receiver}, {@code
- *     lost-timer}, {@code yield-spin}, {@code leak}, {@code lock-cycle}
+ *     lost-timer}, {@code yield-spin}, {@code imbalance}, {@code leak}, {@code lock-cycle}
  * @param severity how bad it is
  * @param title one line
  * @param cause what happens, in plain words

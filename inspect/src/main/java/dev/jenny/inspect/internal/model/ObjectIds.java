@@ -22,13 +22,18 @@ final class ObjectIds {
     /** The number of {@code o}. */
     static long of(Object o) {
         purge();
-        Long known = IDS.get(new Key(o, null));
+        Long known = known(o);
         if (known != null) {
             return known;
         }
         long id = LAST.incrementAndGet();
         Long raced = IDS.putIfAbsent(new Key(o, GONE), id);
         return raced == null ? id : raced;
+    }
+
+    /** The number of {@code o}; null if it has none yet. */
+    static @Nullable Long known(Object o) {
+        return IDS.get(new Key(o, null));
     }
 
     /** The object with the number {@code id}; null if it is gone or never was. */

@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.pprof;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
+import dev.jenny.internal.event.BoundedTable;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
@@ -34,19 +35,31 @@ import org.jspecify.annotations.Nullable;
  * that was in use after the last collection. That is an estimate; what was allocated before the
  * start is not among the samples.
  *
- * <p>At most {@value #LIMIT} different places are kept, a quarter of them with labels. All methods
- * may be called by any thread.
+ * <p>How many places are kept, and how many with labels, is bounded by a {@link BoundedTable}. All
+ * methods may be called by any thread.
  */
 final class HeapSampler {
-    private static final int LIMIT = 1 << 14;
-
-    /** Labels may name single requests: then most of the room is left to the places without. */
-    private static final int LABELLED_LIMIT = LIMIT / 4;
-
     private static final long RATE = 524288; // Go's MemProfileRate, for the text form
     private static final String RATE_LIMIT = "500/s";
 
     private record Site(List<Frame> stack, String type, Map<String, String> labels) {}
+
+    private static final class Sites implements BoundedTable.Keys<Site> {
+        @Override
+        public boolean isDetailed(Site site) {
+            return !site.labels.isEmpty();
+        }
+
+        @Override
+        public Site plain(Site site) {
+            return new Site(site.stack, site.type, Map.of());
+        }
+
+        @Override
+        public Site rest(Site site) {
+            return new Site(List.of(), "others", Map.of());
+        }
+    }
 
     private static final class Sums {
         double objects;
@@ -58,12 +71,12 @@ final class HeapSampler {
         double inverses;
     }
 
-    private final Map<Site, Sums> sites = new HashMap<>(); // guarded by this
+    private final BoundedTable<Site, Sums> sites =
+            new BoundedTable<>(BoundedTable.LIMIT, new Sites(), Sums::new); // guarded by this
     private final Map<String, Sizes> sizes = new HashMap<>(); // guarded by this
     private Goroutines goroutines = new Goroutines(false); // guarded by this
     private Goroutines before = goroutines; // guarded by this
     private boolean looked; // since the last batch of events; guarded by this
-    private long dropped; // guarded by this
     private @Nullable RecordingStream stream; // guarded by this
     private @Nullable Instant since; // guarded by this
     private int users; // guarded by this
@@ -115,7 +128,6 @@ final class HeapSampler {
             kept = false;
             sites.clear();
             sizes.clear();
-            dropped = 0;
         }
         if (s != null) {
             s.close(); // waits for callbacks, which take the lock
@@ -129,18 +141,6 @@ final class HeapSampler {
                         e.getClass("objectClass").getName(),
                         labels(e.getThread()));
         Sums sums = sites.get(site);
-        if (sums == null && !site.labels.isEmpty() && sites.size() >= LABELLED_LIMIT) {
-            site = new Site(site.stack, site.type, Map.of());
-            sums = sites.get(site);
-        }
-        if (sums == null) {
-            if (sites.size() >= LIMIT) {
-                dropped++;
-                return;
-            }
-            sums = new Sums();
-            sites.put(site, sums);
-        }
         double bytes = e.getLong("weight");
         Sizes s = sizes.get(site.type);
         sums.bytes += bytes;
@@ -172,7 +172,7 @@ final class HeapSampler {
     }
 
     private synchronized void sized(RecordedEvent e) {
-        if (sizes.size() < LIMIT) {
+        if (sizes.size() < BoundedTable.LIMIT) {
             Sizes s = sizes.computeIfAbsent(e.getClass("objectClass").getName(), k -> new Sizes());
             s.count++;
             s.inverses += 1.0 / Math.max(16, e.getLong("allocationSize"));
@@ -206,9 +206,6 @@ final class HeapSampler {
                             0,
                             0));
             profile.comment("allocations sampled since " + since);
-            if (dropped > 0) {
-                profile.comment(dropped + " samples found no room: more than " + LIMIT + " places");
-            }
         }
         if (live) {
             addLive(profile);

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.CommandLine;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.Handler.Cost;
 import dev.jenny.inspect.internal.http.HttpError;
@@ -14,9 +15,7 @@ import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.QueryException;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import java.io.Writer;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -184,17 +183,7 @@ public final class Pprof {
     }
 
     private static void cmdline(Response response) throws Exception {
-        Writer out = response.writer();
-        List<String> flags = ManagementFactory.getRuntimeMXBean().getInputArguments();
-        out.write("java");
-        for (String flag : flags) {
-            out.write('\0');
-            out.write(flag);
-        }
-        for (String word : System.getProperty("sun.java.command", "").split(" ")) {
-            out.write('\0');
-            out.write(word);
-        }
+        response.writer().write(String.join("\0", CommandLine.arguments()));
     }
 
     private static void index(Request request, Response response) throws Exception {

@@ -46,7 +46,7 @@ public final class Profiles {
         BLOCK(
                 true,
                 "Stacks where goroutines waited for channels, select, locks and monitors, and how long"),
-        CHAN(true, "Stacks where goroutines waited for channels and select, by kind of wait"),
+        CHAN(true, "Stacks where goroutines waited for channels and select, by channel"),
         GOROUTINE(true, "Stacks of all current goroutines; with very many, one for each group"),
         GOROUTINELEAK(
                 false,

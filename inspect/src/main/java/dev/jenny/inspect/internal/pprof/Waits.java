@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.pprof;
 
+import dev.jenny.inspect.internal.model.ChannelNames;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
@@ -26,6 +27,8 @@ final class Waits {
     /** A stack walk for each 100 µs for which a mutex is fought over. */
     private static final long MUTEX_RATE = 100_000;
 
+    private static final ChannelNames CHANNELS = new ChannelNames(BlockProfile.OTHERS);
+
     // guarded by the class
     private static int users;
     private static long rateBefore;
@@ -37,6 +40,7 @@ final class Waits {
     static synchronized void acquire() {
         if (users++ == 0) {
             rateBefore = BlockProfile.rate();
+            BlockProfile.setNamer(CHANNELS::of);
             if (rateBefore == 0) {
                 BlockProfile.setRate(RATE);
             }
@@ -78,6 +82,9 @@ final class Waits {
                 labels.put("wait", w.reason());
                 if (!w.on().isEmpty()) {
                     labels.put("on", w.on());
+                }
+                if (kind == Kind.CHAN && !w.instance().isEmpty()) {
+                    labels.put("chan", w.instance());
                 }
                 profile.add(frames(w.stack()), labels, w.count(), w.nanos());
             }

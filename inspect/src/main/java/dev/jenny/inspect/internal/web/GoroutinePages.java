@@ -130,8 +130,13 @@ final class GoroutinePages {
 
     /** The parameter {@code q}. */
     static Query query(Request request) throws HttpError {
+        return parse(request.param("q", ""));
+    }
+
+    /** The query that {@code text} says. */
+    static Query parse(String text) throws HttpError {
         try {
-            return Query.parse(request.param("q", ""));
+            return Query.parse(text);
         } catch (QueryException e) {
             throw HttpError.bad(String.valueOf(e.getMessage()));
         }

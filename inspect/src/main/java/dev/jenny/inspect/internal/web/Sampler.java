@@ -284,7 +284,7 @@ final class Sampler implements Runnable, AutoCloseable {
             marks.add(new Mark(t, "stall", p.id(), -1, g == null ? 0 : g.id(), 1, 0, ""));
         }
         track.status = state;
-        j.object().field("id", p.id()).field("st", state);
+        j.object().field("id", p.id()).field("st", state).field("m", "jenny-m" + p.id());
         if (g != null) {
             j.field("g", g.id());
             if (g.site() != null) {

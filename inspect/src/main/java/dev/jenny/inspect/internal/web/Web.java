@@ -52,6 +52,7 @@ public final class Web implements AutoCloseable {
                 r -> r.param("record", "").isEmpty() ? Cost.HEAVY : Cost.LONG,
                 goroutines::one);
         server.register("/api/v1/tree", Cost.HEAVY, GoroutinePages::tree);
+        server.register("/api/v1/diff", Cost.HEAVY, new DiffPages()::diff);
         server.register("/api/v1/why/", Cost.HEAVY, goroutines::why);
         server.register("/api/v1/chans", Cost.HEAVY, waits::chans);
         server.register("/api/v1/graph", Cost.HEAVY, waits::graph);

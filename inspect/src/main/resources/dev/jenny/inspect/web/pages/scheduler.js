@@ -368,11 +368,11 @@ export function open(root, params) {
   // ---- the same as a table
   const body = h('tbody');
   const tableBox = h('details', { class: 'card' }, h('summary', { text: 'The lanes as a table' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Processors', style: { 'margin-top': '10px' } }, h('table', {}, h('caption', { class: 'sr', text: 'Processors at the moment shown' }),
-    h('thead', {}, h('tr', {}, ['P', 'State', 'Runs', 'Spawned at', 'Queue', 'Busy', 'Switches', 'Steals'].map((t, i) => h('th', { scope: 'col', class: i > 3 ? 'num' : '' }, t)))), body)));
+    h('thead', {}, h('tr', {}, ['P', 'M', 'State', 'Runs', 'For', 'Spawned at', 'Queue', 'Busy', 'Switches', 'Steals'].map((t, i) => h('th', { scope: 'col', class: i === 4 || i > 5 ? 'num' : '' }, t)))), body)));
   tableBox.addEventListener('toggle', drawTable);
   function drawTable() {
     if (!tableBox.open || !store.now) return;
-    replace(body, store.now.p.filter(visible).map(p => h('tr', {}, h('td', {}, h('button', { type: 'button', onclick: () => choose('p' + p.id) }, 'P' + p.id)), h('td', {}, stateTag(p.st)), h('td', {}, p.g ? h('button', { type: 'button', class: 'mono', onclick: () => choose('g' + p.g) }, 'g' + p.g) : '–'), h('td', { class: 'site', text: p.site ? shortSite(p.site) : '' }), h('td', { class: 'num', text: int(p.q) + (p.next ? ' + next' : '') }), h('td', { class: 'num', text: p.busy === undefined ? '–' : Math.round(p.busy * 100) + ' %' }), h('td', { class: 'num', text: int(p.sw) }), h('td', { class: 'num', text: int(p.steals) }))));
+    replace(body, store.now.p.filter(visible).map(p => h('tr', {}, h('td', {}, h('button', { type: 'button', onclick: () => choose('p' + p.id) }, 'P' + p.id)), h('td', { class: 'mono', text: p.m ?? '' }), h('td', {}, stateTag(p.st)), h('td', {}, p.g ? h('button', { type: 'button', class: 'mono', onclick: () => choose('g' + p.g) }, 'g' + p.g) : '–'), h('td', { class: 'num', text: p.g && p.ran !== undefined ? dur(p.ran) : '–' }), h('td', { class: 'site', text: p.site ? shortSite(p.site) : '' }), h('td', { class: 'num', text: int(p.q) + (p.next ? ' + next' : '') }), h('td', { class: 'num', text: p.busy === undefined ? '–' : Math.round(p.busy * 100) + ' %' }), h('td', { class: 'num', text: int(p.sw) }), h('td', { class: 'num', text: int(p.steals) }))));
   }
 
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },

@@ -38,7 +38,14 @@ class RulesTest {
             List<Leak> leaks) {
         long n = groups.stream().mapToLong(GoroutineGroup::count).sum();
         return new Observation(
-                0, new Groups(groups, n, n, 0, 0, 0), objects, cycles, held, yielding, leaks);
+                0,
+                new Groups(groups, n, n, 0, 0, 0),
+                objects,
+                cycles,
+                held,
+                yielding,
+                leaks,
+                List.of());
     }
 
     private static Observation held(Held h) {

@@ -54,6 +54,17 @@ class MetricPagesTest {
     }
 
     @Test
+    void varsAreThoseOfExpvar() {
+        String vars = Json.string(json -> Vars.write(Metrics.all(), json));
+        assertThat(vars).startsWith("{\"cmdline\":[\"java\",");
+        assertThat(vars).containsPattern("\"memstats\":\\{\"Alloc\":[1-9]");
+        assertThat(vars).containsPattern("\"HeapInuse\":[1-9]");
+        assertThat(vars).containsPattern("\"/sched/gomaxprocs:threads\":[1-9]");
+        assertThat(vars)
+                .containsPattern("\"/sched/latencies:seconds\":\\{\"count\":[0-9.]+,\"sum\":");
+    }
+
+    @Test
     void helpTextsAreEscaped() {
         assertThat(MetricPages.escape("a\\b\n\"c\"")).isEqualTo("a\\\\b\\n\"c\"");
     }

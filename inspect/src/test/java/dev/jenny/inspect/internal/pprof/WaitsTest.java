@@ -90,7 +90,9 @@ class WaitsTest {
         assertThat(received).isNotNull();
         assertThat(received.labels())
                 .containsEntry("wait", "chan receive")
-                .containsEntry("svc", "reader");
+                .containsEntry("svc", "reader")
+                .hasEntrySatisfying("chan", c -> assertThat(c).matches("chan#[0-9]+"));
+        assertThat(find(block, "receive").labels()).doesNotContainKey("chan");
         assertThat(received.value(0)).isPositive();
         assertThat(received.value(1)).isGreaterThan(1_000_000);
         assertThat(find(chan, "lockAndSleep")).isNull();

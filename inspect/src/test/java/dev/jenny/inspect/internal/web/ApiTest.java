@@ -91,6 +91,36 @@ class ApiTest {
     }
 
     @Test
+    void theDifferenceOfTwoSnapshots() throws Exception {
+        receiver();
+        Map<String, Object> first = get("diff?q=site~ApiTest.receiver");
+        assertThat(number(first.get("matched"))).isEqualTo(1);
+        String since = "diff?since=" + number(first.get("snapshot"));
+        assertThat(objects(get(since).get("changes"))).isEmpty();
+        receiver();
+        receiver();
+        Map<String, Object> diff = get(since);
+        assertThat(number(diff.get("before"))).isEqualTo(1);
+        assertThat(number(diff.get("after"))).isEqualTo(3);
+        assertThat(diff.get("complete")).isEqualTo(true);
+        Map<String, Object> change = objects(diff.get("changes")).getFirst();
+        assertThat(number(change.get("change"))).isEqualTo(2);
+        assertThat(number(change.get("before"))).isEqualTo(1);
+        assertThat(((Map<?, ?>) change.get("group")).get("reason")).isEqualTo("chan receive");
+
+        receiver();
+        Map<String, Object> kept = get(since + "&to=" + number(diff.get("snapshot")));
+        assertThat(kept.get("changes")).isEqualTo(diff.get("changes"));
+        assertThat(open("/api/v1/" + since + "&q=state:waiting").getResponseCode()).isEqualTo(400);
+        assertThat(open("/api/v1/diff?limit=3").getResponseCode()).isEqualTo(400);
+        assertThat(open("/api/v1/diff?q=age%3E%3E").getResponseCode()).isEqualTo(400);
+        for (int i = 0; i < DiffPages.KEPT; i++) {
+            get("diff");
+        }
+        assertThat(open("/api/v1/" + since).getResponseCode()).isEqualTo(404);
+    }
+
+    @Test
     void stateHasTheProgramAndASampleOfNow() throws Exception {
         receiver();
         Map<String, Object> state = get("state");
@@ -108,7 +138,7 @@ class ApiTest {
         assertThat(number(s.get("running")) + number(s.get("runnable")) + number(s.get("waiting")))
                 .isEqualTo(number(s.get("live")));
         for (Map<String, Object> p : objects(s.get("p"))) {
-            assertThat(p).containsKeys("id", "st", "q", "next", "sw", "steals", "busy");
+            assertThat(p).containsKeys("id", "st", "m", "q", "next", "sw", "steals", "busy");
             assertThat((Double) p.get("busy")).isBetween(0.0, 1.0);
         }
     }
