@@ -110,8 +110,8 @@ public final class Faults {
     }
 
     /**
-     * Goroutines that hold their thread, as many as Jenny brings in others for, and on the P that is
-     * left a hundred that are ready to run.
+     * Goroutines that hold their thread, as many as Jenny brings in others for, and on the P that
+     * is left a hundred that are ready to run.
      */
     private static void imbalance() throws InterruptedException {
         int held = Integer.getInteger("jenny.maxStalled", 256) + GoRuntime.gomaxprocs() - 1;
