@@ -84,9 +84,9 @@ _go_fetch() {
   local package
   for package in "$work"/apt/*.deb; do
     dpkg -x "$package" "$work/root" 2> /dev/null || {
-    go_why="$folder cannot be written"
-    return 1
-  }
+      go_why="${package##*/} could not be unpacked"
+      return 1
+    }
   done
   rm -rf "$folder"
   # Complete or not there.

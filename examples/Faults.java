@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * One fault for each finding of `jenny issues` that Trouble.java has not.
+ * One fault for each finding of `jenny issues` that Trouble.java and Hog.java have not.
  *
  *     ./jenny run --inspect examples/Faults.java slow-receiver   a full channel, its receiver too slow
  *     ./jenny run --inspect examples/Faults.java lost-timer      a receive from a stopped timer

@@ -16,6 +16,8 @@ import java.time.Duration;
  *     ./jenny top               the number of goroutines grows, and one go statement has most of them
  *     ./jenny stack --grouped   what they do, one stack for all that are alike
  *     ./jenny why 2             what goroutine 2 waits for, and who holds that
+ *     ./jenny issues            what is wrong, and what to do about it
+ *     ./jenny trace analyze     what the scheduler did in the next seconds, and what is odd in that
  *     ./jenny leaks             which goroutines nothing can wake any more
  *
  * End it with Ctrl-C.

@@ -18,7 +18,8 @@ import picocli.CommandLine.Unmatched;
         customSynopsis = {
             "jenny bench [options] [WORKLOAD...]",
             "       jenny bench scale [options]",
-            "       jenny bench jmh [JMH options]"
+            "       jenny bench jmh [JMH options]",
+            "       jenny bench tools [options]"
         },
         optionListHeading = "%nOptions:%n",
         footer = {"", "'./jenny bench --help' lists the options; see bench/README.md."})

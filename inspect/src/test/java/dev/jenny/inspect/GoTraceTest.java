@@ -336,7 +336,7 @@ class GoTraceTest {
             sleep.join();
         }
         String waiting = " Running->Waiting Reason=\"";
-        assertThat(go("trace", "-d=parsed", file.toString()))
+        assertThat(go("trace", parsed, file.toString()))
                 .contains("GoID=" + reader + waiting + "network\"")
                 .contains("GoID=" + locker + waiting + "sync\"")
                 .contains("GoID=" + sleeper + waiting + "sleep\"");

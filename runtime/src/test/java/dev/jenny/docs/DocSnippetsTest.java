@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every {@code java} block of README.md and the guide compiles.
+ * Every {@code java} block of README.md, the guide and the page on tracing compiles.
  *
  * <p>A block with a main method is a source file as it stands. A block of nothing but imports is
  * for the blocks after it in the same document. Any other block is wrapped in a method.

@@ -24,8 +24,9 @@ import picocli.CommandLine.Parameters;
         header = "Say what is wrong in a trace, the worst first, and where in it to look.",
         customSynopsis = "jenny trace analyze [FILE|PID] [options]",
         description = {
-            "FILE is what 'jenny trace', 'jenny run --trace=FILE' or --flight wrote, or what",
-            "the dashboard saved (.jtrc). A program that runs is recorded for some seconds.",
+            "FILE is what 'jenny trace', 'jenny run --trace=FILE' or --flight wrote, what the",
+            "dashboard saved (.jtrc), or a trace of a Go program (Go 1.22 to 1.27). A program",
+            "that runs is recorded for some seconds.",
             "The links of its findings open the dashboard there, as long as it still has the",
             "recording: for a minute, and then while the dashboard is open."
         },
@@ -43,7 +44,10 @@ public final class AnalyzeCommand extends ToolCommand {
             description = "A trace, or the program, if several run.")
     private @Nullable String source;
 
-    @Option(names = "--seconds", paramLabel = "N", description = "How long to record (default: 5).")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            description = "How long to record (default: 5; at most 60).")
     private int seconds = 5;
 
     @Option(
@@ -52,7 +56,7 @@ public final class AnalyzeCommand extends ToolCommand {
             fallbackValue = "0",
             paramLabel = "N",
             description = {
-                "Take the last N seconds (default: 60) of what has been recorded already;",
+                "Take the last N seconds (default: 60, the most) of what has been recorded;",
                 "if nothing has been, record for so long."
             })
     private @Nullable Integer last;
@@ -96,8 +100,11 @@ public final class AnalyzeCommand extends ToolCommand {
             return;
         }
         Client client = client(what == null ? null : Long.valueOf(what));
-        if (!json && past == null) {
-            err().println("recording for " + seconds + " s …");
+        if (!json) {
+            err().println(
+                            past == null
+                                    ? "recording for " + seconds + " s …"
+                                    : "taking what has been recorded; if nothing has, this records now …");
         }
         try (LiveTrace live =
                 LiveTrace.take(

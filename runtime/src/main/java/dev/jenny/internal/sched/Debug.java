@@ -49,7 +49,7 @@ public final class Debug {
             System.err.println(
                     "jenny: JENNYDEBUG: "
                             + problem
-                            + " ignored; known: boottrace=1, schedtrace=MILLIS, scheddetail=1,"
+                            + ", which is ignored; known: boottrace=1, schedtrace=MILLIS, scheddetail=1,"
                             + " hogs=1, rwreaders=1");
         }
         bootTrace = boot;

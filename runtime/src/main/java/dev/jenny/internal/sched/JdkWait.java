@@ -9,7 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A goroutine's wait in JDK code, to be in the block profile when it is over.
+ * A goroutine's wait in JDK code, to be in the block profile when it is over. Traces ask it where
+ * and for what such a goroutine waits.
  *
  * <p>Made by the M that the goroutine has just left, in {@link G#waitNote} while the goroutine
  * cannot be woken yet; {@link #over} is set by whoever wakes it, before it is queued; and the M

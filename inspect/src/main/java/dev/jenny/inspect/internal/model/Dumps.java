@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goroutines as text and as JSON. Everything is written as it is read, so a dump takes no memory in
- * proportion to the number of goroutines, and all have a limit.
+ * Goroutines as text and as JSON. Stacks are written as they are read, one after the other, and all
+ * dumps have a limit.
  */
 public final class Dumps {
     /** The format version of {@link #json}. */
@@ -30,7 +30,13 @@ public final class Dumps {
      */
     public static long text(Appendable out, Query query, int limit, boolean exact)
             throws IOException {
-        return text(out, Model.goroutines(query, Model.Order.ID, limit, true), exact);
+        Model.Chosen chosen = Model.choose(query, Model.Order.ID, limit);
+        for (Probe.GView g : chosen.goroutines()) {
+            text(out, chosen.look().info(g, true, true), exact);
+        }
+        long omitted = chosen.matched() - chosen.goroutines().size();
+        leftOut(out, omitted);
+        return omitted;
     }
 
     /** As {@link #text(Appendable, Query, int, boolean)}, of goroutines that were listed before. */

@@ -39,6 +39,18 @@ public final class Model {
      * @param stacks whether to read their stacks
      */
     public static Listing goroutines(Query query, Order order, int limit, boolean stacks) {
+        Chosen chosen = choose(query, order, limit);
+        Look look = chosen.look;
+        List<GoroutineInfo> infos =
+                chosen.goroutines.stream().map(g -> look.info(g, true, stacks)).toList();
+        return new Listing(infos, chosen.matched, chosen.total, chosen.taken);
+    }
+
+    /** Goroutines without their stacks, for {@code look} to read one after the other. */
+    record Chosen(List<GView> goroutines, Look look, long matched, long total, long taken) {}
+
+    /** The goroutines of {@link #goroutines}. */
+    static Chosen choose(Query query, Order order, int limit) {
         long taken = Probe.now();
         Comparator<GView> first =
                 order == Order.ID
@@ -67,8 +79,7 @@ public final class Model {
         });
         List<GView> sorted = new ArrayList<>(best);
         sorted.sort(first);
-        List<GoroutineInfo> infos = sorted.stream().map(g -> look.info(g, true, stacks)).toList();
-        return new Listing(infos, counts[1], counts[0], taken);
+        return new Chosen(sorted, look, counts[1], counts[0], taken);
     }
 
     private static boolean before(Order order, Cursor c, GView last) {

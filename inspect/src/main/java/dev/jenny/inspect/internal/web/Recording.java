@@ -48,14 +48,17 @@ final class Recording {
 
     /**
      * What happened in the last {@code seconds}. If nothing has been recorded so far, it has yet to
-     * happen: waits for all of it. If the recording has only just begun, waits for the rest of the
-     * first {@link #LEAST} seconds; of an older one there is something to show at once.
+     * happen: waits for all of it. If a recording, whoever makes it, has only just begun, waits for
+     * the rest of its first {@link #LEAST} seconds; of an older one there is something to show at
+     * once.
      */
     static List<Batch> last(long seconds) throws InterruptedException {
-        // A recording of its own: the other may end while this waits.
-        try (Recorder own = Recorder.start(BYTES_PER_P)) {
-            long since = want(seconds);
-            long wait = since - own.since() < 0 ? Math.min(seconds, LEAST) : seconds;
+        // A recording of its own: the others may end while this waits.
+        try (Recorder before = Recorder.join();
+                Recorder own = Recorder.start(BYTES_PER_P)) {
+            want(seconds);
+            long since = (before != null ? before : own).since();
+            long wait = before != null ? Math.min(seconds, LEAST) : seconds;
             long complete = since + TimeUnit.SECONDS.toNanos(wait);
             TimeUnit.NANOSECONDS.sleep(complete - System.nanoTime()); // not at all if that is past
             return snapshot(own);

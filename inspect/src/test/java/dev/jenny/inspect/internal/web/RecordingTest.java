@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Go;
 import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.Recorder;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated("there is one recording")
@@ -57,6 +59,17 @@ class RecordingTest {
         Recording.watched(0); // somebody has opened the dashboard
         Recording.last(1);
         assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(1_000_000_000);
+    }
+
+    /** {@code trace analyze --last} of a program with {@code --flight} waited for a minute. */
+    @Test
+    @Timeout(50)
+    void whatAFlightRecorderHasIsThere() throws Exception {
+        try (Recorder flight = Recorder.start(1 << 20)) {
+            Go.go(() -> {}).join();
+            assertThat(Recording.last(60)).isNotEmpty();
+            assertThat(flight.capacity()).isPositive();
+        }
     }
 
     @Test
