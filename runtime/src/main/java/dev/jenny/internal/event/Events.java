@@ -23,11 +23,18 @@ public final class Events {
     private static final AtomicLong OUT_OF_MEMORY = new AtomicLong();
     private static volatile boolean dying;
 
+    private static final int LOST_WORDS = 4;
+
     /** Counts the recordings, so that the rings of an earlier one are told apart. */
     static volatile int session;
 
     private static volatile int ringWords = 1 << 17;
     private static volatile SharedRing shared = new SharedRing(0);
+
+    /** Where Ps write for which there was no memory; any number of them at the same time. */
+    private static volatile Ring lost = new Ring(-1, 0, LOST_WORDS);
+
+    private static volatile boolean lossReported;
 
     /**
      * Changed by compare-and-set only: a goroutine adds, and must not be unmounted while it does.
@@ -38,15 +45,34 @@ public final class Events {
 
     private Events() {}
 
-    /** A ring for P {@code p} in the current recording. */
+    /**
+     * A ring for P {@code p} in the current recording. If there is no memory for one, a ring that
+     * nobody reads: a recording must not stop a program whose heap is full.
+     */
     public static Ring newRing(int p) {
-        int s = session;
-        Ring r = new Ring(p, s, ringWords);
-        List<Ring> old = RINGS.get();
-        while (s == session && !RINGS.compareAndSet(old, with(old, r))) {
-            old = RINGS.get();
+        try {
+            int s = session;
+            Ring r = new Ring(p, s, ringWords);
+            List<Ring> old = RINGS.get();
+            while (s == session && !RINGS.compareAndSet(old, with(old, r))) {
+                old = RINGS.get();
+            }
+            return r;
+        } catch (OutOfMemoryError e) {
+            if (!lossReported) {
+                lossReported = true;
+                sayLoss();
+            }
+            return lost;
         }
-        return r;
+    }
+
+    private static void sayLoss() {
+        try {
+            System.err.println("jenny: a recording lacks Ps: there is no memory for their events");
+        } catch (OutOfMemoryError e) {
+            // then not even for that
+        }
     }
 
     private static List<Ring> with(List<Ring> rings, Ring r) {
@@ -111,6 +137,8 @@ public final class Events {
         ringWords = words;
         int next = session + 1;
         shared = new SharedRing(next);
+        lost = new Ring(-1, next, LOST_WORDS);
+        lossReported = false;
         session = next;
         RINGS.set(List.of());
         tracing = true;

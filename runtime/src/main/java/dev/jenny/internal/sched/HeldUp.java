@@ -196,8 +196,8 @@ public final class HeldUp {
                             .daemon()
                             .inheritInheritableThreadLocals(false)
                             .unstarted(() -> Panics.keepGoing(HeldUp::loop));
-            thread = t;
             t.start();
+            thread = t;
         }
         return t;
     }

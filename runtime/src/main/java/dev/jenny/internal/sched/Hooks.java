@@ -101,8 +101,12 @@ final class Hooks {
         if (rate == 0) {
             return null;
         }
-        int weight = rate == 1 ? 1 : stats(g).jdkWait();
-        return weight == 0 ? null : new JdkWait(g, continuation, weight);
+        try {
+            int weight = rate == 1 ? 1 : stats(g).jdkWait();
+            return weight == 0 ? null : new JdkWait(g, continuation, weight);
+        } catch (OutOfMemoryError e) {
+            return null; // it has parked, and must become wakeable
+        }
     }
 
     /** JDK code has ended the wait {@code w} of {@code g}. Before anyone can run it. */
@@ -122,7 +126,11 @@ final class Hooks {
     static void sampledStart(P p, G g) {
         if (g.waitNote instanceof JdkWait w && w.over) {
             g.waitNote = null;
-            w.ended(g.site, g.labels);
+            try {
+                w.ended(g.site, g.labels);
+            } catch (OutOfMemoryError e) {
+                // it has been taken from its queue, so it has to run
+            }
         }
         int since = g.readySince;
         g.readySince = 0;
@@ -141,7 +149,7 @@ final class Hooks {
     static void start(M m, G g) {
         Ring r = ring(m);
         m.stopType = RUNS;
-        int labels = LabelSet.number(g.labels);
+        int labels = labels(g);
         int extra = Event.start(g.readies == (int) g.id + 1, labels);
         if (m.searched) {
             m.searched = false;
@@ -155,6 +163,14 @@ final class Hooks {
         m.traced = g;
     }
 
+    private static int labels(G g) {
+        try {
+            return LabelSet.number(g.labels);
+        } catch (OutOfMemoryError e) {
+            return 0; // it has been taken from its queue, so it has to run
+        }
+    }
+
     /** {@code g} has left {@code m}. */
     static void stop(M m, G g) {
         stop(m, g, System.nanoTime());
@@ -164,29 +180,38 @@ final class Hooks {
      * {@code g} has left {@code m} to wait, and nobody can wake it before this returns. If it waits
      * in JDK code, nobody has noted why and where: its M looks. What names an object, such as a
      * lock, is treated like our own waits. The others, for a socket, a time or a monitor, only
-     * their frames tell apart; the JDK takes tens of microseconds for each of them.
+     * their frames tell apart, which takes some microseconds.
      */
     static void parked(M m, G g, Object continuation) {
         long now = System.nanoTime();
         if (m.stopType == RUNS && m.traced == g && !g.isPoller()) {
-            Object blocker = LockSupport.getBlocker(g.thread);
-            if (blocker == null) {
-                JdkPlace place = JdkWait.place(g, continuation);
-                m.stopReason = place.reason() + 1;
-                m.stopStack = place.stack();
-            } else {
-                int park = WaitReason.PARK.number();
-                m.stopReason = park + 1;
-                m.stopStack =
-                        stats(g).stack(
-                                        park,
-                                        blocker,
-                                        () -> Stacks.of(Coroutine.stack(continuation)));
+            WaitReason own = g.waitReason;
+            m.stopReason = (own == null ? WaitReason.PARK : own).number() + 1;
+            m.stopStack = 0;
+            if (own == null) { // else it waits again, having been woken for nothing
+                try {
+                    look(m, g, continuation);
+                } catch (OutOfMemoryError e) {
+                    // it has parked: it must become wakeable, though nothing is known of it
+                }
+                m.searched = true; // looking took time, which is not that of the next to run
             }
             m.stopType = Event.BLOCK;
-            m.searched = true; // looking took time, which is not that of the next to run
         }
         stop(m, g, now);
+    }
+
+    private static void look(M m, G g, Object continuation) {
+        Object blocker = LockSupport.getBlocker(g.thread);
+        if (blocker == null) {
+            JdkPlace place = JdkWait.place(g, continuation);
+            m.stopReason = place.reason() + 1;
+            m.stopStack = place.stack();
+        } else {
+            int park = WaitReason.PARK.number();
+            m.stopStack =
+                    stats(g).stack(park, blocker, () -> Stacks.of(Coroutine.stack(continuation)));
+        }
     }
 
     private static void stop(M m, G g, long now) {
@@ -213,13 +238,21 @@ final class Hooks {
             g.waitExact = false;
         }
         if (Events.tracing) {
-            int stack = stats(g).stack(reason.number(), on);
+            int stack = stack(g, reason, on);
             M m = M.of(g.thread); // not before the stack walk, which may park
             if (m != null) {
                 m.stopReason = reason.number() + 1;
                 m.stopStack = stack;
                 m.stopType = Event.BLOCK;
             }
+        }
+    }
+
+    private static int stack(G g, WaitReason reason, Object on) {
+        try {
+            return stats(g).stack(reason.number(), on);
+        } catch (OutOfMemoryError e) {
+            return 0; // it may be in a queue already, so it has to wait
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.BiPredicate;
@@ -36,6 +37,8 @@ final class Panics {
     private static volatile @Nullable BiConsumer<Goroutine, Throwable> handler;
     private static volatile @Nullable BiPredicate<Goroutine, Throwable> watcher;
     private static volatile boolean exits;
+    private static final AtomicInteger INTERNAL = new AtomicInteger();
+    private static final long AFTER_INTERNAL = 1_000_000;
     private static final AtomicBoolean DYING = new AtomicBoolean();
 
     private Panics() {}
@@ -149,7 +152,11 @@ final class Panics {
                     return;
                 }
             } catch (Throwable t) {
-                internal(t);
+                // Of many, ever fewer: 1st, 2nd, 4th, 8th ...
+                if (Integer.bitCount(INTERNAL.incrementAndGet()) == 1) {
+                    internal(t);
+                }
+                LockSupport.parkNanos(AFTER_INTERNAL);
             }
         }
     }

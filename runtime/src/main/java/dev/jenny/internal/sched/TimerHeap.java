@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * it can leave in O(log n). Four children a node: shallower than a binary heap, and the children of
  * a node share a cache line or two.
  *
- * <p>Guarded by its own lock, except {@link #earliest}. Adding does not fail: whoever adds a timer
- * may be in a queue already, where a wake-up would look for it. While the heap of the JVM is full,
- * it tries again.
+ * <p>Guarded by its own lock, except {@link #earliest}.
  */
 final class TimerHeap extends SpinLock {
+    private static final int FEW = 64;
+
     private @Nullable TimerNode[] a = new @Nullable TimerNode[16];
     private int size;
 
@@ -27,13 +27,15 @@ final class TimerHeap extends SpinLock {
         return size;
     }
 
-    void add(TimerNode t, long when) {
-        t.when = when;
-        if (size == a.length) {
-            grow();
+    /** Adds {@code t}; false, with nothing changed, if there is no memory for that. */
+    boolean add(TimerNode t, long when) {
+        if (size == a.length && !grow(size * 2) && !grow(size + FEW)) {
+            return false;
         }
+        t.when = when;
         up(size++, t);
         published();
+        return true;
     }
 
     void remove(TimerNode t) {
@@ -57,14 +59,12 @@ final class TimerHeap extends SpinLock {
         published();
     }
 
-    private void grow() {
-        for (; ; ) {
-            try {
-                a = Arrays.copyOf(a, size * 2);
-                return;
-            } catch (OutOfMemoryError e) {
-                Thread.onSpinWait(); // the collector has taken its time already
-            }
+    private boolean grow(int length) {
+        try {
+            a = Arrays.copyOf(a, length);
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
         }
     }
 

@@ -53,14 +53,23 @@ public final class Timers {
         }
         int hint = p != null ? p.id : ThreadLocalRandom.current().nextInt();
         TimerHeap h = HEAPS[hint & (HEAPS.length - 1)];
-        h.lock();
-        t.heap = h;
-        h.add(t, when);
-        h.unlock();
+        while (!add(h, t, when)) {
+            // The JVM's heap is full. Whoever adds a timer may be in a queue already, where a
+            // wake-up would look for it, so this must not fail.
+            Thread.onSpinWait();
+        }
         if (when < next) {
             lower(when);
             Sched.timerAdded(when);
         }
+    }
+
+    private static boolean add(TimerHeap h, TimerNode t, long when) {
+        h.lock();
+        t.heap = h;
+        boolean added = h.add(t, when);
+        h.unlock();
+        return added;
     }
 
     /**
@@ -113,10 +122,10 @@ public final class Timers {
                 }
                 try {
                     t.fire(now);
+                    Hooks.timerFired();
                 } catch (Throwable e) {
                     Panics.internal(e); // the other timers are due all the same
                 }
-                Hooks.timerFired();
             }
             long e = h.earliest();
             if (e != Long.MAX_VALUE) {
