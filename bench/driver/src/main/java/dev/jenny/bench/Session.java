@@ -18,6 +18,7 @@ final class Session {
     private final boolean quick;
     private final int rounds;
     private final int forks;
+    private final Archives archives;
     private final Results results = new Results();
     private final List<Workload> complete = new CopyOnWriteArrayList<>();
 
@@ -28,6 +29,7 @@ final class Session {
      */
     Session(Setup setup, List<Contestant> contestants, boolean quick, int rounds, int forks) {
         this.setup = setup;
+        this.archives = new Archives(setup);
         this.contestants = contestants;
         this.quick = quick;
         this.rounds = rounds;
@@ -45,6 +47,10 @@ final class Session {
 
     void run(List<Workload> workloads) {
         long start = System.nanoTime();
+        if (quick) {
+            Progress.show("starting each JVM once, for its archive of classes", true);
+            contestants.stream().filter(Contestant::onJvm).forEach(archives::make);
+        }
         for (int i = 0; i < workloads.size(); i++) {
             Workload w = workloads.get(i);
             long spent = (System.nanoTime() - start) / 1_000_000_000;
@@ -131,7 +137,8 @@ final class Session {
 
     private Runner start(Contestant c, Workload w, int n) {
         String heap = quick ? "512m" : w.heavy() ? "6g" : "2g";
-        List<String> command = new ArrayList<>(c.command(setup, heap, List.of()));
+        List<String> more = quick && c.onJvm() ? archives.use(c) : List.of();
+        List<String> command = new ArrayList<>(c.command(setup, heap, more));
         command.add(w.name());
         command.add(String.valueOf(quick ? w.quickOps() : w.ops()));
         command.add(String.valueOf(n));
