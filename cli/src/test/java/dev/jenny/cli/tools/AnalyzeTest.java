@@ -220,6 +220,21 @@ class AnalyzeTest {
         }
     }
 
+    /** Goroutine 5 has its P for 80 ms, and for 72 of them nothing runs. */
+    @Test
+    void a_pause_in_a_program_that_runs_makes_no_hog() throws Exception {
+        try (FakeServer server = new FakeServer(temp)) {
+            server.answer(
+                            "/api/v1/state",
+                            "{\"program\":{\"mode\":\"custom\"},\"samples\":[{\"t\":8000000000,\"marks\":["
+                                    + "{\"t\":7005000000,\"type\":\"gc\",\"d\":72000000,\"name\":\"G1\"}]}]}")
+                    .answer("/api/v1/trace", jtrc());
+            assertThat(server.run("trace", "analyze", "--last=2").out())
+                    .contains("The garbage collector stopped the program for 72.0ms")
+                    .doesNotContain("without a break");
+        }
+    }
+
     private List<Path> leftovers() throws IOException {
         try (var files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
             return files.filter(f -> f.toString().endsWith(".jtrc")).toList();
