@@ -276,8 +276,7 @@ public final class Analysis implements Sink {
             long d = Math.max(0, t - p.blockedSince);
             p.heldNanos += d;
             sites.waited(g, "blocking its thread", names.place(p.blockedAt), d);
-            p.queued =
-                    queued.at(t, p.blockedSince, p.blockedQueuedBefore) - p.blockedQueuedBefore;
+            p.queued = queued.at(t, p.blockedSince, p.blockedQueuedBefore) - p.blockedQueuedBefore;
             rules.forEach(r -> r.blocked(g, p, p.blockedSince, t));
             beginRun(p, t);
         }

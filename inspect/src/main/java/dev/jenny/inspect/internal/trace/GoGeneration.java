@@ -83,9 +83,10 @@ final class GoGeneration {
     private static boolean isJennys(GoBatch b) {
         GoCursor c = new GoCursor(b);
         try {
-            return c.next() && c.type == GoTraceWriter.EV_PROC_STATUS
-                    ? c.args[0] == c.thread
-                    : c.thread == GoTraceWriter.OUTSIDE_ID;
+            if (c.next() && c.type == GoTraceWriter.EV_PROC_STATUS) {
+                return c.args[0] == c.thread;
+            }
+            return c.thread == GoTraceWriter.OUTSIDE_ID;
         } catch (TraceFormatException e) {
             return false;
         }
