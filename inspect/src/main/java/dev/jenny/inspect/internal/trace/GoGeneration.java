@@ -230,9 +230,11 @@ final class GoGeneration {
         return true;
     }
 
-    /** As {@code Main.serve(Main.java:42)}; Go tells whole paths. */
+    /** As {@code Main.serve(Main.java:42)}; Go tells whole paths. Empty if its name is missing. */
     private static String frame(String function, String file, long line) {
-        return function + '(' + file.substring(file.lastIndexOf('/') + 1) + ':' + line + ')';
+        return function.isEmpty()
+                ? ""
+                : function + '(' + file.substring(file.lastIndexOf('/') + 1) + ':' + line + ')';
     }
 
     /** Jenny tells the line of the go statement in the name of the function, as {@code .go:42}. */
