@@ -87,6 +87,18 @@ public final class AnalyzeCommand extends ToolCommand {
         if (top < 1) {
             throw usage("--top=" + top + ": must be at least 1");
         }
+        try {
+            source(out);
+        } catch (OutOfMemoryError e) {
+            throw new UserError(
+                    1,
+                    "the trace needs more memory than this command has: give it more, as in"
+                            + " 'jenny trace analyze -J-Xmx4g …', or record for less time");
+        }
+    }
+
+    private void source(PrintWriter out) {
+        Integer past = last;
         boolean timed = spec.commandLine().getParseResult().hasMatchedOption("--seconds");
         if (past != null && timed) {
             throw usage("--last is of the past, --seconds of what comes: give one of them");
@@ -140,7 +152,13 @@ public final class AnalyzeCommand extends ToolCommand {
         Analysis analysis = new Analysis(file.names());
         TraceFormatException damage = null;
         try {
-            file.read(analysis);
+            file.read(
+                    analysis,
+                    start -> {
+                        if (live != null) {
+                            live.pauses(analysis, start);
+                        }
+                    });
         } catch (TraceFormatException e) {
             if (e.position() < 0) {
                 throw new UserError(ExitCode.USAGE, source.name() + " is " + e.getMessage());
@@ -148,9 +166,6 @@ public final class AnalyzeCommand extends ToolCommand {
             damage = e;
         } catch (IOException e) {
             throw cannotRead(source, e);
-        }
-        if (live != null) {
-            live.pauses(analysis, file.start());
         }
         Report report = analysis.finish();
         Links to =

@@ -51,6 +51,7 @@ record Download(String name, long bytes) {
         Path part;
         try {
             part = Files.createTempFile(file.getParent(), "jenny", ".part");
+            part.toFile().deleteOnExit(); // Ctrl-C ends no try block
         } catch (IOException e) {
             throw new UserError(
                     1, "cannot write in " + file.getParent() + " (" + e + "): use -o FILE");

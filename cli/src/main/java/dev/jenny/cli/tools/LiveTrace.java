@@ -61,7 +61,6 @@ final class LiveTrace implements AutoCloseable {
             }
         }
         long at = moment(state);
-        Path file = Files.createTempFile("jenny", ".jtrc");
         String query =
                 Client.query(
                         PAGE,
@@ -73,13 +72,18 @@ final class LiveTrace implements AutoCloseable {
                         MAX_EVENTS,
                         "keep",
                         KEEP_SECONDS);
+        Path file = Files.createTempFile("jenny", ".jtrc");
+        file.toFile().deleteOnExit(); // Ctrl-C ends no try block
+        boolean done = false;
         try {
             Download.to(file.toString(), client, query, patience);
-        } catch (UserError e) {
-            Files.deleteIfExists(file);
-            throw e;
+            done = true;
+            return new LiveTrace(client, seconds, at, state, file);
+        } finally {
+            if (!done) {
+                Files.deleteIfExists(file);
+            }
         }
-        return new LiveTrace(client, seconds, at, state, file);
     }
 
     private static JsonValue now(Client client) {

@@ -199,7 +199,7 @@ class AnalyzeTest {
                                     + "{\"t\":6010000000,\"type\":\"gc\",\"d\":900000000,\"name\":\"old\"}]}]}")
                     .answer("/api/v1/trace", jtrc());
             Result r = server.run("trace", "analyze", "--last=2");
-            assertThat(r.err()).isEmpty();
+            assertThat(r.err()).startsWith("taking what has been recorded");
             assertThat(r.out())
                     .contains(
                             "LOW    Goroutine 5 ran for 80.0ms without a break",
@@ -217,6 +217,21 @@ class AnalyzeTest {
             server.answer("/api/v1/state", "{\"program\":{\"mode\":\"fallback\"},\"samples\":[]}");
             assertThat(server.run("trace", "analyze").err()).contains("in fallback mode");
             assertThat(leftovers()).isEmpty();
+        }
+    }
+
+    /** Goroutine 5 has its P for 80 ms, and for 72 of them nothing runs. */
+    @Test
+    void a_pause_in_a_program_that_runs_makes_no_hog() throws Exception {
+        try (FakeServer server = new FakeServer(temp)) {
+            server.answer(
+                            "/api/v1/state",
+                            "{\"program\":{\"mode\":\"custom\"},\"samples\":[{\"t\":8000000000,\"marks\":["
+                                    + "{\"t\":7005000000,\"type\":\"gc\",\"d\":72000000,\"name\":\"G1\"}]}]}")
+                    .answer("/api/v1/trace", jtrc());
+            assertThat(server.run("trace", "analyze", "--last=2").out())
+                    .contains("The garbage collector stopped the program for 72.0ms")
+                    .doesNotContain("without a break");
         }
     }
 

@@ -42,10 +42,11 @@ public final class Analysis implements Sink {
     private int runnable;
     private int running; // Ps on which a goroutine runs
     private int holding; // Ps whose thread is blocked
-    private long queued; // time in which somebody was runnable
+    private final Queued queued = new Queued();
     private boolean idle; // Ps have nothing to run, and somebody is runnable
     private long idleSince;
     private long dropped;
+    private long gaps; // how often events were dropped
     private long lostStops;
     private long goroutines;
     private long paused;
@@ -90,7 +91,7 @@ public final class Analysis implements Sink {
 
     /** The time so far in which somebody was runnable. */
     long queued() {
-        return queued;
+        return queued.sum();
     }
 
     long dropped() {
@@ -128,7 +129,7 @@ public final class Analysis implements Sink {
         sums.forEach((site, nanos) -> ran.add(new Meanwhile.Ran(site, nanos)));
         ran.sort(Comparator.comparingLong((Meanwhile.Ran r) -> -r.nanos()));
         double busy = (double) all / Math.max(1, (to - from) * (double) gomaxprocs());
-        return new Meanwhile(Math.min(1, busy), paused(from, to), ran);
+        return new Meanwhile(Math.min(1, busy), ran);
     }
 
     // ---- time ----
@@ -140,9 +141,7 @@ public final class Analysis implements Sink {
             now = t;
         }
         if (t > now) {
-            if (runnable > 0 && hasRun) {
-                queued += t - now;
-            }
+            queued.pass(now, t, runnable > 0 && hasRun);
             now = t;
             for (Rule r : rules) {
                 r.tick(now);
@@ -186,17 +185,27 @@ public final class Analysis implements Sink {
         if (g == null) {
             g = add(id, siteOf(names.site(id)), state, t);
         }
+        forget(g);
         return g;
     }
 
     private G add(long id, int site, State state, long t) {
         G g = new G(id, site, state, t);
+        g.gaps = gaps;
         gs.put(id, g);
         goroutines++;
         sites.get(site).seen++;
         sites.get(site).live++;
         runnable += state == State.RUNNABLE ? 1 : 0;
         return g;
+    }
+
+    /** Who was runnable when events were lost may have run since: what it does is not known. */
+    private void forget(G g) {
+        if (g.state == State.RUNNABLE && g.gaps != gaps) {
+            g.state = State.WAITING; // it is no longer among those who are counted as runnable
+            g.sinceKnown = false;
+        }
     }
 
     private void remove(G g) {
@@ -208,6 +217,7 @@ public final class Analysis implements Sink {
     private void enter(G g, State state, long t) {
         runnable += (state == State.RUNNABLE ? 1 : 0) - (g.state == State.RUNNABLE ? 1 : 0);
         g.state = state;
+        g.gaps = gaps;
         g.since = t;
         g.sinceKnown = true;
     }
@@ -253,6 +263,7 @@ public final class Analysis implements Sink {
         p.ranNanos += d;
         sites.get(g.site).ranNanos += d;
         p.recent.add(p.since, t, g.site);
+        p.queued = queued.at(t, p.since, p.queuedBefore) - p.queuedBefore;
         rules.forEach(r -> r.ran(g, p, p.since, t));
         running--;
     }
@@ -265,6 +276,7 @@ public final class Analysis implements Sink {
             long d = Math.max(0, t - p.blockedSince);
             p.heldNanos += d;
             sites.waited(g, "blocking its thread", names.place(p.blockedAt), d);
+            p.queued = queued.at(t, p.blockedSince, p.blockedQueuedBefore) - p.blockedQueuedBefore;
             rules.forEach(r -> r.blocked(g, p, p.blockedSince, t));
             beginRun(p, t);
         }
@@ -272,7 +284,7 @@ public final class Analysis implements Sink {
 
     private void beginRun(Proc p, long t) {
         p.since = t;
-        p.queuedBefore = queued;
+        p.queuedBefore = queued.sum();
         p.burns = false;
         hasRun = true;
         running++;
@@ -434,8 +446,9 @@ public final class Analysis implements Sink {
     public void ready(int p, long time, long id) {
         clock(time);
         G g = g(id, State.WAITING, time);
-        if (g.state != State.RUNNING) {
-            ready(g, p, time);
+        Proc on = procs.get(g.p);
+        if (g.state != State.RUNNING || on == null || on.running != g) {
+            ready(g, p, time); // if it seemed to run, its stop was lost
         }
         settle();
     }
@@ -465,11 +478,12 @@ public final class Analysis implements Sink {
         Proc proc = p(p);
         if (proc != null && proc.running != null && !proc.blocked) {
             learn(proc.running, stack);
-            endRun(proc, Math.max(proc.since, since));
+            long from = Math.max(proc.since, Math.min(since, time));
+            endRun(proc, from);
             proc.blocked = true;
             holding++;
-            proc.blockedSince = Math.max(proc.since, since);
-            proc.blockedQueuedBefore = queued;
+            proc.blockedSince = from;
+            proc.blockedQueuedBefore = proc.queuedBefore + proc.queued;
             proc.blockedAt = stack;
         }
         settle();
@@ -514,13 +528,8 @@ public final class Analysis implements Sink {
     @Override
     public void dropped(int p, long time, long n) {
         dropped += n;
-        // Who was runnable may have run since, and ended: nobody is said to have stood for long.
-        for (G g : gs.values()) {
-            if (g.state == State.RUNNABLE) {
-                enter(g, State.WAITING, now);
-                g.sinceKnown = false;
-            }
-        }
+        gaps++;
+        runnable = 0; // see forget
         settle();
     }
 
@@ -539,6 +548,7 @@ public final class Analysis implements Sink {
             endSlice(p, now);
         }
         for (G g : gs.values()) {
+            forget(g);
             if (g.state == State.RUNNABLE && g.sinceKnown) {
                 stood(g, g.madeBy, g.since, now);
             } else if (g.state == State.WAITING) {

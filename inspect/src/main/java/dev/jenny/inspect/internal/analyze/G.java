@@ -17,6 +17,9 @@ final class G {
     /** Whether {@code since} is when it came into the state, not when it was first seen. */
     boolean sinceKnown;
 
+    /** How often events had been lost when it came into that state. */
+    long gaps;
+
     /** The P on which it ran last, or runs; -1 for none. */
     int p = -1;
 

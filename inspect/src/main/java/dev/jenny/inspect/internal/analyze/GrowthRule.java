@@ -30,10 +30,14 @@ final class GrowthRule extends Rule {
         if (next == Long.MIN_VALUE) {
             next = now + step;
         }
-        while (now >= next) {
+        while (now >= next && next < Long.MAX_VALUE) {
             sample();
-            next += step;
+            later();
         }
+    }
+
+    private void later() {
+        next = next > Long.MAX_VALUE - step ? Long.MAX_VALUE : next + step;
     }
 
     private void sample() {
@@ -44,7 +48,7 @@ final class GrowthRule extends Rule {
                 }
             }
             taken /= 2;
-            next += step; // of the samples that are left every second one is missing
+            later(); // of the samples that are left every second one is missing
             step *= 2;
         }
         for (Sites.Site s : sites.all()) {

@@ -42,18 +42,17 @@ final class HogRule extends Rule {
         if (to - from < LIMIT || to - from - analysis.paused(from, to) < LIMIT) {
             return; // in a pause nothing runs
         }
-        long queued = analysis.queued() - p.queuedBefore;
         Worst w = sites.computeIfAbsent(g.site, k -> new Worst());
         w.count++;
         w.nanos += to - from;
-        w.allQueued += queued;
-        boolean longer = queued == w.queued && to - from > w.to - w.from;
-        if (w.g == null || queued > w.queued || longer) {
+        w.allQueued += p.queued;
+        boolean longer = p.queued == w.queued && to - from > w.to - w.from;
+        if (w.g == null || p.queued > w.queued || longer) {
             w.g = g;
             w.p = p.id;
             w.from = from;
             w.to = to;
-            w.queued = queued;
+            w.queued = p.queued;
             w.burns = p.burns;
         }
     }

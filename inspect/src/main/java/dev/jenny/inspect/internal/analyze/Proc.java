@@ -13,6 +13,9 @@ final class Proc {
     /** Since when it runs without a break. */
     long since;
 
+    /** For how long somebody was runnable in what has just ended: a run, or a block. */
+    long queued;
+
     /** The time in which somebody was runnable, up to {@code since}. */
     long queuedBefore;
 

@@ -43,7 +43,7 @@ final class StallRule extends Rule {
             w.p = p.id;
             w.from = from;
             w.to = to;
-            w.queued = analysis.queued() - p.blockedQueuedBefore;
+            w.queued = p.queued;
         }
     }
 

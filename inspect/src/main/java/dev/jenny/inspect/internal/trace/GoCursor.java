@@ -17,6 +17,7 @@ final class GoCursor {
     private final ArrayDeque<GoBatch> batches = new ArrayDeque<>();
     private GoBatch batch;
     private int at;
+    private long latest = TraceFormatException.MAX_TIME;
 
     /** The type of the current event. */
     int type;
@@ -37,9 +38,9 @@ final class GoCursor {
         batches.add(more);
     }
 
-    /** Whether its events have been gone through. */
-    boolean isSpent() {
-        return at == batch.data().length && batches.isEmpty();
+    /** A time beyond {@code tick}, in units of the trace's clock, is damage. */
+    void until(long tick) {
+        latest = tick;
     }
 
     /** Goes to the next event; false if there is none. */
@@ -59,14 +60,19 @@ final class GoCursor {
             at--;
             throw damaged("an event of the unknown type " + type);
         }
-        time += varint();
+        long later = varint();
+        if (later < 0 || time < 0 || later > latest - time) {
+            throw TraceFormatException.ofTime(batch.position() + at);
+        }
+        time += later;
         for (int i = 0; i < n; i++) {
             args[i] = varint();
         }
         return true;
     }
 
-    private TraceFormatException damaged(String what) {
+    /** Of the current event. */
+    TraceFormatException damaged(String what) {
         return new TraceFormatException(batch.position() + at, what);
     }
 

@@ -42,6 +42,7 @@ final class GoGeneration {
     private final Map<Long, Integer> entries = new HashMap<>();
     private long frequency;
     private long bytes;
+    private boolean jennys = true;
 
     GoGeneration(long number) {
         this.number = number;
@@ -66,11 +67,28 @@ final class GoGeneration {
             default -> {
                 GoCursor c = cursors.get(b.thread());
                 if (c == null) {
+                    jennys &= isJennys(b);
                     cursors.put(b.thread(), new GoCursor(b));
                 } else {
                     c.add(b);
                 }
             }
+        }
+    }
+
+    /**
+     * Whether a thread's first batch is Jenny's: it begins with the status of the P of the thread's
+     * own number, which in Go's programs is another, unless the thread has none.
+     */
+    private static boolean isJennys(GoBatch b) {
+        GoCursor c = new GoCursor(b);
+        try {
+            if (c.next() && c.type == GoTraceWriter.EV_PROC_STATUS) {
+                return c.args[0] == c.thread;
+            }
+            return c.thread == GoTraceWriter.OUTSIDE_ID;
+        } catch (TraceFormatException e) {
+            return false;
         }
     }
 
@@ -101,6 +119,11 @@ final class GoGeneration {
     /** Whether it is whole: each ends, or begins, with the clock's frequency. */
     boolean isComplete() {
         return frequency != 0;
+    }
+
+    /** Whether {@link GoTraceWriter} wrote it, and no program of Go's. */
+    boolean isJennys() {
+        return jennys;
     }
 
     /** Ticks of the clock in a second; 0 if not known. */
@@ -207,9 +230,11 @@ final class GoGeneration {
         return true;
     }
 
-    /** As {@code Main.serve(Main.java:42)}; Go tells whole paths. */
+    /** As {@code Main.serve(Main.java:42)}; Go tells whole paths. Empty if its name is missing. */
     private static String frame(String function, String file, long line) {
-        return function + '(' + file.substring(file.lastIndexOf('/') + 1) + ':' + line + ')';
+        return function.isEmpty()
+                ? ""
+                : function + '(' + file.substring(file.lastIndexOf('/') + 1) + ':' + line + ')';
     }
 
     /** Jenny tells the line of the go statement in the name of the function, as {@code .go:42}. */

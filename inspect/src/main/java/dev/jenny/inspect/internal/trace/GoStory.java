@@ -46,7 +46,8 @@ final class GoStory {
     private final Map<Long, M> ms = new HashMap<>();
     private final Map<Long, G> gs = new HashMap<>();
     private GoGeneration gen;
-    private double nanosPerTick = 1;
+    private boolean jennys;
+    private double nanosPerTick; // 0 if not known
 
     GoStory(Names names, Sink sink) {
         this.names = names;
@@ -56,9 +57,22 @@ final class GoStory {
 
     void begin(GoGeneration next) {
         gen = next;
+        jennys = next.isJennys();
         if (next.frequency() > 0) {
             nanosPerTick = 1e9 / next.frequency();
+        } else if (nanosPerTick == 0 && jennys) {
+            nanosPerTick = 1; // as in all of Jenny's
         }
+    }
+
+    /** Whether it is known how long a tick of the clock is: up to Go 1.24 that comes at the end. */
+    boolean hasClock() {
+        return nanosPerTick > 0;
+    }
+
+    /** The last tick of the clock whose time can be told. */
+    long latest() {
+        return (long) (TraceFormatException.MAX_TIME / nanosPerTick);
     }
 
     private M m(long thread) {
@@ -66,21 +80,21 @@ final class GoStory {
                 thread,
                 k -> {
                     M m = new M();
-                    m.jvm = k == JVM_ID;
+                    m.jvm = jennys && k == JVM_ID;
                     return m;
                 });
     }
 
-    private int p(GoCursor e) {
-        return p(e.thread, e.args[0]);
-    }
-
     /** A P's number as Jenny counts. */
-    private static int p(long thread, long number) {
-        if (thread != number || number < OUTSIDE_ID) {
-            return (int) Math.min(number, Integer.MAX_VALUE);
+    private int p(GoCursor e) throws TraceFormatException {
+        long number = e.args[0];
+        if (number < 0 || number >= TraceFile.MAX_PS) {
+            throw e.damaged("a P of the number " + Long.toUnsignedString(number));
         }
-        return number == OUTSIDE_ID ? Sink.OUTSIDE : (int) Math.min(number - 2, Integer.MAX_VALUE);
+        if (!jennys || number < OUTSIDE_ID) {
+            return (int) number;
+        }
+        return number == OUTSIDE_ID ? Sink.OUTSIDE : (int) number - 2;
     }
 
     /** Whether the event comes next for the goroutine that it names. */

@@ -27,7 +27,6 @@ final class GoTraceReader {
     private final GoStory story;
     private final Names names;
     private long events;
-    private long outOfOrder;
 
     GoTraceReader(Input in, Names names, Sink sink) {
         this.in = in;
@@ -38,11 +37,6 @@ final class GoTraceReader {
     /** How many events have been read. */
     long events() {
         return events;
-    }
-
-    /** How many of them came without the event that must come before them. */
-    long outOfOrder() {
-        return outOfOrder;
     }
 
     /** Whether a file that begins so is a Go trace, of whatever version. */
@@ -63,8 +57,9 @@ final class GoTraceReader {
             try {
                 b = GoBatch.read(in);
                 if (gen != null && (b == null || b.generation() != gen.number)) {
-                    play(gen);
+                    GoGeneration whole = gen;
                     gen = null;
+                    play(whole);
                 }
                 if (b == null) {
                     return;
@@ -98,10 +93,13 @@ final class GoTraceReader {
     /** Tells what there is of a generation that breaks off. */
     private TraceFormatException salvaged(@Nullable GoGeneration gen, TraceFormatException e)
             throws IOException {
-        if (gen != null && gen.cursors().stream().anyMatch(c -> !c.isSpent())) {
+        if (gen != null && !gen.cursors().isEmpty()) {
             try {
                 play(gen);
             } catch (TraceFormatException again) {
+                if (!story.hasClock()) {
+                    return again;
+                }
                 e.addSuppressed(again);
             }
         }
@@ -116,6 +114,12 @@ final class GoTraceReader {
             broken = e;
         }
         story.begin(gen);
+        if (!story.hasClock()) {
+            throw new TraceFormatException(
+                    in.position(),
+                    "the file ends, or is damaged, before it tells how fast its clock goes, and"
+                            + " without that nothing of it can be told");
+        }
         try {
             merge(gen);
         } catch (TraceFormatException e) {
@@ -135,12 +139,12 @@ final class GoTraceReader {
                 new PriorityQueue<>(Comparator.comparingLong((GoCursor c) -> c.time));
         TraceFormatException broken = null;
         for (GoCursor c : gen.cursors()) {
+            c.until(story.latest());
             broken = advance(c, queue, broken);
         }
         List<GoCursor> early = new ArrayList<>();
         for (GoCursor c; (c = queue.poll()) != null || !early.isEmpty(); ) {
             if (c == null) {
-                outOfOrder++;
                 c = early.removeFirst(); // what it waits for is not there
             } else if (!story.isReady(c)) {
                 early.add(c);
@@ -148,15 +152,15 @@ final class GoTraceReader {
             }
             GoCursor other = queue.peek();
             do {
-                story.tell(c);
-                events++;
                 try {
+                    story.tell(c);
+                    events++;
                     if (!c.next()) {
                         c = null;
                     }
                 } catch (TraceFormatException e) {
                     broken = broken == null ? e : broken;
-                    c = null;
+                    c = null; // what else this thread did is left out
                 }
             } while (c != null
                     && early.isEmpty()

@@ -90,7 +90,7 @@ final class JtrcHeader {
                 switch (name) {
                     case "count" -> h.count = number();
                     case "gomaxprocs" -> h.gomaxprocs = Math.clamp(number(), 0, 1 << 16);
-                    case "dropped" -> h.dropped = number();
+                    case "dropped" -> h.dropped = Math.max(0, number());
                     case "start" -> h.start = number();
                     case "types" -> h.types = strings();
                     case "reasons" -> h.reasons = strings();

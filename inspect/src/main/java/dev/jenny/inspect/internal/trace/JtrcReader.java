@@ -15,13 +15,13 @@ import java.util.List;
 final class JtrcReader {
     private static final int NO_P = 0xffff;
     private static final int PREFIX = 12;
-    private static final int MAX_HEADER = 1 << 30;
 
     private final FileChannel file;
     private final Names names;
     private final Sink sink;
     private long events;
     private JtrcHeader head = new JtrcHeader();
+    private long columns; // where they begin in the file
     private long[] started = {}; // when what runs on each P began to
 
     JtrcReader(FileChannel file, Names names, Sink sink) {
@@ -68,8 +68,8 @@ final class JtrcReader {
         }
     }
 
-    /** Reads all of it. */
-    void read() throws IOException {
+    /** Reads what comes before the events. */
+    void readHeader() throws IOException {
         ByteBuffer prefix = ByteBuffer.allocate(PREFIX).order(ByteOrder.LITTLE_ENDIAN);
         file.read(prefix, 0);
         if (prefix.hasRemaining()) {
@@ -83,8 +83,15 @@ final class JtrcReader {
                             + version
                             + ", and this command knows version 1: use the jenny that wrote it");
         }
-        if (size < 0 || size > MAX_HEADER || size > file.size() - PREFIX) {
+        if (size < 0 || size > file.size() - PREFIX) {
             throw new TraceFormatException(file.size(), "the file ends in its header");
+        }
+        if (size > Runtime.getRuntime().maxMemory() / 4) {
+            throw new TraceFormatException(
+                    PREFIX,
+                    "its header has "
+                            + (size >> 20)
+                            + " MB: give the command more memory with -J-Xmx");
         }
         ByteBuffer json = ByteBuffer.allocate(size);
         while (json.hasRemaining() && file.read(json, PREFIX + json.position()) > 0) {}
@@ -96,12 +103,13 @@ final class JtrcReader {
             sites[i] = sites[i] < 0 || sites[i] >= stacks.length ? Names.NONE : stacks[sites[i]];
         }
         names.spawned(head.goroutines(), sites);
-        columns(PREFIX + (long) size);
+        columns = PREFIX + (long) size;
     }
 
-    private void columns(long from) throws IOException {
+    /** Reads the events, after the header. */
+    void readEvents() throws IOException {
         long n = head.count();
-        Column time = new Column(from, n, 8);
+        Column time = new Column(columns, n, 8);
         Column g = new Column(time.end, n, 4);
         Column arg = new Column(g.end, n, 4);
         Column p = new Column(arg.end, n, 2);
@@ -116,10 +124,17 @@ final class JtrcReader {
             sink.dropped(Sink.OUTSIDE, 0, head.dropped());
         }
         for (long i = 0; i < whole; i++, events++) {
-            long t = (long) time.next(8).getDouble();
+            double nanos = time.next(8).getDouble();
+            if (!(nanos >= 0 && nanos <= TraceFormatException.MAX_TIME)) {
+                throw TraceFormatException.ofTime(time.position + 8 * i);
+            }
+            long t = (long) nanos;
             long id = g.next(4).getInt() & 0xffff_ffffL;
             long other = arg.next(4).getInt() & 0xffff_ffffL;
             int proc = p.next(2).getShort() & 0xffff;
+            if (proc >= TraceFile.MAX_PS && proc != NO_P) {
+                throw new TraceFormatException(p.position + 2 * i, "a P of the number " + proc);
+            }
             int what = type.next(1).get();
             if (what < 0 || what >= types.size()) {
                 throw new TraceFormatException(

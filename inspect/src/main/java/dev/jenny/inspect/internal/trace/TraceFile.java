@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.LongConsumer;
 
 /**
  * A file with a trace: Go's format, or what the dashboard saves. What is read goes to a {@link
@@ -32,6 +33,9 @@ public final class TraceFile {
             return text;
         }
     }
+
+    /** Numbers of Ps are below it; others are damage. No machine has so many CPUs. */
+    static final int MAX_PS = 1 << 14;
 
     private static final int HEAD = 16;
     private static final int BUFFER = 1 << 18;
@@ -119,10 +123,20 @@ public final class TraceFile {
      * @throws TraceFormatException if it breaks off or is damaged; what could be read has been told
      */
     public void read(Sink sink) throws IOException {
+        read(sink, start -> {});
+    }
+
+    /**
+     * As {@link #read(Sink)}.
+     *
+     * @param begins is told {@link #start} before the sink is told anything
+     */
+    public void read(Sink sink, LongConsumer begins) throws IOException {
         if (format == Format.GO) {
+            begins.accept(start);
             readGo(sink);
         } else {
-            readJtrc(sink);
+            readJtrc(sink, begins);
         }
     }
 
@@ -137,16 +151,18 @@ public final class TraceFile {
         }
     }
 
-    private void readJtrc(Sink sink) throws IOException {
+    private void readJtrc(Sink sink, LongConsumer begins) throws IOException {
         try (FileChannel file = FileChannel.open(path)) {
             JtrcReader reader = new JtrcReader(file, names, sink);
             try {
-                reader.read();
+                reader.readHeader();
+                start = reader.head().start();
+                begins.accept(start);
+                reader.readEvents();
             } catch (EOFException e) {
                 throw new TraceFormatException(file.size(), "the file ends in the middle");
             } finally {
                 events = reader.events();
-                start = reader.head().start();
             }
         }
     }

@@ -6,6 +6,9 @@ import java.io.IOException;
 public final class TraceFormatException extends IOException {
     private static final long serialVersionUID = 1;
 
+    /** Times beyond it, in nanoseconds, are damage: sums of them could overflow. */
+    static final long MAX_TIME = 1L << 60;
+
     private final long position;
 
     /**
@@ -21,6 +24,10 @@ public final class TraceFormatException extends IOException {
     TraceFormatException(long position, String message) {
         super(message);
         this.position = position;
+    }
+
+    static TraceFormatException ofTime(long position) {
+        return new TraceFormatException(position, "a time that cannot be");
     }
 
     /** The byte of the file where it breaks; -1 if nothing of it could be read. */

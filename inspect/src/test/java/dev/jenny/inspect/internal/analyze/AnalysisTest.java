@@ -9,6 +9,7 @@ import dev.jenny.inspect.internal.trace.Sink.Stop;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What the rules say of sequences of events that are made up. Times are in microseconds. */
 class AnalysisTest {
@@ -144,6 +145,67 @@ class AnalysisTest {
         assertThat(r.ps().getFirst().ran()).as("without it").isEqualTo(5_999_000);
     }
 
+    /** The monitor notices 20 ms after the thread was blocked; another P goes on at once. */
+    @Test
+    void who_stands_behind_a_blocked_thread_before_it_is_noticed_counts() {
+        create(0, 0, 2, worker);
+        start(0, 0, 2);
+        create(-1, 5 * MS, 3, worker);
+        analysis.blocked(0, 0, 20_000_000, 0);
+        start(1, 20 * MS, 3);
+        block(1, 21 * MS, 3);
+        analysis.blockedEnd(0, 40_000_000);
+        stop(0, 41 * MS, 2, Stop.END);
+        Finding f = only(analysis.finish(), "blocked-thread");
+        assertThat(f.evidence()).contains("for 15.0ms of that time somebody was runnable");
+        assertThat(f.severity()).isEqualTo(Severity.MEDIUM);
+    }
+
+    /** It runs for 20 ms, then blocks; somebody is runnable from 5 to 8 and from 25 on. */
+    @Test
+    void time_in_a_queue_is_told_apart_by_when_the_block_began() {
+        create(0, 0, 2, hog);
+        start(0, 0, 2);
+        create(-1, 5 * MS, 3, worker);
+        start(1, 8 * MS, 3);
+        block(1, 9 * MS, 3);
+        ready(-1, 25 * MS, 3);
+        analysis.blocked(0, 20_000_000, 40_000_000, 0);
+        start(1, 40 * MS, 3);
+        block(1, 41 * MS, 3);
+        analysis.blockedEnd(0, 60_000_000);
+        stop(0, 61 * MS, 2, Stop.END);
+        Report r = analysis.finish();
+        assertThat(only(r, "hog").evidence())
+                .contains("for 3.00ms of that time somebody was runnable");
+        assertThat(only(r, "blocked-thread").evidence())
+                .contains("for 15.0ms of that time somebody was runnable");
+    }
+
+    @Test
+    void who_is_readied_after_its_stop_was_lost_is_runnable() {
+        create(0, 0, 2, worker);
+        create(0, 0, 3, worker);
+        start(0, 1, 2);
+        start(0, 10, 3); // 2 stopped, which was lost
+        ready(-1, 20, 2);
+        start(1, 20 + 40 * MS, 2);
+        Finding f = only(analysis.finish(), "runnable");
+        assertThat(f.goroutine()).isEqualTo(2);
+        assertThat(f.from()).isEqualTo(20_000);
+    }
+
+    @Test
+    void who_runs_is_not_made_runnable() {
+        create(0, 0, 2, worker);
+        start(0, 1, 2);
+        ready(1, 2, 2);
+        stop(0, 3, 2, Stop.END);
+        Report r = analysis.finish();
+        assertThat(r.findings()).isEmpty();
+        assertThat(r.ps().getFirst().ran()).isEqualTo(2_000);
+    }
+
     @Test
     void ps_that_run_nothing_though_somebody_is_runnable() {
         create(0, 0, 2, worker);
@@ -253,6 +315,16 @@ class AnalysisTest {
         assertThat(f.evidence())
                 .contains("most of their time goes into: chan receive at App.read(App.java:20)");
         assertThat(r.left()).isEqualTo(400);
+    }
+
+    @Test
+    @Timeout(60)
+    void a_jump_in_time_is_no_reason_to_count_for_long() {
+        GrowthRule rule = new GrowthRule(new Sites());
+        for (long now : new long[] {0, 1L << 60, Long.MAX_VALUE - 1, Long.MAX_VALUE}) {
+            rule.tick(now);
+        }
+        assertThat(rule.findings(analysis)).isEmpty();
     }
 
     @Test

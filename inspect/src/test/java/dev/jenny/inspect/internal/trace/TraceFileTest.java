@@ -302,4 +302,139 @@ class TraceFileTest {
                 });
         assertThat(calls(file)).contains("start[0, 3, 2]");
     }
+
+    /** The trace of the dashboard with another time of its third event. */
+    private static byte[] jtrc(double time) {
+        byte[] bytes = jtrc(0);
+        ByteBuffer b = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        b.putDouble(12 + b.getInt(8) + 2 * 8, time);
+        return bytes;
+    }
+
+    @Test
+    void a_time_that_cannot_be_is_damage() throws IOException {
+        double[] times = {-1, Double.NaN, Double.POSITIVE_INFINITY, 1e300, 0x1p60 + 1024};
+        for (double time : times) {
+            byte[] bytes = jtrc(time);
+            Path file = Files.write(temp.resolve("late.jtrc"), bytes);
+            int position = 12 + ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(8);
+            List<String> calls = new ArrayList<>();
+            assertThatThrownBy(() -> TraceFile.open(file).read(recorder(calls)))
+                    .as("%s", time)
+                    .isInstanceOfSatisfying(
+                            TraceFormatException.class,
+                            e -> assertThat(e.position()).isEqualTo(position + 2 * 8))
+                    .hasMessageContaining("time");
+            assertThat(calls).as("what is before it").hasSize(4);
+        }
+    }
+
+    private static byte[] head(Path file) throws IOException {
+        return Arrays.copyOf(Files.readAllBytes(file), 16);
+    }
+
+    private interface Batches {
+        void write(ByteArrayOutputStream out) throws IOException;
+    }
+
+    /** As a Go program writes: its threads have numbers of the operating system. */
+    private Path program(Batches batches) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(head(go(TraceFileTest::story)));
+        batches.write(out);
+        return Files.write(temp.resolve("program.trace"), out.toByteArray());
+    }
+
+    /** {@code thread} takes {@code p}, creates goroutine 5 and runs it. */
+    private static void events(ByteArrayOutputStream out, long thread, long p, long time)
+            throws IOException {
+        Bytes b = new Bytes();
+        b.put(GoTraceWriter.EV_PROC_STATUS).varint(0).varint(p).varint(GoTraceWriter.PROC_RUNNING);
+        b.put(GoTraceWriter.EV_GO_CREATE).varint(10).varint(5).varint(0).varint(0);
+        b.put(GoTraceWriter.EV_GO_START).varint(10).varint(5).varint(1);
+        GoTraceWriter.batch(out, 1, thread, time, b);
+    }
+
+    private static void frequency(ByteArrayOutputStream out, long ticks) throws IOException {
+        Bytes b = new Bytes().put(GoTraceWriter.EV_FREQUENCY).varint(ticks);
+        GoTraceWriter.batch(out, 1, -1, 0, b);
+    }
+
+    @Test
+    void a_thread_of_a_go_program_may_have_the_number_of_the_jvm() throws IOException {
+        Path file =
+                program(out -> {
+                    events(out, GoTraceWriter.JVM_ID, 0, 100);
+                    frequency(out, 1_000_000_000);
+                });
+        assertThat(calls(file))
+                .containsExactly("proc[0, 100, true]", "create[0, 110, 5, 0]", "start[0, 120, 5]");
+    }
+
+    @Test
+    void ticks_of_the_clock_are_made_times_only_if_it_is_known_how_long_they_are()
+            throws IOException {
+        Path whole =
+                program(out -> {
+                    events(out, 4711, 0, 100);
+                    frequency(out, 15_625_000);
+                });
+        assertThat(calls(whole)).contains("start[0, 7680, 5]");
+        Path cut = program(out -> events(out, 4711, 0, 100));
+        List<String> calls = new ArrayList<>();
+        TraceFile trace = TraceFile.open(cut);
+        assertThatThrownBy(() -> trace.read(recorder(calls)))
+                .isInstanceOf(TraceFormatException.class)
+                .hasMessageContaining("clock");
+        assertThat(calls).isEmpty();
+        assertThat(trace.events()).isZero();
+    }
+
+    @Test
+    void a_time_that_cannot_be_is_damage_in_a_go_trace_and_other_threads_are_told()
+            throws IOException {
+        for (long time : new long[] {-1, -100, Long.MIN_VALUE, Long.MAX_VALUE, (1L << 60) + 1}) {
+            Path file =
+                    program(out -> {
+                        events(out, 4711, 0, time);
+                        events(out, 4712, 1, 100);
+                        frequency(out, 1_000_000_000);
+                    });
+            List<String> calls = new ArrayList<>();
+            assertThatThrownBy(() -> TraceFile.open(file).read(recorder(calls)))
+                    .as("%s", time)
+                    .isInstanceOf(TraceFormatException.class)
+                    .hasMessageContaining("time");
+            assertThat(calls)
+                    .containsExactly(
+                            "proc[1, 100, true]", "create[1, 110, 5, 0]", "start[1, 120, 5]");
+        }
+        Path slow =
+                program(out -> {
+                    events(out, 4711, 0, 1L << 40);
+                    frequency(out, 1); // a tick in a second
+                });
+        assertThatThrownBy(() -> calls(slow)).hasMessageContaining("time");
+    }
+
+    @Test
+    void so_many_ps_are_damage() throws IOException {
+        byte[] bytes = jtrc(0);
+        int last = bytes.length - 4 - 2; // of the numbers of Ps; four types follow
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putShort(last, (short) 0xfffe);
+        Path saved = Files.write(temp.resolve("ps.jtrc"), bytes);
+        assertThatThrownBy(() -> calls(saved))
+                .isInstanceOf(TraceFormatException.class)
+                .hasMessageContaining("65534");
+        for (long p : new long[] {1 << 20, Integer.MAX_VALUE, Long.MAX_VALUE, -5}) {
+            Path file =
+                    program(out -> {
+                        events(out, 4711, p, 100);
+                        frequency(out, 1_000_000_000);
+                    });
+            assertThatThrownBy(() -> calls(file))
+                    .isInstanceOf(TraceFormatException.class)
+                    .hasMessageContaining("P");
+        }
+    }
 }
