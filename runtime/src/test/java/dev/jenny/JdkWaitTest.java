@@ -423,6 +423,10 @@ class JdkWaitTest {
     }
 
     private record Wait(String reason, List<StackTraceElement> stack) {
+        boolean hasNoStack() {
+            return stack.isEmpty();
+        }
+
         boolean isIn(String place) {
             return stack.stream().anyMatch(f -> f.getClassName().startsWith(place));
         }
@@ -447,7 +451,9 @@ class JdkWaitTest {
         } finally {
             way.close();
         }
-        assertThat(waits).noneMatch(w -> w.reason.equals("unknown"));
+        // A look at its stack may come between its wake-up and its run: that run ends at once, for
+        // a reason that nobody can tell.
+        assertThat(waits).filteredOn(w -> w.reason.equals("unknown")).allMatch(Wait::hasNoStack);
         // Waits for objects are told apart by these, of which two may share a place in the table.
         String place = (kind.on.isEmpty() ? way : this).getClass().getName();
         assertThat(waits)
