@@ -336,7 +336,7 @@ async function busyProgramInTrouble() {
 
   await check('flame graphs by label: from the address, into the address, by the keyboard alone', async () => {
     await show('flame?kind=goroutine&label=wait');
-    await until('a graph', () => /goroutines, now/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas'));
+    await until('a graph', () => /goroutines, now/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas') !== null);
     await unfocus();
     await keys('ArrowDown');
     has(await untilText('main [role=status]', 'wait='), /^wait=[a-z].*: \d+, [\d.]+ %$/);
