@@ -377,7 +377,7 @@ async function busyProgramInTrouble() {
     ok((await page.evaluate(() => document.querySelectorAll('.issue-rail li').length)) > 3, 'no findings');
     await unfocus();
     await keys('n');
-    const zoomed = await until('a window in the address', () => /[?&]a=\d+/.test(location.hash) && location.hash);
+    const zoomed = await until('a window in the address', () => /[?&]a=-?\d+/.test(location.hash) && location.hash);
     has(await untilText('[aria-label=Selection]', 'In all'), 'running');
     await keys('z');
     await until('the zoom is undone', z => location.hash !== z, zoomed);
