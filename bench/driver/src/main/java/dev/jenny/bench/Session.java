@@ -137,7 +137,11 @@ final class Session {
 
     private Runner start(Contestant c, Workload w, int n) {
         String heap = quick ? "512m" : w.heavy() ? "6g" : "2g";
-        List<String> more = quick && c.onJvm() ? archives.use(c) : List.of();
+        List<String> more = new ArrayList<>();
+        if (quick && c.onJvm()) {
+            more.addAll(archives.use(c));
+            more.add("-Xmn64m"); // using up a young generation of the usual size takes a second
+        }
         List<String> command = new ArrayList<>(c.command(setup, heap, more));
         command.add(w.name());
         command.add(String.valueOf(quick ? w.quickOps() : w.ops()));
