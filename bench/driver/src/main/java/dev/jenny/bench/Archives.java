@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
  * measured comes after the warm-up and is the same.
  */
 final class Archives {
-    private static final String HEAP = "512m";
     private static final long PATIENCE_SECONDS = 60;
 
     private final Setup setup;
@@ -28,7 +27,7 @@ final class Archives {
             Files.createDirectories(file(c).getParent());
             List<String> options = new ArrayList<>(use(c));
             options.add("-XX:+AutoCreateSharedArchive");
-            List<String> command = new ArrayList<>(c.command(setup, HEAP, options));
+            List<String> command = new ArrayList<>(c.command(setup, Session.QUICK_HEAP, options));
             command.addAll(List.of("pingpong", "1", "1", "0"));
             Process p =
                     new ProcessBuilder(command)

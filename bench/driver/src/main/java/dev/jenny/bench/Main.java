@@ -126,17 +126,9 @@ public final class Main implements Runnable {
         int processes = forks != null ? forks : quick ? 1 : 3;
         Session session = new Session(setup, contestants, quick, rounds, processes);
         List<String> order = contestants.stream().map(Contestant::name).toList();
-        Thread ifStopped = new Thread(() -> stopped(setup, facts, session, workloads, order));
-        Runtime.getRuntime().addShutdownHook(ifStopped);
-        try {
-            session.run(workloads);
-        } finally {
-            try {
-                Runtime.getRuntime().removeShutdownHook(ifStopped);
-            } catch (IllegalStateException e) {
-                // Stopped: the runners are being killed, and the hook reports what is complete.
-            }
-        }
+        IfStopped.report(
+                () -> stopped(setup, facts, session, workloads, order),
+                () -> session.run(workloads));
         Results results = session.results();
         Report report = new Report(results, workloads, order);
         if (!report.rows().isEmpty()) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * take turns, a round each: A B C A B C. So what changes on the machine meanwhile hits all of them.
  */
 final class Session {
+    static final String QUICK_HEAP = "512m";
     private static final long WARM_OPS = 10_000;
 
     private final Setup setup;
@@ -136,7 +137,7 @@ final class Session {
     }
 
     private Runner start(Contestant c, Workload w, int n) {
-        String heap = quick ? "512m" : w.heavy() ? "6g" : "2g";
+        String heap = quick ? QUICK_HEAP : w.heavy() ? "6g" : "2g";
         List<String> more = new ArrayList<>();
         if (quick && c.onJvm()) {
             more.addAll(archives.use(c));

@@ -80,19 +80,9 @@ final class ToolsCommand implements Runnable {
         setup.build(contestants);
         Map<String, String> facts = Machine.facts(setup, contestants, command());
         Results results = new Results();
-        Thread ifStopped = new Thread(() -> stopped(results, contestants));
-        Runtime.getRuntime().addShutdownHook(ifStopped);
-        try {
-            for (ToolsCase c : ToolsCase.ALL) {
-                measure(setup, contestants, c, results);
-            }
-        } finally {
-            try {
-                Runtime.getRuntime().removeShutdownHook(ifStopped);
-            } catch (IllegalStateException e) {
-                // Stopped: the hook reports what there is.
-            }
-        }
+        IfStopped.report(
+                () -> stopped(results, contestants),
+                () -> ToolsCase.ALL.forEach(c -> measure(setup, contestants, c, results)));
         Progress.clear();
         results.unsupported()
                 .forEach((name, why) ->

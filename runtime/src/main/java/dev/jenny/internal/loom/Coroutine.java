@@ -4,8 +4,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
@@ -376,41 +376,10 @@ public final class Coroutine {
             Loom.open("java.lang.invoke");
             Method customize = MethodHandle.class.getDeclaredMethod("customize");
             customize.setAccessible(true);
-            for (MethodHandle h :
-                    List.of(
-                            GET_STATE,
-                            SET_STATE,
-                            SET_STATE_OPAQUE,
-                            CAS_STATE,
-                            GET_PERMIT,
-                            SET_PERMIT,
-                            SET_PERMIT_OPAQUE,
-                            SET_CARRIER,
-                            SET_BLOCK_PERMIT,
-                            TIMEOUT_TASK,
-                            CANCEL_TIMEOUT,
-                            INTERRUPTED,
-                            SET_CURRENT,
-                            CONTINUATION,
-                            ENTER,
-                            SET_MOUNTED,
-                            GET_TAIL,
-                            SET_TAIL,
-                            GET_CACHE,
-                            SET_CACHE,
-                            CARRIER_CACHE,
-                            SET_CARRIER_CACHE,
-                            IS_DONE,
-                            STACK,
-                            WALKER,
-                            YIELD,
-                            JVMTI_MOUNT,
-                            JVMTI_UNMOUNT,
-                            MOUNT_INTERRUPT,
-                            UNMOUNT_INTERRUPT,
-                            AFTER_YIELD,
-                            AFTER_DONE)) {
-                customize.invoke(h);
+            for (Field f : Coroutine.class.getDeclaredFields()) {
+                if (f.getType() == MethodHandle.class) {
+                    customize.invoke(f.get(null));
+                }
             }
         } catch (NoSuchMethodException e) {
             // a JDK that does not do that

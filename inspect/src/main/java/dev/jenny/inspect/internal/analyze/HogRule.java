@@ -83,12 +83,7 @@ final class HogRule extends Rule {
             evidence.add("of that time the garbage collector took " + Times.text(paused));
         }
         if (w.count > 1) {
-            evidence.add(
-                    w.count
-                            + " times longer than "
-                            + Times.text(LIMIT)
-                            + ", together "
-                            + Times.text(w.nanos));
+            evidence.add(Words.together(w.count, LIMIT, w.nanos));
         }
         boolean harmful = w.queued >= LITTLE;
         return new Finding(

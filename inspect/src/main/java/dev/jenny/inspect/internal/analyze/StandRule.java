@@ -76,12 +76,7 @@ final class StandRule extends Rule {
         }
         evidence.add("of the Ps' time then, " + Words.percent(m.busy()) + " was in use");
         if (w.count > 1) {
-            evidence.add(
-                    w.count
-                            + " times longer than "
-                            + Times.text(LIMIT)
-                            + ", together "
-                            + Times.text(w.nanos));
+            evidence.add(Words.together(w.count, LIMIT, w.nanos));
         }
         String cause;
         String fix;

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.analyze;
 
+import dev.jenny.inspect.internal.model.Times;
 import java.util.Locale;
 
 /** What the rules say alike. */
@@ -14,6 +15,11 @@ final class Words {
 
     static String percent(double share) {
         return String.format(Locale.ROOT, share < .0995 ? "%.1f %%" : "%.0f %%", share * 100);
+    }
+
+    /** That it was {@code n} times longer than {@code limit}, {@code nanos} in all. */
+    static String together(long n, long limit, long nanos) {
+        return n + " times longer than " + Times.text(limit) + ", together " + Times.text(nanos);
     }
 
     static String count(long n, String what) {
