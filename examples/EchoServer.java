@@ -106,6 +106,12 @@ public final class EchoServer {
         }
         List<String> command = new ArrayList<>(List.of(self.arguments().get()));
         command = command.subList(0, command.size() - argCount);
+        int trace = command.indexOf("--trace");
+        if (trace >= 0) {
+            command.subList(trace, trace + 2).clear();
+        }
+        // A port or a file is for one process.
+        command.removeIf(a -> a.startsWith("--inspect") || a.startsWith("--trace="));
         command.addFirst(self.command().get());
         command.addAll(List.of("client", String.valueOf(port), String.valueOf(connections)));
         return new ProcessBuilder(command).inheritIO().start();

@@ -4,10 +4,14 @@ import static dev.jenny.Go.go;
 import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.support.Blocked;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.sync.WaitGroup;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -160,6 +164,50 @@ class FairnessTest {
             stop = true;
             ended.await();
             System.out.println("finished");
+        }
+    }
+
+    @Test
+    void whatWaitsInTheGlobalQueueIsNotForgottenBesideOneThatYields() throws Exception {
+        assumeCustom("the global queue");
+        Result r = JavaProcess.of(GlobalBesideYielder.class).maxprocs(1).run();
+        assertThat(r.exitCode()).as(r.toString()).isZero();
+        assertThat(Integer.parseInt(r.out().strip())).as(r.toString()).isBetween(1, 200);
+    }
+
+    /**
+     * 1,000 goroutines come into the global queue while another yields again and again, and fills
+     * the local queue with so many that an M comes to a 61st time slice in each turn. Prints how
+     * often it has yielded when all of them have run: taken one by one it would be 1,000 times, in
+     * batches it is some twenty.
+     */
+    static final class GlobalBesideYielder {
+        public static void main(String[] args) throws Exception {
+            Chan<Integer> gate = Chan.make();
+            WaitGroup through = new WaitGroup();
+            List<Goroutine> waiting = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) {
+                waiting.add(through.go(() -> gate.recv()));
+            }
+            Go.gosched();
+            waiting.forEach(Blocked::blocked);
+            AtomicBoolean all = new AtomicBoolean();
+            go(() -> {
+                through.await();
+                all.set(true);
+            });
+            Thread opening = Thread.ofPlatform().start(gate::close);
+            while (opening.isAlive()) { // holds the P: they wait in the queue
+                Thread.onSpinWait();
+            }
+            int turns = 0;
+            for (; !all.get(); turns++) {
+                for (int i = 0; i < 61; i++) {
+                    go(() -> {});
+                }
+                Go.gosched();
+            }
+            System.out.println(turns);
         }
     }
 

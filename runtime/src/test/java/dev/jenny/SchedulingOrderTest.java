@@ -1,6 +1,7 @@
 package dev.jenny;
 
 import static dev.jenny.Go.go;
+import static dev.jenny.support.Eventually.eventually;
 import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +11,11 @@ import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.sync.Cond;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -216,6 +222,52 @@ class SchedulingOrderTest {
         }
     }
 
+    @Test
+    void readersRunInTheOrderInWhichTheirSocketsBecameReadable() throws Exception {
+        assertOrder(
+                JavaProcess.of(ReadOrder.class).option("-Djdk.readPollers=1"),
+                "0 1 2 3 4 5 6 7 8 9");
+    }
+
+    static final class ReadOrder {
+        public static void main(String[] args) throws InterruptedException {
+            rounds(ReadOrder::run);
+        }
+
+        private static void run(Chan<Integer> order) throws InterruptedException {
+            InetAddress loopback = InetAddress.getLoopbackAddress();
+            List<Socket> sockets = new ArrayList<>();
+            try (ServerSocket listener = new ServerSocket(0, 10, loopback)) {
+                List<Goroutine> readers = new ArrayList<>();
+                WaitGroup all = new WaitGroup();
+                for (int i = 0; i < 10; i++) {
+                    int number = i;
+                    sockets.add(new Socket(loopback, listener.getLocalPort()));
+                    Socket peer = listener.accept();
+                    sockets.add(peer);
+                    readers.add(
+                            all.go(() -> {
+                                peer.getInputStream().read();
+                                order.send(number);
+                            }));
+                }
+                Go.gosched();
+                for (Goroutine g : readers) {
+                    eventually(() -> g.thread().getState() == Thread.State.WAITING);
+                }
+                for (int i = 0; i < 10; i++) {
+                    sockets.get(2 * i).getOutputStream().write(1);
+                }
+                all.await();
+                for (Socket s : sockets) {
+                    s.close();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     private interface Scenario {
         void run(Chan<Integer> order) throws InterruptedException;
     }
@@ -245,7 +297,11 @@ class SchedulingOrderTest {
     }
 
     private static void assertOrder(Class<?> program, String expected) throws Exception {
-        Result r = JavaProcess.of(program).maxprocs(1).run();
+        assertOrder(JavaProcess.of(program), expected);
+    }
+
+    private static void assertOrder(JavaProcess program, String expected) throws Exception {
+        Result r = program.maxprocs(1).run();
         assertThat(r.exitCode()).as(r.toString()).isZero();
         List<String> lines = r.out().lines().toList();
         assertThat(lines).hasSize(ROUNDS);

@@ -184,15 +184,20 @@ public final class RWMutex implements ReadWriteLock {
      * @return true if the lock is now held for reading by this call
      */
     public boolean tryRLock() {
-        for (long s = state; (s & WRITER) == 0; s = state) {
-            if (STATE.compareAndSet(this, s, s + 1)) {
+        // Guessed, not read: a read before the CAS takes time, and a second trip of the cache line.
+        for (long guess = 0; ; ) {
+            long s = (long) STATE.compareAndExchange(this, guess, guess + 1);
+            if (s == guess) {
                 if (ReadHolders.ON) {
                     noteReader();
                 }
                 return true;
             }
+            if ((s & WRITER) != 0) {
+                return false;
+            }
+            guess = s;
         }
-        return false;
     }
 
     private void noteReader() {
@@ -212,12 +217,14 @@ public final class RWMutex implements ReadWriteLock {
         if (holders != null) {
             holders.unlocks();
         }
-        for (; ; ) {
-            long s = state;
+        for (long guess = 1; ; ) {
+            long s = (long) STATE.compareAndExchange(this, guess, guess - 1);
             if ((s & READERS) == 0) {
                 throw new IllegalMonitorStateException("sync: RUnlock of unlocked RWMutex");
             }
-            if (STATE.compareAndSet(this, s, s - 1)) {
+            if (s != guess) {
+                guess = s;
+            } else {
                 if ((s & (WRITER | READERS)) == (WRITER | 1)) {
                     Waiter w = writer; // it waits for this, and for nobody else (I2)
                     if (w != null) {

@@ -57,7 +57,10 @@ public final class StackCommand extends ToolCommand {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "No more goroutines or groups than N (default: " + LIMIT + ").")
+            description =
+                    "No more goroutines or groups than N, up to 10,000 (default: "
+                            + LIMIT
+                            + "); with --full up to 200,000.")
     private @Nullable Integer limit;
 
     @Option(

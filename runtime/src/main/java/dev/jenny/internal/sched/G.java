@@ -123,7 +123,7 @@ public final class G implements Executor, Runnable, Goroutine {
             if (waitNote instanceof JdkWait w && waitReason == null) {
                 Hooks.readyAfterJdk(this, w);
             }
-            Sched.ready(this);
+            Sched.readyByJdk(this);
         } else if (continuation == null) {
             continuation = r; // the start of our own thread: it comes before any child's
             if (slot < 0) {

@@ -151,7 +151,10 @@ final class M extends Thread {
                 }
             }
             if (p.schedtick % GLOBAL_FAIRNESS == 0) {
-                G g = fromShared(1);
+                G g = poller(false);
+                if (g == null) {
+                    g = fromShared(1, (p.schedtick / GLOBAL_FAIRNESS & 1) == 0);
+                }
                 if (g != null) {
                     return g;
                 }
@@ -165,7 +168,11 @@ final class M extends Thread {
             if (g != null) {
                 return g;
             }
-            g = fromShared(P_BATCH);
+            p.yieldTurn = !p.yieldTurn;
+            g = fromShared(P_BATCH, p.yieldTurn);
+            if (g == null) {
+                g = poller(true);
+            }
             if (g != null) {
                 return g;
             }
@@ -204,14 +211,19 @@ final class M extends Thread {
     }
 
     /** From the global queue or this P's share of it, which take turns. */
-    private @Nullable G fromShared(int max) {
+    private @Nullable G fromShared(int max, boolean yieldTurn) {
         P p = this.p;
-        boolean yieldTurn = p.yieldTurn;
-        p.yieldTurn = !yieldTurn;
         G g = yieldTurn ? p.yieldq.poll() : fromGlobal(max);
         if (g == null) {
             g = yieldTurn ? fromGlobal(max) : p.yieldq.poll();
         }
+        return g;
+    }
+
+    /** A socket poller; one that has waited for long, unless this M has nothing else to do. */
+    private @Nullable G poller(boolean idle) {
+        G g = Sched.takePoller(p.batch, idle);
+        searched |= g != null;
         return g;
     }
 

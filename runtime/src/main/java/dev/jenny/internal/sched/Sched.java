@@ -36,6 +36,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sched {
     static final GlobalQueue<G> GLOBAL = new GlobalQueue<>();
+
+    /**
+     * The JDK's socket pollers that are to run. They have their turn when there is nothing else to
+     * run, and at least every {@link #POLL_NANOS}: what they would find waits in the kernel, first
+     * come, first served, and fetched too early it would fill the run queues instead.
+     */
+    private static final GlobalQueue<G> POLLERS = new GlobalQueue<>();
+
+    private static final long POLL_NANOS = 10_000_000;
+    private static volatile long lastPoll;
     static final Registry REGISTRY = new Registry();
 
     private static final VarHandle IDLE;
@@ -202,7 +212,7 @@ final class Sched {
         Thread t = Thread.currentThread();
         M m = M.of(t);
         if (m == null) {
-            GLOBAL.add(g);
+            (g.isPoller() ? POLLERS : GLOBAL).add(g);
             wake();
             return;
         }
@@ -221,9 +231,31 @@ final class Sched {
         }
     }
 
+    /**
+     * Makes {@code g} runnable that JDK code has woken. What a socket poller finds ready is run in
+     * the order in which it became so.
+     */
+    static void readyByJdk(G g) {
+        M m = M.current();
+        G by = m == null ? null : m.curg;
+        if (m == null || by == null || by == g || !by.isPoller()) {
+            ready(g);
+            return;
+        }
+        putTail(m.p, g);
+        VarHandle.fullFence(); // the put, then the look at who is idle
+        if (nmspinning == 0) {
+            wake();
+        }
+    }
+
     /** Queues {@code g}, which {@code m}, the caller, has just run and which yielded. */
     static void yielded(M m, G g) {
         Hooks.yielded(m);
+        if (g.isPoller()) {
+            POLLERS.add(g);
+            return;
+        }
         P p = m.p;
         boolean more = p.yieldq.size() > 0;
         if (!p.yieldq.put(g)) {
@@ -232,6 +264,24 @@ final class Sched {
         if (more && nmspinning == 0) {
             wake(); // else none is due: this M has just come free for one more goroutine
         }
+    }
+
+    /** Takes a poller into {@code batch}, the first place of which is free; null if none is due. */
+    static @Nullable G takePoller(@Nullable Object[] batch, boolean idle) {
+        if (POLLERS.isEmpty()) {
+            return null;
+        }
+        long now = Clock.now();
+        if ((!idle && now - lastPoll < POLL_NANOS) || POLLERS.poll(batch, 1) == 0) {
+            return null;
+        }
+        lastPoll = now;
+        G g = (G) batch[0];
+        batch[0] = null;
+        if (!POLLERS.isEmpty()) {
+            wake();
+        }
+        return g;
     }
 
     /** Appends to {@code p}'s ring, or moves half of it to the global queue. Owner only. */
@@ -263,9 +313,9 @@ final class Sched {
         return false;
     }
 
-    /** True if the global queue or any ring has something to take. */
+    /** True if the global queue or any ring has something to take, or a poller is to run. */
     private static boolean hasQueued() {
-        if (!GLOBAL.isEmpty()) {
+        if (!GLOBAL.isEmpty() || !POLLERS.isEmpty()) {
             return true;
         }
         for (P p : Procs.all()) {
@@ -478,9 +528,9 @@ final class Sched {
         }
     }
 
-    /** How many goroutines are in the global queue, all shares of it counted. */
+    /** How many goroutines are in the global queue, all shares of it and pollers counted. */
     static int globalSize() {
-        int n = GLOBAL.size();
+        int n = GLOBAL.size() + POLLERS.size();
         for (P p : Procs.all()) {
             n += p.yieldq.size();
         }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,22 +100,69 @@ record History(List<Step> steps, long until) {
         return i >= 0 && i < all.length ? all[i].text() : Timeline.IN_JDK;
     }
 
-    Split split() {
-        long run = 0;
-        long ready = 0;
-        long wait = 0;
-        for (int i = 0; i < steps.size(); i++) {
-            Step s = steps.get(i);
-            long end = i + 1 < steps.size() ? steps.get(i + 1).t : Math.max(s.t, until);
-            long d = end - s.t;
-            switch (s.type) {
-                case "start" -> run += d;
-                case "park" -> wait += d;
-                case "end" -> {}
-                default -> ready += d;
+    /** The three states that a goroutine which has not ended goes through. */
+    enum State {
+        RUN,
+        READY,
+        WAIT
+    }
+
+    private interface Spans {
+        void span(State state, long nanos, boolean over);
+    }
+
+    /** Calls {@code spans} for each time in which it was in one state. */
+    private void spans(Spans spans) {
+        State state = null;
+        long since = 0;
+        for (Step s : steps) {
+            State next =
+                    switch (s.type) {
+                        case "start" -> State.RUN;
+                        case "park" -> State.WAIT;
+                        case "end" -> null;
+                        default -> State.READY;
+                    };
+            if (state != null && next != state) {
+                spans.span(state, s.t - since, true);
             }
+            if (next != state) {
+                since = s.t;
+            }
+            state = next;
         }
-        return new Split(run, ready, wait);
+        if (state != null) {
+            spans.span(state, Math.max(0, until - since), false);
+        }
+    }
+
+    Split split() {
+        long[] sums = new long[State.values().length];
+        spans((state, nanos, over) -> sums[state.ordinal()] += nanos);
+        return new Split(
+                sums[State.RUN.ordinal()], sums[State.READY.ordinal()], sums[State.WAIT.ordinal()]);
+    }
+
+    /**
+     * How long it was in {@code state} at a time: counts by the least time of their class. The
+     * classes are 1, 3, 10, 30, 100 … nanoseconds; a time that is not over is not counted.
+     */
+    SortedMap<Long, Integer> histogram(State state) {
+        SortedMap<Long, Integer> counts = new TreeMap<>();
+        spans((s, nanos, over) -> {
+            if (s == state && over) {
+                counts.merge(atLeast(nanos), 1, Integer::sum);
+            }
+        });
+        return counts;
+    }
+
+    private static long atLeast(long nanos) {
+        long decade = 1;
+        while (nanos / 10 >= decade) {
+            decade *= 10;
+        }
+        return nanos >= 3 * decade ? 3 * decade : Math.min(decade, nanos);
     }
 
     /** The times in a line; {@code ""} if nothing is recorded. */
@@ -147,7 +196,17 @@ record History(List<Step> steps, long until) {
         if (!steps.isEmpty()) {
             Split t = split();
             j.object("times").field("runNs", t.running).field("readyNs", t.runnable);
-            j.field("waitNs", t.waiting).end();
+            j.field("waitNs", t.waiting);
+            histogram(j, "runs", State.RUN);
+            histogram(j, "readies", State.READY);
+            histogram(j, "waits", State.WAIT);
+            j.end();
         }
+    }
+
+    private void histogram(Json j, String name, State state) {
+        j.array(name);
+        histogram(state).forEach((atLeast, count) -> j.array().value(atLeast).value(count).end());
+        j.end();
     }
 }

@@ -1,6 +1,6 @@
 // One goroutine: what it does, since when, for whom it waits, and what it did last.
 
-import { h, replace, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour } from '../ui.js';
+import { h, replace, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int } from '../ui.js';
 import { get } from '../api.js';
 import { store, setParams } from '../store.js';
 import { drawAxis } from '../lanes.js';
@@ -115,6 +115,18 @@ export function open(root, params) {
     const at = c.site ? h('span', { class: 'site', text: c.site }) : c.ended ? 'nobody knows where' : 'the program’s main, or a library';
     return h('li', {}, name, h('span', { class: 'muted', text: ', spawned at ' }), at);
   }
+  // How long it ran, was runnable and waited at a time: a row for each class, the same for all three.
+  function lengths(t) {
+    const states = [['running', t.runs], ['runnable', t.readies], ['waiting', t.waits]];
+    const all = states.flatMap(([, x]) => x.map(([ns]) => ns));
+    if (all.length < 2) return null;
+    const most = Math.max(...states.flatMap(([, x]) => x.map(([, n]) => n)));
+    const classes = [];
+    for (let ns = Math.min(...all); ns <= Math.max(...all); ns = ns === 0 ? 1 : String(ns)[0] === '1' ? 3 * ns : (10 * ns) / 3) classes.push(ns);
+    const cell = (state, n) => h('td', { class: 'barcell' }, n > 0 && [h('span', { class: 'bar', 'aria-hidden': 'true', style: { width: Math.max(2, (80 * n) / most) + 'px', background: stateColour(state) } }), ' ', int(n)]);
+    const was = shell.lengths.querySelector('details')?.open ?? true;
+    return h('details', { open: was }, h('summary', { text: 'How long at a time' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'How long at a time' }, h('table', {}, h('thead', {}, h('tr', {}, ['At least', ...states.map(([s]) => s)].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, classes.map(ns => h('tr', {}, h('th', { scope: 'row', class: 'num', text: dur(ns) }), states.map(([s, x]) => cell(s, x.find(y => y[0] === ns)?.[1] ?? 0))))))));
+  }
   function context(c) {
     const left = c.leftNs === null ? 'waits for one without a deadline' : c.leftNs > 0 ? `deadline in ${dur(c.leftNs)}` : 'deadline has passed';
     return h('a', { href: '#/channels?sel=' + c.chan, text: left });
@@ -138,8 +150,8 @@ export function open(root, params) {
       stack: g.stack?.length ? h('pre', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'Stack now' }, g.stack.join('\n') + (g.created?.length ? '\n\ncreated by\n' + g.created.join('\n') : g.site ? '\n\ncreated by\n' + g.site : '')) : h('p', { class: 'small muted', text: 'No frames: it has not begun, or is just being switched.' }),
     };
     if (!shell) {
-      shell = { facts: h('section', { class: 'card' }), wakers: h('section', { class: 'card' }), stack: h('section', { class: 'card' }), line: h('section', { class: 'card' }), events: h('section', { class: 'card' }) };
-      replace(body, answer, shell.line, h('div', { class: 'cols' }, shell.facts, shell.wakers), shell.stack, shell.events);
+      shell = { facts: h('section', { class: 'card' }), wakers: h('section', { class: 'card' }), stack: h('section', { class: 'card' }), lengths: h('section', { class: 'card' }), line: h('section', { class: 'card' }), events: h('section', { class: 'card' }) };
+      replace(body, answer, shell.line, h('div', { class: 'cols' }, shell.facts, shell.wakers), shell.stack, shell.lengths, shell.events);
     }
     replace(shell.facts, h('h2', { text: 'What it is' }), parts.facts);
     replace(shell.wakers, h('h2', { text: 'Who could wake it' }), parts.wakers);
@@ -151,6 +163,9 @@ export function open(root, params) {
           g.recording === 'busy' && h('div', { class: 'row' }, recordButton)]);
     }
     view.ask();
+    const table = t && ev.length ? lengths(t) : null;
+    shell.lengths.hidden = !table;
+    if (table && !shell.lengths.contains(document.activeElement)) replace(shell.lengths, table);
     shell.events.hidden = !ev.length;
     if (ev.length && !shell.events.contains(document.activeElement)) {
       const end = ev.at(-1)[0];

@@ -8,11 +8,13 @@ import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.inspect.internal.model.Creator.Creation;
 import dev.jenny.inspect.internal.web.History.Split;
+import dev.jenny.inspect.internal.web.History.State;
 import dev.jenny.inspect.internal.web.History.Step;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.sched.Probe;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +38,31 @@ class HistoryTest {
         assertThat(h.text())
                 .isEqualTo(
                         "recorded, the last 10.0µs: running 4.0 %, runnable 2.0 %, waiting 94.0 %\n");
+    }
+
+    @Test
+    void timesThatAreOverAreCountedByTheirLength() {
+        List<Step> steps =
+                List.of(
+                        step(0, "create"),
+                        step(30, "start"),
+                        step(129, "yield"),
+                        step(229, "start"),
+                        step(529, "park"),
+                        step(529, "ready"),
+                        step(1_000_000_528, "start"));
+        History h = new History(steps, 2_000_000_000);
+        assertThat(h.histogram(State.READY)).isEqualTo(Map.of(30L, 1, 100L, 1, 300_000_000L, 1));
+        assertThat(h.histogram(State.RUN))
+                .as("it has run since, but nobody knows for how long it will")
+                .isEqualTo(Map.of(30L, 1, 300L, 1));
+        assertThat(h.histogram(State.WAIT)).as("none at all").isEqualTo(Map.of(0L, 1));
+    }
+
+    @Test
+    void whatHappensTwiceInAStateDoesNotDivideIt() {
+        History h = new History(List.of(step(0, "create"), step(5, "ready"), step(9, "start")), 9);
+        assertThat(h.histogram(State.READY)).isEqualTo(Map.of(3L, 1));
     }
 
     @Test
