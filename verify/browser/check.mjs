@@ -254,6 +254,8 @@ async function busyProgramInTrouble() {
     await show('goroutine?id=1');
     await untilText('main', 'The last');
     await drawn('.page-goroutine canvas');
+    await untilText('main', 'How long at a time');
+    await until('a bar for a wait that is over', () => [...document.querySelectorAll('[aria-label="How long at a time"] tbody td:last-child')].some(e => Number.parseInt(e.innerText) > 0));
   });
 
   await check('channels and locks: who waits at what, and who holds it', async () => {

@@ -8,6 +8,9 @@ import dev.jenny.support.Blocked;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.sync.WaitGroup;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -163,6 +166,98 @@ class FairnessTest {
             ch.recv();
             stop = true;
             ended.await();
+            System.out.println("finished");
+        }
+    }
+
+    @Test
+    void socketsAreReadBesideAPingPong() throws Exception {
+        assertFinishes(JavaProcess.of(SocketBesidePingPong.class).maxprocs(1));
+    }
+
+    /** The local queue is never empty, and the time slice does not end. */
+    static final class SocketBesidePingPong {
+        public static void main(String[] args) throws Exception {
+            pingPong(new AtomicLong(), 1);
+            readOneHundred();
+        }
+    }
+
+    @Test
+    void socketsAreReadBesideYielders() throws Exception {
+        assumeCustom("sockets beside goroutines that yield all the time");
+        assertFinishes(JavaProcess.of(SocketBesideYielders.class).maxprocs(1));
+    }
+
+    static final class SocketBesideYielders {
+        public static void main(String[] args) throws Exception {
+            for (int i = 0; i < 2; i++) {
+                go(() -> {
+                    for (; ; ) {
+                        Go.gosched();
+                    }
+                });
+            }
+            readOneHundred();
+        }
+    }
+
+    /** If each took a second, it would take too long. */
+    private static void readOneHundred() throws Exception {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        Chan<Integer> got = Chan.make();
+        try (ServerSocket listener = new ServerSocket(0, 1, loopback);
+                Socket client = new Socket(loopback, listener.getLocalPort())) {
+            Socket peer = listener.accept();
+            go(() -> {
+                try (peer) {
+                    for (int b; (b = peer.getInputStream().read()) >= 0; ) {
+                        got.send(b);
+                    }
+                }
+            });
+            for (int i = 0; i < 100; i++) {
+                client.getOutputStream().write(i);
+                if (got.recv() != i) {
+                    throw new AssertionError("not " + i);
+                }
+            }
+            System.out.println("finished");
+        }
+    }
+
+    @Test
+    void whatAHeldUpPHasQueuedRunsThoughTheOthersAreNeverOutOfWork() throws Exception {
+        assumeCustom("Ps that are held up");
+        assertFinishes(JavaProcess.of(QueuedBehindHog.class).maxprocs(1));
+    }
+
+    static final class QueuedBehindHog {
+        public static void main(String[] args) throws InterruptedException {
+            AtomicLong yields = new AtomicLong();
+            AtomicLong ran = new AtomicLong();
+            AtomicBoolean done = new AtomicBoolean();
+            go(() -> {
+                while (!done.get()) {
+                    yields.incrementAndGet();
+                    Go.gosched();
+                }
+            });
+            Goroutine hog =
+                    go(() -> {
+                        long before = yields.get();
+                        while (yields.get() < before + 1000) { // then it runs on another P
+                            Thread.onSpinWait();
+                        }
+                        for (int i = 0; i < 10; i++) {
+                            go(ran::incrementAndGet); // into the queue of this P
+                        }
+                        while (ran.get() < 10) {
+                            Thread.onSpinWait();
+                        }
+                    });
+            hog.join();
+            done.set(true);
             System.out.println("finished");
         }
     }

@@ -218,9 +218,10 @@ final class TopView {
         Table table = new Table(">P", "STATE", ">BUSY", ">QUEUE", "RUNS");
         for (JsonValue p : ps.subList(0, Math.min(MOST_PS, ps.size()))) {
             long g = p.get("g").number(0);
+            String held = p.get("held").string("");
             table.row(
                     p.get("id").string("?"),
-                    p.get("st").string("?"),
+                    p.get("st").string("?") + (held.isEmpty() ? "" : " " + held),
                     Math.round(p.get("busy").real(0) * 100) + "%",
                     p.get("q").number(0) + p.get("next").number(0),
                     g > 0 ? "goroutine " + g + " " + p.get("site").string("") : "");

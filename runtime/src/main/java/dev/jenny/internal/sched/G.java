@@ -44,6 +44,11 @@ public final class G implements Executor, Runnable, Goroutine {
     /** Place in the {@link Registry}. */
     int slot = -1;
 
+    /**
+     * Whether it is the JDK's thread that waits for the sockets of others. Set before it starts.
+     */
+    boolean poller;
+
     /** The waiter of this goroutine's last operation, for its next. Goroutine only. */
     @Nullable Waiter spareWaiter;
 
@@ -164,6 +169,7 @@ public final class G implements Executor, Runnable, Goroutine {
         G g = new G(Sched.nextId(), child, r, this);
         if (Loom.setScheduler(child, g)) {
             if (Loom.isPoller(child)) {
+                g.poller = true;
                 Deadlock.pollerStarted(); // a part of the runtime, in no list of goroutines
             } else {
                 Sched.registered(g);
@@ -186,11 +192,6 @@ public final class G implements Executor, Runnable, Goroutine {
         if (adopted && slot >= 0 && !thread.isAlive()) {
             Sched.ended(this);
         }
-    }
-
-    /** Whether it is the JDK's thread that waits for the sockets of others. */
-    boolean isPoller() {
-        return adopted && slot < 0;
     }
 
     private void drive(M m, Runnable r) {

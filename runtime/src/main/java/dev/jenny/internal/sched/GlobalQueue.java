@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The global run queue: an unbounded FIFO that any thread appends to without waiting, and that Ms
- * take batches from.
+ * A run queue that all Ms share, such as the global one: an unbounded FIFO that any thread appends
+ * to without waiting, and that Ms take batches from.
  *
  * <p>Algorithm: Dmitry Vyukov's node-based MPSC queue; the single consumer is whoever holds {@code
  * consuming}. Producers swap themselves in at {@code tail}, then link from their predecessor.
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code size} is raised before an element is linked and lowered after it is taken, so {@code
  *       size == 0} means empty, while a positive size may run ahead of what can be taken: a
  *       producer sits between its swap and its link. An M that meets this keeps looking or hands
- *       the search on; the producer wakes an M after its link in any case.
+ *       the search on; the producer wakes an M after its link, or is one that comes back to look.
  *   <li>A consumer that finds {@code consuming} taken gives up at once. It must look at {@link
  *       #isEmpty} again before it parks, so that what the other consumer leaves is not forgotten.
  *   <li>Appending does not fail: while the heap has no room for a node, the producer tries again,

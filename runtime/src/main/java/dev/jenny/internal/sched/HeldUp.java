@@ -231,6 +231,7 @@ public final class HeldUp {
                     c.cpu.close();
                 }
                 if (c.stack != null) {
+                    c.p.held = "";
                     report(c, c.stack, now, true);
                 }
                 continue;
@@ -246,6 +247,7 @@ public final class HeldUp {
                 // that is pinned leaves its M for a moment as it parks.
                 if (c.holds() && Loom.carrier(c.g.thread) == m && !stack.isEmpty()) {
                     c.stack = stack;
+                    c.p.held = c.burns ? "hog" : "pinned";
                     report(c, stack, now, false);
                 }
             }

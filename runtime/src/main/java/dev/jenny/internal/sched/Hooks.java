@@ -184,7 +184,7 @@ final class Hooks {
      */
     static void parked(M m, G g, Object continuation) {
         long now = System.nanoTime();
-        if (m.stopType == RUNS && m.traced == g && !g.isPoller()) {
+        if (m.stopType == RUNS && m.traced == g && !g.poller) {
             WaitReason own = g.waitReason;
             m.stopReason = (own == null ? WaitReason.PARK : own).number() + 1;
             m.stopStack = 0;

@@ -16,9 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class M extends Thread {
     /**
-     * Every so many time slices the global queue goes first, so that local work cannot starve it.
+     * Every so many time slices one of the queues that are shared goes first, so that local work
+     * cannot starve them.
      */
     private static final int GLOBAL_FAIRNESS = 61;
+
+    private static final int GLOBAL_TURN = 0;
+    private static final int YIELD_TURN = 1;
+    private static final int POLLERS_TURN = 2;
+    private static final int TURNS = 3;
 
     private static final int STEAL_PASSES = 4;
     private static final int P_BATCH = RunQueue.CAPACITY / 2;
@@ -126,8 +132,9 @@ final class M extends Thread {
     }
 
     /**
-     * Finds a goroutine to run, sleeping while there is none: due timers, now and then the global
-     * queue, the own queue with {@code next} first, the global queue, other Ps' queues.
+     * Finds a goroutine to run, sleeping while there is none: due timers, now and then what is
+     * shared, the own queue with {@code next} first, what is shared (the global queue, the share of
+     * it that this P has, and the socket pollers), other Ps' queues.
      *
      * @return null if this M is to end
      */
@@ -151,10 +158,7 @@ final class M extends Thread {
                 }
             }
             if (p.schedtick % GLOBAL_FAIRNESS == 0) {
-                G g = poller(false);
-                if (g == null) {
-                    g = fromShared(1, (p.schedtick / GLOBAL_FAIRNESS & 1) == 0);
-                }
+                G g = fairTurn();
                 if (g != null) {
                     return g;
                 }
@@ -168,11 +172,7 @@ final class M extends Thread {
             if (g != null) {
                 return g;
             }
-            p.yieldTurn = !p.yieldTurn;
-            g = fromShared(P_BATCH, p.yieldTurn);
-            if (g == null) {
-                g = poller(true);
-            }
+            g = fromShared();
             if (g != null) {
                 return g;
             }
@@ -210,20 +210,51 @@ final class M extends Thread {
         }
     }
 
-    /** From the global queue or this P's share of it, which take turns. */
-    private @Nullable G fromShared(int max, boolean yieldTurn) {
+    /**
+     * One from the global queue, this P's share of it, or a poller, though the own queue is not
+     * empty. A poller, which may find 64 goroutines more, only when its turn has come.
+     */
+    private @Nullable G fairTurn() {
         P p = this.p;
-        G g = yieldTurn ? p.yieldq.poll() : fromGlobal(max);
-        if (g == null) {
-            g = yieldTurn ? fromGlobal(max) : p.yieldq.poll();
-        }
-        return g;
+        int turn = p.fairTurn;
+        p.fairTurn = (turn + 1) % TURNS;
+        G g = ofTurn(turn, 1);
+        return g == null && turn != POLLERS_TURN ? ofTurn(1 - turn, 1) : g;
     }
 
-    /** A socket poller; one that has waited for long, unless this M has nothing else to do. */
-    private @Nullable G poller(boolean idle) {
-        G g = Sched.takePoller(p.batch, idle);
-        searched |= g != null;
+    /** From what is shared, now that the own queue is empty. */
+    private @Nullable G fromShared() {
+        P p = this.p;
+        for (int i = 0; i < TURNS; i++) {
+            int turn = p.turn;
+            p.turn = (turn + 1) % TURNS;
+            G g = ofTurn(turn, P_BATCH);
+            if (g != null) {
+                return g;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable G ofTurn(int turn, int max) {
+        return switch (turn) {
+            case GLOBAL_TURN -> fromGlobal(max);
+            case YIELD_TURN -> p.yieldq.poll();
+            default -> poller();
+        };
+    }
+
+    private @Nullable G poller() {
+        @Nullable Object[] batch = p.batch;
+        if (Sched.POLLERS.poll(batch, 1) == 0) {
+            return null;
+        }
+        searched = true;
+        G g = (G) batch[0];
+        batch[0] = null;
+        if (!Sched.POLLERS.isEmpty()) {
+            Sched.wake(); // there is more than this M can run at once
+        }
         return g;
     }
 

@@ -53,13 +53,18 @@ final class P {
 
     /**
      * This P's share of the global queue: goroutines that yielded here. They take turns with the
-     * global queue proper, behind {@link #runq}, and are stolen last. A shared queue would make
-     * each yield a fight of all Ms for the same few cache lines.
+     * global queue proper and the socket pollers, behind {@link #runq}, and are stolen last. A
+     * shared queue would make each yield a fight of all Ms for the same few cache lines.
      */
     final RunQueue<G> yieldq = new RunQueue<>();
 
-    /** Whether {@link #yieldq} has the next turn, not the global queue. By the owner. */
-    boolean yieldTurn;
+    /**
+     * Whose turn is next: the global queue's, {@link #yieldq}'s or the pollers'; the one when the
+     * own queue is empty, the other at every 61st time slice. By the owner.
+     */
+    int turn;
+
+    int fairTurn;
 
     /** The M that holds this P; null before its start and after its retirement. */
     volatile @Nullable M m;
@@ -89,6 +94,12 @@ final class P {
     /** All scheduling steps; written by the M, read by the monitor and by thieves. */
     int switches;
 
+    /**
+     * Whether its goroutine is known to hold it up, and how: {@code hog}, {@code pinned}, or empty.
+     * By {@link HeldUp}.
+     */
+    volatile String held = "";
+
     int random;
 
     /** Scratch space for batches to and from the global queue. By the owner. */
@@ -114,6 +125,7 @@ final class P {
     // the monitor's view: what it saw last, and since when
     int seenTick;
     int seenSwitches;
+    int seenTaken;
     long seenSince;
     long seenCpu;
     long seenDelay;

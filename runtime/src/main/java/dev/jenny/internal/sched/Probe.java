@@ -92,6 +92,7 @@ public final class Probe {
      * @param slices how many time slices it has begun, modulo 2^32
      * @param spinning whether its M looks for work in other queues
      * @param idle whether its M sleeps
+     * @param held {@code hog} or {@code pinned} while its goroutine is reported to hold it up
      * @param created how many goroutines were created on it
      */
     public record PView(
@@ -105,6 +106,7 @@ public final class Probe {
             int slices,
             boolean spinning,
             boolean idle,
+            String held,
             long created) {}
 
     /**
@@ -554,6 +556,7 @@ public final class Probe {
                             p.readSchedtick(),
                             p.spinning,
                             p.idle,
+                            p.held,
                             p.createdCount()));
         }
         return views;

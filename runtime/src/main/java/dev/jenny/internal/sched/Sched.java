@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Submission.</b> A goroutine that is started or readied goes to the {@code next} slot of the
  * P that did it, pushing what was there to the tail of that P's ring; half of a full ring, and
- * whatever comes from a thread without a P, goes to the global queue. Then {@link #wake}: if a P is
- * idle and nobody is looking for work, one idle M is woken to look (it is "spinning").
+ * whatever comes from a thread without a P, goes to the global queue. Socket pollers have a queue
+ * of their own, and what they ready goes to the tail at once. Then {@link #wake}: if a P is idle
+ * and nobody is looking for work, one idle M is woken to look (it is "spinning").
  *
  * <p><b>No lost wake-up</b> (the StoreLoad rule of Go's scheduler). A submitter writes a queue,
  * then reads "is anyone idle, is anyone spinning". A searcher that gives up writes "idle, not
@@ -38,14 +39,13 @@ final class Sched {
     static final GlobalQueue<G> GLOBAL = new GlobalQueue<>();
 
     /**
-     * The JDK's socket pollers that are to run. They have their turn when there is nothing else to
-     * run, and at least every {@link #POLL_NANOS}: what they would find waits in the kernel, first
-     * come, first served, and fetched too early it would fill the run queues instead.
+     * The JDK's socket pollers that are to run. They take turns with the global queue, but while a
+     * P has goroutines of its own only at every third of its 61st time slices: what they would find
+     * waits in the kernel, first come, first served, and fetched too early it would fill the run
+     * queues, of which halves then go to the end of the global one.
      */
-    private static final GlobalQueue<G> POLLERS = new GlobalQueue<>();
+    static final GlobalQueue<G> POLLERS = new GlobalQueue<>();
 
-    private static final long POLL_NANOS = 10_000_000;
-    private static volatile long lastPoll;
     static final Registry REGISTRY = new Registry();
 
     private static final VarHandle IDLE;
@@ -212,7 +212,7 @@ final class Sched {
         Thread t = Thread.currentThread();
         M m = M.of(t);
         if (m == null) {
-            (g.isPoller() ? POLLERS : GLOBAL).add(g);
+            (g.poller ? POLLERS : GLOBAL).add(g);
             wake();
             return;
         }
@@ -232,13 +232,13 @@ final class Sched {
     }
 
     /**
-     * Makes {@code g} runnable that JDK code has woken. What a socket poller finds ready is run in
-     * the order in which it became so.
+     * Makes {@code g} runnable that JDK code has woken. What a socket poller finds ready goes to
+     * the tail, so that one after the other gets its turn.
      */
     static void readyByJdk(G g) {
         M m = M.current();
         G by = m == null ? null : m.curg;
-        if (m == null || by == null || by == g || !by.isPoller()) {
+        if (m == null || by == null || by == g || !by.poller) {
             ready(g);
             return;
         }
@@ -252,8 +252,8 @@ final class Sched {
     /** Queues {@code g}, which {@code m}, the caller, has just run and which yielded. */
     static void yielded(M m, G g) {
         Hooks.yielded(m);
-        if (g.isPoller()) {
-            POLLERS.add(g);
+        if (g.poller) {
+            POLLERS.add(g); // this M comes back to it
             return;
         }
         P p = m.p;
@@ -264,24 +264,6 @@ final class Sched {
         if (more && nmspinning == 0) {
             wake(); // else none is due: this M has just come free for one more goroutine
         }
-    }
-
-    /** Takes a poller into {@code batch}, the first place of which is free; null if none is due. */
-    static @Nullable G takePoller(@Nullable Object[] batch, boolean idle) {
-        if (POLLERS.isEmpty()) {
-            return null;
-        }
-        long now = Clock.now();
-        if ((!idle && now - lastPoll < POLL_NANOS) || POLLERS.poll(batch, 1) == 0) {
-            return null;
-        }
-        lastPoll = now;
-        G g = (G) batch[0];
-        batch[0] = null;
-        if (!POLLERS.isEmpty()) {
-            wake();
-        }
-        return g;
     }
 
     /** Appends to {@code p}'s ring, or moves half of it to the global queue. Owner only. */

@@ -41,6 +41,9 @@ final class Sysmon {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long CPU_CHECK = TimeUnit.SECONDS.toNanos(1);
 
+    /** On the way from a stalled P's queue to the global one. */
+    private static final RunQueue<G> MOVED = new RunQueue<>();
+
     private static volatile @Nullable Thread thread;
     private static volatile boolean deep;
 
@@ -157,6 +160,10 @@ final class Sysmon {
         boolean did = false;
         nextLook = Long.MAX_VALUE;
         for (P p : Procs.all()) {
+            if (p.status == P.STALLED) {
+                relieve(p, now);
+                continue;
+            }
             if (p.status != P.ACTIVE || p.idle) {
                 p.seenSince = now;
                 p.sampled = false;
@@ -184,6 +191,39 @@ final class Sysmon {
             did |= checkHeldUp(p, m, switches, now);
         }
         return did;
+    }
+
+    /**
+     * What lies in the queues of a stalled P is for Ms that have nothing else to do. If none of
+     * them has taken anything for a slice, it goes where busy ones look, too.
+     */
+    private static void relieve(P p, long now) {
+        int taken = p.runq.taken() + p.yieldq.taken();
+        if (taken != p.seenTaken || p.sampled) {
+            p.seenTaken = taken;
+            p.seenSince = now;
+            p.sampled = false;
+        }
+        if (now - p.seenSince >= SLICE && !(p.runq.isEmpty() && p.yieldq.isEmpty())) {
+            p.seenSince = now;
+            moveToGlobal(p.runq);
+            moveToGlobal(p.yieldq);
+            MOVED.forget();
+            Sched.wake();
+        }
+    }
+
+    private static void moveToGlobal(RunQueue<G> queue) {
+        for (G last; (last = MOVED.stealFrom(queue)) != null; ) {
+            for (G g; (g = MOVED.poll()) != null; ) {
+                Sched.GLOBAL.add(g);
+            }
+            Sched.GLOBAL.add(last);
+        }
+        G next = queue.takeNext();
+        if (next != null) {
+            Sched.GLOBAL.add(next);
+        }
     }
 
     private static boolean checkHeldUp(P p, M m, int switches, long now) {

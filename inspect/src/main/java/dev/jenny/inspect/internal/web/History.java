@@ -11,8 +11,10 @@ import dev.jenny.internal.sched.WaitReason;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -113,10 +115,10 @@ record History(List<Step> steps, long until) {
 
     /** Calls {@code spans} for each time in which it was in one state. */
     private void spans(Spans spans) {
-        State state = null;
+        @Nullable State state = null;
         long since = 0;
         for (Step s : steps) {
-            State next =
+            @Nullable State next =
                     switch (s.type) {
                         case "start" -> State.RUN;
                         case "park" -> State.WAIT;
@@ -137,10 +139,12 @@ record History(List<Step> steps, long until) {
     }
 
     Split split() {
-        long[] sums = new long[State.values().length];
-        spans((state, nanos, over) -> sums[state.ordinal()] += nanos);
+        Map<State, Long> sums = new EnumMap<>(State.class);
+        spans((state, nanos, over) -> sums.merge(state, nanos, Long::sum));
         return new Split(
-                sums[State.RUN.ordinal()], sums[State.READY.ordinal()], sums[State.WAIT.ordinal()]);
+                sums.getOrDefault(State.RUN, 0L),
+                sums.getOrDefault(State.READY, 0L),
+                sums.getOrDefault(State.WAIT, 0L));
     }
 
     /**

@@ -285,6 +285,9 @@ final class Sampler implements Runnable, AutoCloseable {
         }
         track.status = state;
         j.object().field("id", p.id()).field("st", state).field("m", "jenny-m" + p.id());
+        if (!p.held().isEmpty()) {
+            j.field("held", p.held());
+        }
         if (g != null) {
             j.field("g", g.id());
             if (g.site() != null) {

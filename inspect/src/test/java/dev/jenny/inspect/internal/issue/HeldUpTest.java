@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Goroutine;
 import dev.jenny.internal.sched.HeldUp;
+import dev.jenny.internal.sched.Probe;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,8 +41,10 @@ class HeldUpTest {
             assertThat(first.nanos()).isGreaterThanOrEqualTo(HeldUp.hogNanos());
             assertThat(first.stack()).anyMatch(f -> f.getMethodName().equals("burn"));
             assertThat(first.site()).isNotNull();
+            assertThat(held(first)).isEqualTo("hog");
             stop = true;
             HeldUp.Report last = of(hog, reports);
+            assertThat(held(last)).isEmpty();
             assertThat(last.over()).isTrue();
             assertThat(last.nanos()).isGreaterThan(first.nanos());
         } finally {
@@ -74,14 +77,22 @@ class HeldUpTest {
             assertThat(first.over()).isFalse();
             assertThat(first.nanos()).isGreaterThanOrEqualTo(HeldUp.pinnedNanos());
             assertThat(first.stack()).anyMatch(f -> f.getMethodName().equals("block"));
+            assertThat(held(first)).isEqualTo("pinned");
             stop = true;
             LockSupport.unpark(pinned.thread());
-            assertThat(of(pinned, reports).over()).isTrue();
+            HeldUp.Report last = of(pinned, reports);
+            assertThat(last.over()).isTrue();
+            assertThat(held(last)).isEmpty();
         } finally {
             stop = true;
             LockSupport.unpark(pinned.thread());
             HeldUp.unwatch(listener);
         }
+    }
+
+    /** What is said of the P that {@code r} is about. */
+    private static String held(HeldUp.Report r) {
+        return Probe.ps().stream().filter(p -> p.id() == r.p()).findFirst().orElseThrow().held();
     }
 
     private static HeldUp.Report of(Goroutine g, BlockingQueue<HeldUp.Report> reports)

@@ -11,7 +11,7 @@ class HandOffsTest {
     private final HandOffs handOffs = new HandOffs(() -> ps);
 
     private static PView p(int id, int switches, int slices) {
-        return new PView(id, "running", 0, 0, 0, 0, switches, slices, false, false, 0);
+        return new PView(id, "running", 0, 0, 0, 0, switches, slices, false, false, "", 0);
     }
 
     @Test
