@@ -191,7 +191,8 @@ public final class Select {
     /**
      * Waits until a case can proceed, does it, runs its action and returns the action's result.
      *
-     * @param cases the cases, in any order
+     * @param cases the cases, in any order; an array that must not change before the return, or the
+     *     channels in it are damaged
      * @throws InterruptedException if the thread is interrupted before a case was chosen; then no
      *     channel has been touched. Also what an action throws
      * @throws SendOnClosedChannelException if a send case was chosen whose channel is closed

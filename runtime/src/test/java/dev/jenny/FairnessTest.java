@@ -263,11 +263,92 @@ class FairnessTest {
     }
 
     @Test
+    void whatHasYieldedOnAHeldUpPRunsThoughItsQueueIsFilledAgainAndAgain() throws Exception {
+        assumeCustom("Ps that are held up");
+        assertFinishes(JavaProcess.of(YieldedBehindSpawner.class).maxprocs(1));
+    }
+
+    /** Three yield on the P, so that one is left there when another P has as many as it can run. */
+    static final class YieldedBehindSpawner {
+        public static void main(String[] args) throws InterruptedException {
+            AtomicBoolean done = new AtomicBoolean();
+            AtomicLong[] yields = new AtomicLong[3];
+            for (int i = 0; i < yields.length; i++) {
+                AtomicLong n = yields[i] = new AtomicLong();
+                go(() -> {
+                    while (!done.get()) {
+                        n.incrementAndGet();
+                        Go.gosched();
+                    }
+                });
+            }
+            Go.gosched();
+            Goroutine hog =
+                    go(() -> {
+                        for (AtomicLong n : yields) { // all of them, while this one holds the P
+                            for (long before = n.get(); n.get() < before + 1000; ) {
+                                go(() -> {});
+                            }
+                        }
+                    });
+            hog.join();
+            done.set(true);
+            System.out.println("finished");
+        }
+    }
+
+    @Test
+    void whatARetiringPHasQueuedRunsThoughTheOthersAreNeverOutOfWork() throws Exception {
+        assumeCustom("GOMAXPROCS");
+        assertFinishes(JavaProcess.of(QueuedOnRetiring.class).maxprocs(2));
+    }
+
+    static final class QueuedOnRetiring {
+        public static void main(String[] args) throws InterruptedException {
+            AtomicBoolean running = new AtomicBoolean();
+            AtomicBoolean one = new AtomicBoolean();
+            AtomicBoolean done = new AtomicBoolean();
+            AtomicLong ran = new AtomicLong();
+            Goroutine hog =
+                    go(() -> {
+                        running.set(true);
+                        while (!one.get()) {
+                            Thread.onSpinWait();
+                        }
+                        for (int i = 0; i < 10; i++) {
+                            go(ran::incrementAndGet);
+                        }
+                        while (ran.get() < 10) {
+                            Thread.onSpinWait();
+                        }
+                    });
+            while (!running.get()) {
+                Thread.onSpinWait(); // on the other P
+            }
+            GoRuntime.gomaxprocs(1);
+            go(() -> {
+                while (!done.get()) {
+                    Go.gosched();
+                }
+            });
+            one.set(true);
+            hog.join();
+            done.set(true);
+            System.out.println("finished");
+        }
+    }
+
+    @Test
     void whatWaitsInTheGlobalQueueIsNotForgottenBesideOneThatYields() throws Exception {
         assumeCustom("the global queue");
-        Result r = JavaProcess.of(GlobalBesideYielder.class).maxprocs(1).run();
-        assertThat(r.exitCode()).as(r.toString()).isZero();
-        assertThat(Integer.parseInt(r.out().strip())).as(r.toString()).isBetween(1, 200);
+        int turns = 0;
+        // On a busy machine another M may run them all before main comes to its first turn.
+        for (int attempt = 0; turns == 0 && attempt < 5; attempt++) {
+            Result r = JavaProcess.of(GlobalBesideYielder.class).maxprocs(1).run();
+            assertThat(r.exitCode()).as(r.toString()).isZero();
+            turns = Integer.parseInt(r.out().strip());
+        }
+        assertThat(turns).isBetween(1, 200);
     }
 
     /**

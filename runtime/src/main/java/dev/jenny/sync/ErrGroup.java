@@ -41,7 +41,9 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Memory.</b> What the tasks do happens before the return of {@link #await}.
  */
 public final class ErrGroup {
-    private final WaitGroup running = new WaitGroup();
+    /** Seen by tests. */
+    final WaitGroup running = new WaitGroup();
+
     private final AtomicReference<@Nullable Throwable> error = new AtomicReference<>();
     private final @Nullable Context context;
     private volatile @Nullable Semaphore limit;
@@ -156,14 +158,18 @@ public final class ErrGroup {
     }
 
     private void start(Task task, @Nullable Semaphore l) {
-        running.add(1);
+        boolean counted = false;
         boolean started = false;
         try {
+            running.add(1); // which throws if it is misused
+            counted = true;
             Runtimes.go(() -> run(task, l), task);
             started = true;
         } finally {
-            if (!started) {
+            if (!started && counted) {
                 done(l);
+            } else if (!started && l != null) {
+                l.release();
             }
         }
     }

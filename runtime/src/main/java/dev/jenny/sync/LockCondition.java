@@ -28,7 +28,8 @@ final class LockCondition implements Condition {
     public long awaitNanos(long nanosTimeout) throws InterruptedException {
         long start = Clock.now();
         cond.awaitNanos(nanosTimeout);
-        return nanosTimeout - (Clock.now() - start);
+        long left = nanosTimeout - (Clock.now() - start);
+        return left <= nanosTimeout ? left : Long.MIN_VALUE; // it may have wrapped
     }
 
     @Override
@@ -39,7 +40,8 @@ final class LockCondition implements Condition {
     @Override
     @SuppressWarnings("JavaUtilDate") // the interface's
     public boolean awaitUntil(Date deadline) throws InterruptedException {
-        long millis = deadline.getTime() - System.currentTimeMillis();
+        long now = System.currentTimeMillis();
+        long millis = Math.max(deadline.getTime(), now) - now; // which cannot wrap
         return cond.awaitNanos(TimeUnit.MILLISECONDS.toNanos(millis));
     }
 

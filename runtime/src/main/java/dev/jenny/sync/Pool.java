@@ -115,13 +115,18 @@ public final class Pool<T> {
         }
     }
 
+    /** Who is told of garbage collections, by one thread only. */
+    interface Collected {
+        void collected();
+    }
+
     /** What a pool holds; apart from the pool, so that being watched does not keep a pool alive. */
-    static final class Stores<T> {
+    static final class Stores<T> implements Collected {
         private volatile Store<T> primary = new Store<>();
         private volatile Store<T> victim = new Store<>();
 
-        /** A garbage collection has taken place. Called by one thread only. */
-        void collected() {
+        @Override
+        public void collected() {
             Store<T> old = victim;
             old.clear();
             victim = primary;
@@ -160,8 +165,13 @@ public final class Pool<T> {
             }
             Shared<T> list = shared[i];
             list.lock();
-            list.objects.addFirst(x);
-            list.unlock();
+            try {
+                list.objects.addFirst(x);
+            } catch (OutOfMemoryError e) {
+                return; // a pool may drop what it is given
+            } finally {
+                list.unlock();
+            }
             if (!mayHaveShared) {
                 mayHaveShared = true;
             }
@@ -232,8 +242,18 @@ public final class Pool<T> {
         }
 
         void clear() {
+            ArrayDeque<T> fresh = null;
+            try {
+                fresh = new ArrayDeque<>(4); // the array may have grown
+            } catch (OutOfMemoryError e) {
+                // then it keeps its array
+            }
             lock();
-            objects = new ArrayDeque<>(4); // the array may have grown
+            if (fresh != null) {
+                objects = fresh;
+            } else {
+                objects.clear();
+            }
             unlock();
         }
     }
@@ -241,7 +261,7 @@ public final class Pool<T> {
     /** Tells all pools of each garbage collection, by an object that every collection reclaims. */
     static final class GcWatch {
         private static final Cleaner CLEANER = Cleaner.create();
-        private static final ConcurrentLinkedQueue<WeakReference<Stores<?>>> POOLS =
+        private static final ConcurrentLinkedQueue<WeakReference<Collected>> POOLS =
                 new ConcurrentLinkedQueue<>();
         private static final AtomicInteger SEQUENCE = new AtomicInteger();
 
@@ -251,8 +271,8 @@ public final class Pool<T> {
 
         private GcWatch() {}
 
-        static void watch(Stores<?> stores) {
-            POOLS.add(new WeakReference<>(stores));
+        static void watch(Collected pool) {
+            POOLS.add(new WeakReference<>(pool));
         }
 
         /** Goes up by two with each collection that the pools are told of; odd meanwhile. */
@@ -261,21 +281,39 @@ public final class Pool<T> {
         }
 
         private static void plantSentinel() {
-            CLEANER.register(new Object(), GcWatch::collected);
+            for (; ; ) {
+                try {
+                    CLEANER.register(new Object(), GcWatch::collected);
+                    return;
+                } catch (OutOfMemoryError e) {
+                    Thread.onSpinWait(); // the collector has taken its time already
+                }
+            }
         }
 
         private static void collected() {
             SEQUENCE.incrementAndGet();
-            for (Iterator<WeakReference<Stores<?>>> i = POOLS.iterator(); i.hasNext(); ) {
-                Stores<?> stores = i.next().get();
-                if (stores == null) {
-                    i.remove();
-                } else {
-                    stores.collected();
+            try {
+                for (Iterator<WeakReference<Collected>> i = POOLS.iterator(); i.hasNext(); ) {
+                    Collected pool = i.next().get();
+                    if (pool == null) {
+                        i.remove();
+                    } else {
+                        tell(pool);
+                    }
                 }
+            } finally {
+                SEQUENCE.incrementAndGet();
+                plantSentinel();
             }
-            SEQUENCE.incrementAndGet();
-            plantSentinel();
+        }
+
+        private static void tell(Collected pool) {
+            try {
+                pool.collected();
+            } catch (OutOfMemoryError e) {
+                // it is told again after the next collection
+            }
         }
     }
 }

@@ -220,8 +220,14 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         boolean shared;
         mu.lock();
         try {
-            calls.remove(key, call); // it may have been forgotten, and another be under way
             shared = call.duplicates > 0;
+            calls.remove(key, call); // it may have been forgotten, and another be under way
+        } catch (Throwable e) { // of the key, which others of its kind need not know
+            calls.values().removeIf(c -> c == call);
+            shared = call.duplicates > 0;
+            if (call.failure == null) {
+                call.failure = e;
+            }
         } finally {
             mu.unlock();
         }

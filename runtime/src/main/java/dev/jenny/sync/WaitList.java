@@ -51,7 +51,11 @@ class WaitList extends SpinLock {
      */
     static void noteBegin(Waiter w) {
         if (MutexProfile.isOn()) {
-            w.item = Clock.now();
+            try {
+                w.item = Clock.now();
+            } catch (OutOfMemoryError e) {
+                // it stands in the queue already, whose lock the caller holds
+            }
         }
     }
 
@@ -75,8 +79,13 @@ class WaitList extends SpinLock {
         long all = head + (head + waited(last, now)) / 2 * (n - 1);
         Waiter second = queue.after(first);
         if (second != null) {
-            second.item = now;
-            last.item = now;
+            try {
+                Long counted = now;
+                second.item = counted;
+                last.item = counted;
+            } catch (OutOfMemoryError e) {
+                // they are counted once too often; the caller holds the lock
+            }
         }
         return all;
     }

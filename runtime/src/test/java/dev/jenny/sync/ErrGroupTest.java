@@ -224,4 +224,15 @@ class ErrGroupTest {
         group.go(() -> {});
         group.await();
     }
+
+    @Test
+    void whatCannotBeCountedGivesItsPlaceBack() throws Exception {
+        ErrGroup group = new ErrGroup();
+        group.setLimit(1);
+        group.running.add(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> group.go(() -> {})).isInstanceOf(IllegalStateException.class);
+        group.running.add(-Integer.MAX_VALUE);
+        assertThat(group.tryGo(() -> {})).isTrue();
+        group.await();
+    }
 }

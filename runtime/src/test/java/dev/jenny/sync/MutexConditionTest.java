@@ -23,6 +23,14 @@ class MutexConditionTest {
     private final Mutex mu = new Mutex();
     private final Condition condition = mu.newCondition();
 
+    @Test
+    void timesInTheDistantPastAreOver() throws Exception {
+        mu.lock();
+        assertThat(condition.awaitNanos(Long.MIN_VALUE)).isNotPositive();
+        assertThat(condition.awaitUntil(new Date(Long.MIN_VALUE))).isFalse();
+        mu.unlock();
+    }
+
     @ParameterizedTest
     @EnumSource
     void signalWakesOneAndSignalAllTheRest(Kind kind) throws Exception {

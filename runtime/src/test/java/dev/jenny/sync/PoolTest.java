@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.support.Fork.Kind;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -100,6 +101,23 @@ class PoolTest {
         collect();
         collect();
         assertThat(drain(pool)).isEmpty();
+    }
+
+    @Test
+    void aPoolForWhichThereIsNoMemoryDoesNotKeepTheOthersFromBeingCleared() {
+        AtomicInteger told = new AtomicInteger();
+        Pool.Collected full =
+                () -> {
+                    told.incrementAndGet();
+                    throw new OutOfMemoryError("as if");
+                };
+        Pool.GcWatch.watch(full);
+        Pool<Integer> pool = filled();
+        collect();
+        collect();
+        assertThat(drain(pool)).isEmpty();
+        assertThat(told.get()).isPositive();
+        Reference.reachabilityFence(full);
     }
 
     @Test

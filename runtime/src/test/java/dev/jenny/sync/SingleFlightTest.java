@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -247,5 +248,52 @@ class SingleFlightTest {
                             return flight.run("other", () -> "fine");
                         });
         assertThat(v).isEqualTo("fine");
+    }
+
+    /** A key that cannot be found any more once its call ends. */
+    private record Spoilt(AtomicBoolean spoilt) {
+        @Override
+        public int hashCode() {
+            if (spoilt.get()) {
+                throw new IllegalStateException("spoilt");
+            }
+            return 1;
+        }
+
+        @Override
+        public boolean equals(Object o) {
+            return o == this;
+        }
+    }
+
+    @Test
+    void aKeyThatThrowsDoesNotLeaveOthersWaiting() throws Exception {
+        SingleFlight<Spoilt, String> flight = new SingleFlight<>();
+        Spoilt key = new Spoilt(new AtomicBoolean());
+        CountDownLatch inside = new CountDownLatch(1);
+        Fork first =
+                fork(
+                        Kind.GOROUTINE,
+                        () ->
+                                assertThatThrownBy(() ->
+                                                flight.run(
+                                                        key,
+                                                        () -> {
+                                                            inside.countDown();
+                                                            goOn.await();
+                                                            key.spoilt.set(true);
+                                                            return "v";
+                                                        }))
+                                        .hasMessage("spoilt"));
+        inside.await();
+        Fork second =
+                fork(
+                                Kind.GOROUTINE,
+                                () ->
+                                        assertThatThrownBy(() -> flight.run(key, () -> "other"))
+                                                .hasMessage("spoilt"))
+                        .blockedOn(flight);
+        goOn.countDown();
+        joinAll(List.of(first, second));
     }
 }

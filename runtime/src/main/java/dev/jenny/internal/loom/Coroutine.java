@@ -26,22 +26,25 @@ import org.jspecify.annotations.Nullable;
  * claim the thread.
  *
  * <p><b>Wake</b> (anyone): if the thread is {@code PARKED}, try to claim it, and queue it. Else
- * {@code parkPermit = true}, a full fence, and look at {@code state} again: if {@code PARKED} by
- * now, try to claim the thread, and queue it. Of carrier and waker, at least one sees the other's
- * write. What the waker wrote before is seen by the thread once it runs, by the claim or by the
- * permit.
+ * {@code parkPermit = true}, a full fence, and look at {@code state} again: if {@code PARKED} or
+ * {@code TIMED_PARKED} by now, try to claim the thread, and queue it. (A waker may come so late
+ * that its wait is over, and the thread parks in JDK code, perhaps with a time limit. It is claimed
+ * there as well: the JDK takes a permit for a claim under way, and would leave the thread to it.)
+ * Of carrier and waker, at least one sees the other's write. What the waker wrote before is seen by
+ * the thread once it runs, by the claim or by the permit.
  *
- * <p><b>Claim</b>: a CAS from {@code PARKED} to {@code UNPARKED}. So a thread is queued once. A
- * thread that is suspended for a stack trace cannot be claimed; its permit stays, and the JDK
- * claims and resubmits it afterwards.
+ * <p><b>Claim</b>: a CAS from {@code PARKED} or {@code TIMED_PARKED} to {@code UNPARKED}. So a
+ * thread is queued once. A thread that is suspended for a stack trace cannot be claimed; its permit
+ * stays, and the JDK claims and resubmits it afterwards.
  *
  * <p><b>Run</b> (a carrier that took the thread from a queue): by CAS to {@code RUNNING}, after
  * clearing the permit. The CAS is a full fence: if the clearing wipes out a waker's permit, then
- * what the waker wrote before it is seen by the thread once it runs.
+ * what the waker wrote before it is seen by the thread once it runs. If the CAS fails, the permit
+ * that was cleared may have been that of a later wait: {@link #run} then behaves like a waker.
  *
  * <p>Unlike the JDK, unmounting does not take {@code interruptLock}. An interrupt that comes at
  * that instant may set the carrier's interrupt status instead; {@link #run} clears it before it
- * mounts the next thread.
+ * mounts the next thread, and an M that has none to mount clears it when it sleeps.
  */
 public final class Coroutine {
     // VirtualThread.state
@@ -50,6 +53,8 @@ public final class Coroutine {
     private static final int PARKING = 3;
     private static final int PARKED = 4;
     private static final int PINNED = 5;
+    private static final int TIMED_PARKED = 7;
+    private static final int TIMED_PINNED = 8;
     private static final int UNPARKED = 9;
     private static final int YIELDING = 10;
     private static final int YIELDED = 11;
@@ -417,13 +422,24 @@ public final class Coroutine {
                 }
             }
             if (!yielded) {
-                LockSupport.park(); // pinned: the JDK parks the carrier
+                parkPinned(self);
             }
         } catch (OutOfMemoryError e) {
             LockSupport.park(); // no room for the frames on the heap
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }
+    }
+
+    /** The JDK parks the carrier: which must not have an interrupt that came late for another. */
+    @SuppressWarnings("NullAway")
+    private static void parkPinned(Thread self) throws Throwable {
+        Thread carrier = Loom.carrier(self);
+        if (carrier != null && carrier.isInterrupted() && !self.isInterrupted()) {
+            // An interrupt of this thread that comes now unparks it after it has set the status.
+            UNMOUNT_INTERRUPT.invokeExact(carrier);
+        }
+        LockSupport.park();
     }
 
     /**
@@ -440,10 +456,10 @@ public final class Coroutine {
             }
             SET_PERMIT.invokeExact(vthread, true);
             s = (int) GET_STATE.invokeExact(vthread);
-            if (s == PARKED) {
-                return (boolean) CAS_STATE.invokeExact(vthread, PARKED, UNPARKED);
+            if (s == PARKED || s == TIMED_PARKED) {
+                return (boolean) CAS_STATE.invokeExact(vthread, s, UNPARKED);
             }
-            if (s == PINNED) {
+            if (s == PINNED || s == TIMED_PINNED) {
                 Thread carrier = Loom.carrier(vthread);
                 if (carrier != null) {
                     LockSupport.unpark(carrier);
@@ -484,9 +500,7 @@ public final class Coroutine {
                     case UNPARKED -> {
                         SET_PERMIT_OPAQUE.invokeExact(vthread, false);
                         if (!(boolean) CAS_STATE.invokeExact(vthread, UNPARKED, RUNNING)) {
-                            // Suspended, or run from another queue entry. The permit may have
-                            // been that of a later wait.
-                            SET_PERMIT.invokeExact(vthread, true);
+                            overtaken(vthread); // if that claims it, it is run here
                             continue;
                         }
                         if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
@@ -529,6 +543,17 @@ public final class Coroutine {
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }
+    }
+
+    /**
+     * A thread that was {@code UNPARKED}, and whose permit the caller has cleared, has been
+     * suspended or run from another queue entry. The permit may have been that of a later wait: it
+     * is set again, and if the thread waits by now it continues: its waker may have left it to us.
+     *
+     * @return true if the caller must queue the thread, or run it
+     */
+    public static boolean overtaken(Thread vthread) {
+        return unpark(vthread);
     }
 
     /**

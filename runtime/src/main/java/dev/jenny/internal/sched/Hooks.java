@@ -86,7 +86,7 @@ final class Hooks {
     }
 
     private static void sample(G g, long now) {
-        if ((g.readies & SAMPLE_MASK) == 0) {
+        if ((g.readies & SAMPLE_MASK) == 0 && !g.poller) { // which waits on purpose
             g.readySince = (int) (now >> READY_SHIFT) | 1;
         }
     }
@@ -267,7 +267,12 @@ final class Hooks {
         WaitReason reason = g.waitReason;
         if (g.waitExact && reason != null) {
             g.waitExact = false;
-            BlockProfile.waited(g.site, g.labels, reason.text(), on, Clock.now() - g.waitSince);
+            long nanos = Clock.now() - g.waitSince;
+            try {
+                BlockProfile.waited(g.site, g.labels, reason.text(), on, nanos);
+            } catch (OutOfMemoryError e) {
+                // what it has waited for has happened, and it has to act on that
+            }
         }
     }
 

@@ -152,9 +152,16 @@ final class M extends Thread {
                 G next = p.runq.takeNext();
                 if (next != null) {
                     // To the global queue, as Go does: at the local tail it would come round again
-                    // before the global queue gets its turn, which is once in 61 slices.
+                    // before the global queue gets its turn, at a 61st slice.
                     Sched.GLOBAL.add(next);
                     Sched.wake();
+                }
+            }
+            if (Sched.pollsDue > 0) {
+                G g = poller();
+                Sched.pollsDue = g == null ? 0 : Sched.pollsDue - 1;
+                if (g != null) {
+                    return g;
                 }
             }
             if (p.schedtick % GLOBAL_FAIRNESS == 0) {
@@ -211,7 +218,7 @@ final class M extends Thread {
     }
 
     /**
-     * One from the global queue, this P's share of it, or a poller, though the own queue is not
+     * One from the global queue, this P's share of it, or the pollers, though the own queue is not
      * empty. A poller, which may find 64 goroutines more, only when its turn has come.
      */
     private @Nullable G fairTurn() {
@@ -219,7 +226,10 @@ final class M extends Thread {
         int turn = p.fairTurn;
         p.fairTurn = (turn + 1) % TURNS;
         G g = ofTurn(turn, 1);
-        return g == null && turn != POLLERS_TURN ? ofTurn(1 - turn, 1) : g;
+        for (int t = 0; g == null && t < POLLERS_TURN; t++) {
+            g = ofTurn(t, 1);
+        }
+        return g;
     }
 
     /** From what is shared, now that the own queue is empty. */
@@ -275,7 +285,7 @@ final class M extends Thread {
             G g = (G) batch[i];
             batch[i] = null;
             if (g != null) {
-                Sched.putTail(p, g);
+                Sched.putTail(p, g); // more than one only into an empty ring: no use of batch
             }
         }
         if (n > 1 || !Sched.GLOBAL.isEmpty()) {
@@ -391,6 +401,7 @@ final class M extends Thread {
                 p.preempt = false;
                 forget(); // asked for by a search for leaks
             }
+            Thread.interrupted(); // that came late for a goroutine: it would keep this M awake
             if (!keeper) {
                 LockSupport.park(this);
                 continue;
@@ -449,6 +460,7 @@ final class M extends Thread {
                 p.preempt = false;
                 forget(); // asked for since
             }
+            Thread.interrupted(); // as in sleepIdle
             long wait = deadline - Clock.now();
             if (wait <= 0) {
                 if (Procs.endSpare(p)) {

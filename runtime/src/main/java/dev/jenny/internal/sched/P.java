@@ -5,6 +5,7 @@ import dev.jenny.internal.event.Events;
 import dev.jenny.internal.event.Ring;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Unlike Go, a P is never taken from its M. An M cannot be stopped inside Java code, so two
  * owners would write one queue. Instead the monitor takes a held-up P out of the count ({@link
  * #STALLED}) and activates a spare one; what lies in the stalled P's queue is stolen as from any
- * other. When the held-up M comes back it finds its P stalled and either returns it to the count,
- * if there is room, or empties it and retires it to {@link #SPARE}.
+ * other, and goes to the global queue if nobody has time to steal. When the held-up M comes back it
+ * finds its P stalled and either returns it to the count, if there is room, or empties it and
+ * retires it to {@link #SPARE}.
  */
 final class P {
     /** Counted by GOMAXPROCS; its M runs goroutines, looks for them, or is idle. */
@@ -125,13 +127,14 @@ final class P {
     // the monitor's view: what it saw last, and since when
     int seenTick;
     int seenSwitches;
-    int seenTaken;
     long seenSince;
     long seenCpu;
     long seenDelay;
     long seenRunnable = Long.MIN_VALUE / 2;
     boolean sampled;
     boolean seenWaiting;
+    final Unattended unattended = new Unattended(runq);
+    final Unattended unattendedYields = new Unattended(yieldq);
 
     P(int id) {
         this.id = id;
@@ -169,6 +172,7 @@ final class P {
         int asked = FORGET_REQUESTS.get();
         runq.forget();
         yieldq.forget();
+        Arrays.fill(batch, null); // a half that was copied but could not be taken
         forgotten = asked;
     }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariants:
  *
  * <ul>
- *   <li>Only the owner (the M that holds the P) writes {@code tail}, the slots, and a non-null
- *       {@code next}. Anyone may advance {@code head} by CAS, and CAS {@code next} to null.
+ *   <li>Only the owner (of a P's queue, the M that holds the P) writes {@code tail}, the slots, and
+ *       a non-null {@code next}. Anyone may advance {@code head} by CAS, and CAS {@code next} to
+ *       null.
  *   <li>{@code 0 <= tail - head <= 256}; the live slots are {@code [head, tail)}.
  *   <li>A slot is rewritten only after head has moved past it, so a thief that copied slots and
  *       then wins the CAS on {@code head} owns exactly what it copied; one that loses discards the

@@ -39,12 +39,16 @@ final class Sched {
     static final GlobalQueue<G> GLOBAL = new GlobalQueue<>();
 
     /**
-     * The JDK's socket pollers that are to run. They take turns with the global queue, but while a
-     * P has goroutines of its own only at every third of its 61st time slices: what they would find
-     * waits in the kernel, first come, first served, and fetched too early it would fill the run
-     * queues, of which halves then go to the end of the global one.
+     * The JDK's socket pollers that are to run. They take turns with the global queue; but while a
+     * P has goroutines of its own, only at every third of its 61st time slices, and when the
+     * monitor says so. What they would find waits in the kernel, first come, first served, and
+     * fetched too early it would fill the run queues, of which halves then go to the end of the
+     * global one.
      */
     static final GlobalQueue<G> POLLERS = new GlobalQueue<>();
+
+    /** How many pollers come before all else. Set by the monitor; a lost update does no harm. */
+    static volatile int pollsDue;
 
     static final Registry REGISTRY = new Registry();
 
@@ -510,9 +514,9 @@ final class Sched {
         }
     }
 
-    /** How many goroutines are in the global queue, all shares of it and pollers counted. */
+    /** How many goroutines are in the global queue, all shares of it counted. */
     static int globalSize() {
-        int n = GLOBAL.size() + POLLERS.size();
+        int n = GLOBAL.size();
         for (P p : Procs.all()) {
             n += p.yieldq.size();
         }

@@ -41,9 +41,6 @@ final class Sysmon {
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long CPU_CHECK = TimeUnit.SECONDS.toNanos(1);
 
-    /** On the way from a stalled P's queue to the global one. */
-    private static final RunQueue<G> MOVED = new RunQueue<>();
-
     private static volatile @Nullable Thread thread;
     private static volatile boolean deep;
 
@@ -54,6 +51,7 @@ final class Sysmon {
     private static long idleSince = -1;
     private static long nextCpuCheck;
     private static long nextLook = Long.MAX_VALUE;
+    private static long pollersSince;
     private static boolean limitReported;
     private static boolean shortageReported;
 
@@ -130,6 +128,7 @@ final class Sysmon {
                 forgive(now - before - pause); // the whole JVM stood still, at a safepoint, say
             }
             boolean did = retake(now);
+            pollSockets(now);
             if (Timers.next() < now - TIMER_GRACE) {
                 Timers.runDue(now);
             }
@@ -160,9 +159,12 @@ final class Sysmon {
         boolean did = false;
         nextLook = Long.MAX_VALUE;
         for (P p : Procs.all()) {
-            if (p.status == P.STALLED) {
-                relieve(p, now);
-                continue;
+            if (p.status == P.STALLED || p.status == P.RETIRING) {
+                lookAgain(p.unattended.look(now));
+                lookAgain(p.unattendedYields.look(now));
+            } else {
+                p.unattended.attended(now);
+                p.unattendedYields.attended(now);
             }
             if (p.status != P.ACTIVE || p.idle) {
                 p.seenSince = now;
@@ -193,41 +195,23 @@ final class Sysmon {
         return did;
     }
 
-    /**
-     * What lies in the queues of a stalled P is for Ms that have nothing else to do. If none of
-     * them has taken anything for a slice, it goes where busy ones look, too.
-     */
-    private static void relieve(P p, long now) {
-        int taken = p.runq.taken() + p.yieldq.taken();
-        if (taken != p.seenTaken || p.sampled) {
-            p.seenTaken = taken;
-            p.seenSince = now;
-            p.sampled = false;
-        }
-        if (now - p.seenSince >= SLICE && !(p.runq.isEmpty() && p.yieldq.isEmpty())) {
-            p.seenSince = now;
-            moveToGlobal(p.runq);
-            moveToGlobal(p.yieldq);
-            MOVED.forget();
-            Sched.wake();
-        }
-    }
-
-    private static void moveToGlobal(RunQueue<G> queue) {
-        for (G last; (last = MOVED.stealFrom(queue)) != null; ) {
-            for (G g; (g = MOVED.poll()) != null; ) {
-                Sched.GLOBAL.add(g);
-            }
-            Sched.GLOBAL.add(last);
-        }
-        G next = queue.takeNext();
-        if (next != null) {
-            Sched.GLOBAL.add(next);
+    /** If pollers have to wait for 10 ms, they come first; Go's monitor polls then. */
+    private static void pollSockets(long now) {
+        int waiting = Sched.POLLERS.size();
+        if (waiting == 0) {
+            pollersSince = now;
+        } else if (now - pollersSince >= SLICE) {
+            pollersSince = now;
+            Sched.pollsDue = waiting;
         }
     }
 
     private static boolean checkHeldUp(P p, M m, int switches, long now) {
-        boolean waiting = !p.runq.isEmpty() || Sched.globalSize() > 0 || Timers.next() <= now;
+        boolean waiting =
+                !p.runq.isEmpty()
+                        || Sched.globalSize() > 0
+                        || !Sched.POLLERS.isEmpty()
+                        || Timers.next() <= now;
         if (waiting != p.seenWaiting) {
             p.seenWaiting = waiting;
             p.seenSince = now;
@@ -371,7 +355,7 @@ final class Sysmon {
                 return false;
             }
         }
-        return Sched.spinningCount() == 0 && Sched.globalSize() == 0;
+        return Sched.spinningCount() == 0 && Sched.globalSize() == 0 && Sched.POLLERS.isEmpty();
     }
 
     private static void sleepDeeply() {

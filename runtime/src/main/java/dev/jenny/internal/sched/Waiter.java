@@ -183,11 +183,13 @@ public class Waiter {
         }
         boolean ok = true;
         while (!ready) {
-            park(g, on);
-            if (!ready && Thread.interrupted()) {
+            // Before each park: the caller may have waited before, for something else, and been
+            // interrupted when that was over already.
+            if (Thread.interrupted()) {
                 ok = false;
                 break;
             }
+            park(g, on);
         }
         if (g != null) {
             g.endWait(on);
