@@ -216,7 +216,7 @@ final class Selector {
                 c.channel.receiverBlocked();
             }
         }
-        long deadline = timeout == NONE ? Long.MAX_VALUE : Clock.after(cases[timeout].nanos);
+        long deadline = timeout == NONE ? Long.MAX_VALUE : Clock.deadline(cases[timeout].nanos);
         WaitReason reason =
                 n == 0 && timeout == NONE ? WaitReason.SELECT_NO_CASES : WaitReason.SELECT;
         Object on = channels == 1 ? channelOf(cases[locks[0]]) : s;

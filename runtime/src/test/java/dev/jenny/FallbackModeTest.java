@@ -7,6 +7,7 @@ import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.support.Mode;
 import dev.jenny.sync.WaitGroup;
+import dev.jenny.time.Timers;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,21 @@ class FallbackModeTest {
             assertThat(GoRuntime.mode()).isEqualTo(meant);
         }
         assertThat(Mode.isCustom()).isEqualTo(GoRuntime.mode().equals("custom"));
+    }
+
+    @Test
+    void aTimerMayStillStartAGoroutineWhenTheLastHasEnded() throws Exception {
+        Result r = JavaProcess.of(TimerAfterMain.class).fallback().run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("fired\n");
+        assertThat(r.err()).contains("no goroutines (main called");
+        assertThat(r.exitCode()).isEqualTo(2);
+    }
+
+    static final class TimerAfterMain {
+        public static void main(String[] args) {
+            Timers.afterFunc(Duration.ofMillis(50), () -> System.out.println("fired"));
+            Go.goexit();
+        }
     }
 
     static final class Program {

@@ -2,18 +2,24 @@ package dev.jenny.time;
 
 import static dev.jenny.Select.after;
 import static dev.jenny.Select.recv;
+import static dev.jenny.support.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.Go;
+import dev.jenny.GoRuntime;
+import dev.jenny.Goroutine;
 import dev.jenny.Select;
+import dev.jenny.internal.chan.Channel;
 import dev.jenny.support.Fork;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -218,5 +224,40 @@ class TickerTest {
                         }));
         assertThat(got).hasValue(400);
         heap.comesTo(0);
+    }
+
+    /** Who looks just when a tick is due hands it to one receiver; the other waits for the next. */
+    @Test
+    void aLookBetweenTwoTicksDoesNotMakeAReceiverForgotten() throws Exception {
+        assumeTrue(GoRuntime.mode().equals("custom"), "needs one P, so that the alarm comes late");
+        int procs = GoRuntime.gomaxprocs(1);
+        try (Ticker ticker = new Ticker(Duration.ofMillis(20))) {
+            for (int round = 0; round < 20; round++) {
+                ticker.c().tryRecv();
+                List<Goroutine> receivers = new ArrayList<>();
+                for (int i = 0; i < 2; i++) {
+                    receivers.add(Go.go(() -> ticker.c().recv()));
+                }
+                for (Goroutine r : receivers) {
+                    eventually(
+                            () -> !r.isAlive() || LockSupport.getBlocker(r.thread()) == ticker.c());
+                }
+                Go.go(
+                                () -> {
+                                    // holds the only P until the tick has gone to one of them
+                                    Channel<?> c = (Channel<?>) ticker.c();
+                                    long before = c.passed();
+                                    while (c.passed() == before && c.tryRecv() == null) {
+                                        Thread.onSpinWait();
+                                    }
+                                })
+                        .join();
+                for (Goroutine r : receivers) {
+                    assertThat(r.thread().join(Duration.ofSeconds(10))).isTrue();
+                }
+            }
+        } finally {
+            GoRuntime.gomaxprocs(procs);
+        }
     }
 }

@@ -80,7 +80,7 @@ public final class TimerChannel extends Channel<Instant> {
     }
 
     private static long dueIn(long nanos) {
-        return Math.min(Clock.after(Math.max(nanos, 0)), LATEST);
+        return Clock.deadline(Math.max(nanos, 0));
     }
 
     /**
@@ -145,6 +145,7 @@ public final class TimerChannel extends Channel<Instant> {
         long now = Clock.now();
         if (due <= now) {
             deliver(now);
+            attend(); // it took the alarm out, and other receivers may wait for the next tick
         } else {
             unlock();
         }

@@ -64,7 +64,11 @@ public final class Counters {
         STEALS.setOpaque(this, steals + 1);
         long[] from = stolenFrom;
         if (victim >= from.length) {
-            from = Arrays.copyOf(from, Integer.highestOneBit(victim) * 2);
+            try {
+                from = Arrays.copyOf(from, Integer.highestOneBit(victim) * 2);
+            } catch (OutOfMemoryError e) {
+                return; // what has been stolen must run
+            }
             stolenFrom = from;
         }
         CELL.setOpaque(from, victim, from[victim] + n);

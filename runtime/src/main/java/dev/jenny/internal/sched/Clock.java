@@ -47,6 +47,11 @@ public final class Clock {
         return when < 0 && nanos > 0 ? Long.MAX_VALUE : when;
     }
 
+    /** {@link #after}, but never {@code Long.MAX_VALUE}, which stands for no deadline at all. */
+    public static long deadline(long nanos) {
+        return Math.min(after(nanos), Long.MAX_VALUE - 1);
+    }
+
     /** A duration in nanoseconds, clamped to what a long holds. */
     public static long nanos(Duration d) {
         try {

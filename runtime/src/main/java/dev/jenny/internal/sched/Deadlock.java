@@ -68,7 +68,8 @@ final class Deadlock {
      * it happens. Called by a goroutine that has ended.
      */
     static void goroutineEnded() {
-        if (mainExited && !Loom.CUSTOM && Sched.live() == 0) {
+        // With a timer that runs there may be one again; TimerThread asks when it has fired.
+        if (mainExited && !Loom.CUSTOM && Sched.live() == 0 && Timers.count() == 0) {
             Panics.fatal(NO_GOROUTINES);
         }
     }

@@ -406,7 +406,7 @@ final class M extends Thread {
                 LockSupport.park(this);
                 continue;
             }
-            long wait = Sched.keeperWait();
+            long wait = Sched.keeperWait(p);
             if (wait <= 0) {
                 if (Sched.leaveKeeper(p)) {
                     break;

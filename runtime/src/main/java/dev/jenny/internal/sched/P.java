@@ -83,6 +83,12 @@ final class P {
     volatile boolean idle;
 
     /**
+     * As the keeper: until when it is going to sleep. Written by its own M only, so that one which
+     * is no longer the keeper cannot speak for the one that is.
+     */
+    volatile long sleepsUntil;
+
+    /**
      * Looking for work; counted in {@code Sched.nmspinning}. Handed over by the waker with idle.
      */
     boolean spinning;

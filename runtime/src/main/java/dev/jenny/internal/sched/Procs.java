@@ -42,7 +42,13 @@ final class Procs {
         try {
             old = target;
             target = n;
-            adjust(mine, spacers);
+            try {
+                adjust(mine, spacers);
+            } catch (OutOfMemoryError e) { // there is no memory, or no thread, for so many Ms
+                target = old;
+                adjust(mine, spacers);
+                throw e;
+            }
         } finally {
             LOCK.unlock();
             spacers.end();

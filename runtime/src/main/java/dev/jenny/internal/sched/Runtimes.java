@@ -67,7 +67,7 @@ public final class Runtimes {
             return;
         }
         Waiter w = new Waiter();
-        if (w.await(WaitReason.SLEEP, w, Clock.after(nanos)) == Waiter.Outcome.INTERRUPTED) {
+        if (w.await(WaitReason.SLEEP, w, Clock.deadline(nanos)) == Waiter.Outcome.INTERRUPTED) {
             throw new InterruptedException();
         }
     }

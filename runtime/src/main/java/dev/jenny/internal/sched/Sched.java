@@ -75,7 +75,6 @@ final class Sched {
 
     private static volatile long idle;
     private static volatile @Nullable P keeper;
-    private static volatile long keeperUntil;
     private static volatile int nmspinning;
     private static volatile @Nullable P napping;
 
@@ -337,24 +336,25 @@ final class Sched {
 
     /** Wakes one idle M to look for work, unless one is looking already. Never blocks. */
     static void wake() {
-        if (nmspinning != 0) {
-            P n = napping;
-            if (n != null && NAPPING.compareAndSet(n, null)) {
-                LockSupport.unpark(n.m);
+        P p;
+        do {
+            if (nmspinning != 0) {
+                P n = napping;
+                if (n != null && NAPPING.compareAndSet(n, null)) {
+                    LockSupport.unpark(n.m);
+                }
+                return;
             }
-            return;
-        }
-        if (idle << (64 - 2 * FIELD) == 0 && keeper == null) {
-            return;
-        }
-        if (!NMSPINNING.compareAndSet(0, 1)) {
-            return;
-        }
-        P p = popIdle();
-        if (p == null) {
-            NMSPINNING.getAndAdd(-1);
-            return;
-        }
+            if (idleCount() == 0 || !NMSPINNING.compareAndSet(0, 1)) {
+                return;
+            }
+            p = popIdle();
+            if (p == null) {
+                NMSPINNING.getAndAdd(-1);
+                // Another waker may have left its work to us, and the one that we could not wake
+                // may have gone idle again: look once more.
+            }
+        } while (p == null);
         p.spinning = true;
         p.idle = false;
         LockSupport.unpark(p.m);
@@ -476,11 +476,11 @@ final class Sched {
         return version << (2 * FIELD) | count << FIELD | (top + 1);
     }
 
-    /** How long the keeper may sleep; 0 or less if a timer is due. */
-    static long keeperWait() {
+    /** How long {@code p}, the keeper, may sleep; 0 or less if a timer is due. */
+    static long keeperWait(P p) {
         for (; ; ) {
             long next = Timers.next();
-            keeperUntil = next;
+            p.sleepsUntil = next;
             if (Timers.next() >= next) { // after the volatile write: see timerAdded
                 return next == Long.MAX_VALUE ? next : next - Clock.tick();
             }
@@ -506,7 +506,7 @@ final class Sched {
         P k = keeper;
         if (k == null) {
             wake(); // whoever goes idle next, finding nothing to do, becomes the keeper
-        } else if (keeperUntil > when) {
+        } else if (k.sleepsUntil > when) {
             M m = k.m;
             if (m != null) {
                 LockSupport.unpark(m);

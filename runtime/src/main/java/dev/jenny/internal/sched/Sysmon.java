@@ -36,7 +36,7 @@ final class Sysmon {
     private static final long SLICE = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long LONG_SLICE = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long SAMPLE_AFTER = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long TIMER_GRACE = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long TIMER_GRACE = 2 * SLICE;
     private static final long DEEP_SLEEP_AFTER = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long CPU_CHECK = TimeUnit.SECONDS.toNanos(1);
@@ -129,6 +129,9 @@ final class Sysmon {
             }
             boolean did = retake(now);
             pollSockets(now);
+            // Ms fire timers at their next scheduling step, and what is readied there comes next;
+            // what
+            // is readied here goes to the end of the global queue. So only if no M comes to it.
             if (Timers.next() < now - TIMER_GRACE) {
                 Timers.runDue(now);
             }

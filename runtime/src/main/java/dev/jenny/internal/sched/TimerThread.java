@@ -36,6 +36,7 @@ final class TimerThread {
                 LockSupport.parkNanos(TimerThread.class, wait);
             } else {
                 Timers.runDue(Clock.now());
+                Deadlock.goroutineEnded(); // it may have waited for the timer only
             }
         }
     }

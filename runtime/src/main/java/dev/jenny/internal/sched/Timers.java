@@ -112,6 +112,19 @@ public final class Timers {
             return;
         }
         next = Long.MAX_VALUE;
+        try {
+            fireDue(now);
+        } catch (Throwable e) {
+            lower(now); // of what is left, nobody else would know
+            throw e;
+        }
+        long n = next;
+        if (n != Long.MAX_VALUE) {
+            Sched.timerAdded(n); // whoever sleeps until the next timer may have looked too early
+        }
+    }
+
+    private static void fireDue(long now) {
         for (TimerHeap h : HEAPS) {
             while (h.earliest() <= now) {
                 h.lock();
@@ -131,10 +144,6 @@ public final class Timers {
             if (e != Long.MAX_VALUE) {
                 lower(e);
             }
-        }
-        long n = next;
-        if (n != Long.MAX_VALUE) {
-            Sched.timerAdded(n); // whoever sleeps until the next timer may have looked too early
         }
     }
 
