@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import axe from 'axe-core';
-import { cleanUp, openBrowser, scratch, startLessons, startProgram } from './lib.mjs';
+import { cleanUp, openBrowser, resize, scratch, startLessons, startProgram } from './lib.mjs';
 
 const { values: options } = parseArgs({
   options: { browser: { type: 'string', default: 'chromium' }, report: { type: 'string' }, shots: { type: 'string' } },
@@ -121,7 +121,7 @@ async function violations() {
 
 async function newPage() {
   page = await browser.newPage();
-  await page.setViewport({ width: 1280, height: 860 });
+  await resize(page, 1280, 860);
   page.on('console', m => { if (m.type() === 'error' && !expectErrors) consoleErrors.push(`${m.text()} at ${page.url().replace(/t=[^&#]*/, 't=…')}`); });
   page.on('pageerror', e => { if (!expectErrors) consoleErrors.push('exception: ' + (e.stack ?? e.message ?? e)); });
   page.on('request', r => {
@@ -495,7 +495,7 @@ async function busyProgramInTrouble() {
   }
 
   await check('nothing sticks out at 320 pixels, on any page', async () => {
-    await page.setViewport({ width: 320, height: 800 });
+    await resize(page, 320, 800);
     const wide = [];
     for (const p of [...PAGES, 'goroutine?id=2']) {
       await show(p);
@@ -510,7 +510,7 @@ async function busyProgramInTrouble() {
       if (w > 320) wide.push(`${p}: ${w}\n${await page.evaluate(() => [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest('.scroll, .segments, .rail, pre, .strip, dialog')).slice(0, 6).map(e => '  ' + e.outerHTML.slice(0, 120)).join('\n'))}`);
     }
     ok(wide.length === 0, wide.join('\n'));
-    await page.setViewport({ width: 1280, height: 860 });
+    await resize(page, 1280, 860);
   });
 }
 
@@ -552,9 +552,9 @@ async function flood() {
       await show(p === 'flame' ? 'flame?s=1&kind=goroutine' : p);
       has(await text('#health'), 'dropped');
     }
-    await page.setViewport({ width: 320, height: 800 });
+    await resize(page, 320, 800);
     ok(await page.evaluate(() => { const r = document.querySelector('#health .tag.stall').getBoundingClientRect(); return r.width > 20 && r.height > 10 && r.left >= 0 && r.right <= innerWidth; }), 'it is not to be seen on a narrow screen');
-    await page.setViewport({ width: 1280, height: 860 });
+    await resize(page, 1280, 860);
   });
 
   await check('what a page was too slow to read stays counted when it connects again', async () => {

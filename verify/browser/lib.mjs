@@ -109,3 +109,10 @@ export async function startLessons() {
   const p = await startJenny(['demo', '--no-open'], out => /(http:\/\/127\.0\.0\.1:\S+)/.exec(out));
   return { ...p, url: p.found[1].replace(/#.*$/, '') };
 }
+
+/** Sets the size of `page`. Firefox 140 sets it, and then does not know which way up it is held, which nobody here asks. */
+export async function resize(page, width, height) {
+  await page.setViewport({ width, height }).catch(e => {
+    if (!/setScreenOrientationOverride/.test(e.message)) throw e;
+  });
+}

@@ -10,7 +10,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cleanUp, openBrowser, root, startLessons, startProgram } from './lib.mjs';
+import { cleanUp, openBrowser, resize, root, startLessons, startProgram } from './lib.mjs';
 
 const { values: o, positionals: [dir = join(root, 'docs/img')] } = parseArgs({
   allowPositionals: true, options: { tries: { type: 'string', default: '5' }, wait: { type: 'string', default: '120' } },
@@ -43,7 +43,7 @@ async function take(url, { hash, height, ready, rest }) {
   const page = await browser.newPage();
   try {
     await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
-    await page.setViewport({ width: 1200, height });
+    await resize(page, 1200, height);
     await page.goto(`${url}#/${hash}`);
     await page.waitForFunction(ready, { timeout: 60_000 });
     await sleep(rest); // for a live page to have some past to show

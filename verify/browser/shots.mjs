@@ -5,7 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cleanUp, openBrowser, startProgram } from './lib.mjs';
+import { cleanUp, openBrowser, resize, startProgram } from './lib.mjs';
 
 const { values: o, positionals: [dir = 'shots'] } = parseArgs({
   allowPositionals: true,
@@ -23,7 +23,7 @@ try {
     const browser = await openBrowser(o.browser, { scheme: theme });
     const page = await browser.newPage();
     for (const width of o.widths.split(',').map(Number)) {
-      await page.setViewport({ width, height: width > 2000 ? 2160 : width < 500 ? 900 : 860 });
+      await resize(page, width, width > 2000 ? 2160 : width < 500 ? 900 : 860);
       for (const name of o.pages.split(',')) {
         await page.goto('about:blank');
         await page.goto(url + '#/' + name);

@@ -12,8 +12,11 @@ import dev.jenny.internal.sched.Runtimes;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,13 +144,26 @@ public final class FlightRecorder implements AutoCloseable {
         try {
             while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
                 for (Trigger t : triggers) {
-                    if (t.due(System.nanoTime())) {
-                        t.written(write(t.name), System.nanoTime());
+                    try {
+                        if (t.due(System.nanoTime())) {
+                            t.written(write(t.name), System.nanoTime());
+                        }
+                    } catch (Throwable e) {
+                        failed(t, e);
                     }
                 }
             }
         } catch (InterruptedException e) {
             // nobody else can interrupt this thread but one that wants it to end
+        }
+    }
+
+    /** One trigger must not end the others; in a full heap not even by what it says. */
+    private static void failed(Trigger t, Throwable e) {
+        try {
+            System.err.println("jenny: flight recorder: " + t.name + ": " + e);
+        } catch (OutOfMemoryError again) {
+            // then it is silent
         }
     }
 
@@ -201,24 +217,47 @@ public final class FlightRecorder implements AutoCloseable {
     }
 
     private void tryToWrite(String why) {
-        String name =
-                "jenny-"
-                        + ProcessHandle.current().pid()
-                        + "-"
-                        + (files + 1)
-                        + "-"
-                        + why.replaceAll("[^A-Za-z0-9]+", "-")
-                        + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
-        Path file = options.directory.resolve(name);
         String end =
                 files + 1 < options.maxFiles
                         ? ""
                         : "; that makes " + options.maxFiles + ", no more are written";
         try {
-            dump(file, options.format);
+            Path file = newFile(why);
             System.err.println("jenny: flight recorder: " + why + ": wrote " + file + end);
         } catch (IOException e) {
             System.err.println("jenny: flight recorder: " + why + ": " + e);
+        }
+    }
+
+    /**
+     * Writes a new file, which only its owner can read: there are stacks and labels in it. Another
+     * recorder, or a process with this one's number before it, may have taken names.
+     */
+    private Path newFile(String why) throws IOException {
+        for (int n = files + 1; ; n++) {
+            String name =
+                    "jenny-"
+                            + ProcessHandle.current().pid()
+                            + "-"
+                            + n
+                            + "-"
+                            + why.replaceAll("[^A-Za-z0-9]+", "-")
+                            + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
+            Path file = options.directory.resolve(name);
+            try {
+                FileAttribute<?>[] own =
+                        file.getFileSystem().supportedFileAttributeViews().contains("posix")
+                                ? new FileAttribute<?>[] {
+                                    PosixFilePermissions.asFileAttribute(
+                                            PosixFilePermissions.fromString("rw-------"))
+                                }
+                                : new FileAttribute<?>[0];
+                Files.createFile(file, own); // fails for whatever is there, links included
+            } catch (FileAlreadyExistsException e) {
+                continue;
+            }
+            dump(file, options.format);
+            return file;
         }
     }
 
@@ -254,7 +293,9 @@ public final class FlightRecorder implements AutoCloseable {
             boolean holds;
             try {
                 holds = condition.getAsBoolean();
-            } catch (RuntimeException e) {
+            } catch (OutOfMemoryError e) {
+                return false; // it could not be asked
+            } catch (RuntimeException | Error e) {
                 System.err.println("jenny: flight recorder: condition '" + name + "': " + e);
                 holds = false;
             }

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,48 @@ class FlightRecorderTest {
                     .isEqualTo("go 1.23 trace");
             try (Stream<Path> files = Files.list(dir)) {
                 assertThat(files).as("it held all the time: one file").hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void aConditionThatFailsDoesNotEndTheOthers() throws Exception {
+        try (FlightRecorder r =
+                FlightRecorder.with()
+                        .directory(dir)
+                        .when(
+                                "no memory",
+                                () -> {
+                                    throw new OutOfMemoryError("as if");
+                                })
+                        .when(
+                                "wrong",
+                                () -> {
+                                    throw new AssertionError("as if");
+                                })
+                        .when("right", () -> true)
+                        .start()) {
+            awaitFile(r, "right");
+        }
+    }
+
+    @Test
+    void twoRecordersDoNotOverwriteEachOthersFiles() throws Exception {
+        try (FlightRecorder one =
+                        FlightRecorder.with().directory(dir).when("same", () -> true).start();
+                FlightRecorder two =
+                        FlightRecorder.with().directory(dir).when("same", () -> true).start()) {
+            Path first;
+            Path second;
+            while ((first = one.lastDump()) == null || (second = two.lastDump()) == null) {
+                Thread.onSpinWait();
+            }
+            assertThat(first).isNotEqualTo(second).exists();
+            assertThat(second).exists();
+            if (dir.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(first)))
+                        .as("there are stacks in it")
+                        .isEqualTo("rw-------");
             }
         }
     }

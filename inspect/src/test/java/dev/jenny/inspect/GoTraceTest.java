@@ -1,6 +1,7 @@
 package dev.jenny.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
@@ -12,6 +13,7 @@ import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.Thread.State;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -424,5 +427,24 @@ class GoTraceTest {
         } finally {
             p.destroy();
         }
+    }
+
+    @Test
+    void aTraceThatCannotBeWrittenToItsEndSaysSo() throws Exception {
+        AtomicBoolean broken = new AtomicBoolean();
+        OutputStream out =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) {
+                        if (broken.get()) {
+                            throw new IllegalStateException("as if");
+                        }
+                    }
+                };
+        Trace trace = Trace.start(out, Trace.Format.GO);
+        broken.set(true);
+        assertThatThrownBy(trace::stop)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("as if");
     }
 }

@@ -393,6 +393,9 @@ public final class Mutex implements Lock {
         Waiter head = queue.queue.peek();
         int s = state;
         boolean handOver = queue.starving;
+        if (handOver) {
+            owner = 0; // not known until the new one, which stays locked out of sight, says so
+        }
         if (head == null
                 || (s & (LOCKED | WAITERS | WOKEN)) != (LOCKED | WAITERS)
                 || !STATE.compareAndSet(

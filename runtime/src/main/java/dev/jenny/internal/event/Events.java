@@ -140,7 +140,8 @@ public final class Events {
         lost = new Ring(-1, next, LOST_WORDS);
         lossReported = false;
         session = next;
-        RINGS.set(List.of());
+        // A P may have made its ring for this recording already.
+        RINGS.updateAndGet(rings -> rings.stream().filter(r -> r.session == next).toList());
         tracing = true;
         update();
     }

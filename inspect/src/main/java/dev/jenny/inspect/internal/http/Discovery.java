@@ -142,7 +142,8 @@ public final class Discovery {
         } finally {
             Files.delete(probe);
         }
-        Set<PosixFilePermission> others = EnumSet.copyOf(found.permissions());
+        Set<PosixFilePermission> others = EnumSet.noneOf(PosixFilePermission.class);
+        others.addAll(found.permissions()); // of which there may be none
         others.removeAll(OWNER_DIRECTORY);
         if (!found.isDirectory() || !ours) {
             throw new IOException(directory + " belongs to somebody else");

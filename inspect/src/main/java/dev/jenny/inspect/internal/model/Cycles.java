@@ -6,6 +6,9 @@ import dev.jenny.inspect.internal.model.WaitGraph.Cycle;
 import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,11 +42,13 @@ final class Cycles {
     private static final int MAX_LENGTH = 1000;
     private static final int MAX_CYCLES = 1000;
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     /** How many waiting threads are asked whether they hold a monitor, which takes 20 µs each. */
     private static final int MAX_ASKED = 2_000;
 
-    /** A member: who holds the thing before, and what it waits for itself. */
-    private record Link(Thread thread, @Nullable GView g, Wait wants, long since) {}
+    /** A member: who holds the thing before, what it waits for itself, and which wait that is. */
+    private record Link(Thread thread, @Nullable GView g, Wait wants, long which) {}
 
     private final Holders holders = new Holders();
     private final Map<Thing, Wait> things = new LinkedHashMap<>();
@@ -136,7 +141,7 @@ final class Cycles {
                     continue;
                 }
                 GView g = next.g();
-                path.add(new Link(holder, g, next, g == null ? 0 : g.since()));
+                path.add(new Link(holder, g, next, whichWait(holder, g)));
                 Integer place = places.get(next.thing());
                 if (place == null) {
                     follow(next);
@@ -173,6 +178,18 @@ final class Cycles {
         return map;
     }
 
+    /**
+     * What tells a wait of {@code t} from its next: since when it is, or how many there have been.
+     * 0 if nothing does.
+     */
+    private static long whichWait(Thread t, @Nullable GView g) {
+        if (g != null) {
+            return g.since();
+        }
+        ThreadInfo info = t.isVirtual() ? null : THREADS.getThreadInfo(t.threadId());
+        return info == null ? 0 : info.getBlockedCount() + info.getWaitedCount();
+    }
+
     /** Whether each member still waits for the same thing, which the next member still holds. */
     private static boolean stands(List<Link> cycle) {
         Holders holders = new Holders();
@@ -182,8 +199,7 @@ final class Cycles {
             if (now == null || !now.thing().equals(l.wants().thing()) || isTimed(now)) {
                 return false;
             }
-            GView g = now.g();
-            if (g != null && g.since() != l.since()) {
+            if (whichWait(l.thread(), now.g()) != l.which()) {
                 return false; // another wait for the same thing
             }
             if (!Holders.holds(cycle.get((i + 1) % cycle.size()).thread(), now)) {

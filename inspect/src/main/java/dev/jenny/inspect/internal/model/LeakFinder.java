@@ -99,7 +99,18 @@ final class LeakFinder {
                                         : before,
                         null);
         long gcStart = Probe.now();
-        int heldUp = collector.applyAsInt(canary);
+        int heldUp;
+        try {
+            heldUp = collector.applyAsInt(canary);
+        } catch (RuntimeException | Error e) {
+            for (Loose l : loosened) {
+                if (!Probe.reap(l)) {
+                    Probe.tighten(l);
+                }
+            }
+            end(canary);
+            throw e;
+        }
         long gc = Probe.now() - gcStart;
         List<LeakNote> leaked = new ArrayList<>();
         boolean proven = false;
@@ -113,10 +124,7 @@ final class LeakFinder {
                 leaked.add(note);
             }
         }
-        Thread left = canary.get();
-        if (left != null) {
-            left.interrupt();
-        }
+        Thread left = end(canary);
         if (!proven && leaked.isEmpty()) { // those that are gone were leaked, whatever else was not
             throw new IllegalStateException(
                     left != null && heldUp > 0
@@ -162,6 +170,15 @@ final class LeakFinder {
             LockSupport.parkNanos(50_000);
         }
         return new WeakReference<>(t);
+    }
+
+    /** Ends the canary, if it is still there: what was to prove that leaks are found. */
+    private static @Nullable Thread end(WeakReference<Thread> canary) {
+        Thread left = canary.get();
+        if (left != null) {
+            left.interrupt();
+        }
+        return left;
     }
 
     /** The task of the canary. An exception out of a goroutine would end the program. */

@@ -98,21 +98,39 @@ public final class LeakWatch {
 
     private void loop() {
         try {
-            for (long wait = passNanos; ; ) {
-                long before = Probe.now();
-                pass();
-                wait = Math.max(passNanos, (Probe.now() - before) * SHARE);
-                for (long end = Probe.now() + wait, left; (left = end - Probe.now()) > 0; ) {
-                    Reference<? extends G> first =
-                            queue.remove(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
-                    if (first != null) {
-                        collected(first);
-                    }
+            for (; ; ) {
+                try {
+                    round();
+                } catch (RuntimeException | Error e) {
+                    failed(e);
+                    Thread.sleep(TimeUnit.NANOSECONDS.toMillis(passNanos) + 1);
                 }
             }
         } catch (InterruptedException e) {
             LeakFinder.exclusively(() -> Probe.loosen((g, before) -> null, null));
             CURRENT.set(null);
+        }
+    }
+
+    private void round() throws InterruptedException {
+        long before = Probe.now();
+        pass();
+        long wait = Math.max(passNanos, (Probe.now() - before) * SHARE);
+        for (long end = Probe.now() + wait, left; (left = end - Probe.now()) > 0; ) {
+            Reference<? extends G> first =
+                    queue.remove(Math.max(1, TimeUnit.NANOSECONDS.toMillis(left)));
+            if (first != null) {
+                collected(first);
+            }
+        }
+    }
+
+    /** What has been made loose must be watched: one that was leaked would vanish uncounted. */
+    private static void failed(Throwable e) {
+        try {
+            System.err.println("jenny: watching for leaks: " + e + "; it goes on");
+        } catch (OutOfMemoryError again) {
+            // then it is silent
         }
     }
 

@@ -122,6 +122,8 @@ public final class TraceSession {
             failure = e;
         } catch (InterruptedException e) {
             failure = new IOException("the thread that writes the trace was interrupted", e);
+        } catch (RuntimeException | Error e) {
+            failure = new IOException("the trace is cut off: " + e, e);
         }
     }
 }

@@ -667,6 +667,20 @@ class LeakTest {
         assertThat(Model.leaks().total()).isZero();
     }
 
+    @Test
+    void a_search_that_fails_leaves_the_program_as_it_was() {
+        int before = GoRuntime.numGoroutine();
+        assertThatThrownBy(() ->
+                        LeakFinder.find(
+                                labels -> true,
+                                canary -> {
+                                    throw new IllegalStateException("as if");
+                                }))
+                .hasMessage("as if");
+        Await.until(() -> GoRuntime.numGoroutine() == before, "the search's goroutine ends");
+        assertThat(Model.leaks().total()).isZero();
+    }
+
     /** Other tools look at goroutines all the time, and keep them for as long as they look. */
     @Test
     void a_look_at_the_wrong_moment_does_not_spoil_a_search() throws Exception {
