@@ -286,8 +286,10 @@ class FairnessTest {
             Goroutine hog =
                     go(() -> {
                         for (AtomicLong n : yields) { // all of them, while this one holds the P
-                            for (long before = n.get(); n.get() < before + 1000; ) {
-                                go(() -> {});
+                            for (long before = n.get(); n.get() < before + 100; ) {
+                                if (GoRuntime.numGoroutine() < 1000) {
+                                    go(() -> {});
+                                }
                             }
                         }
                     });
