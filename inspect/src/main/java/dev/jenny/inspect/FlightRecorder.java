@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class FlightRecorder implements AutoCloseable {
     private final List<Trigger> triggers = new ArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final @Nullable Thread hook;
+    private final FileAttribute<?>[] ownerOnly;
     private volatile @Nullable Path last;
 
     /** Memory that is given back to the heap when it is full, so that there is room to write. */
@@ -74,6 +76,7 @@ public final class FlightRecorder implements AutoCloseable {
 
     private FlightRecorder(Builder options) {
         this.options = options;
+        ownerOnly = ownerOnly(options.directory);
         triggers.addAll(options.triggers);
         recorder = Recorder.start(options.bytes);
         reserve();
@@ -141,29 +144,38 @@ public final class FlightRecorder implements AutoCloseable {
     }
 
     private void watch() {
-        try {
-            while (!closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                for (Trigger t : triggers) {
-                    try {
-                        if (t.due(System.nanoTime())) {
-                            t.written(write(t.name), System.nanoTime());
-                        }
-                    } catch (Throwable e) {
-                        failed(t, e);
-                    }
+        for (; ; ) {
+            try {
+                if (closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+                    return;
                 }
+                for (Trigger t : triggers) {
+                    look(t);
+                }
+                reserve(); // unless it is there
+            } catch (InterruptedException e) {
+                return; // nobody else can interrupt this thread but one that wants it to end
+            } catch (OutOfMemoryError e) {
+                release(); // for the next look, which may be the one that sees why
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
             }
-        } catch (InterruptedException e) {
-            // nobody else can interrupt this thread but one that wants it to end
         }
     }
 
-    /** One trigger must not end the others; in a full heap not even by what it says. */
-    private static void failed(Trigger t, Throwable e) {
+    private synchronized void release() {
+        reserve.clear();
+    }
+
+    /** One trigger must not end the others. */
+    private void look(Trigger t) {
         try {
+            if (t.due(System.nanoTime())) {
+                t.written(write(t.name), System.nanoTime());
+            }
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
             System.err.println("jenny: flight recorder: " + t.name + ": " + e);
-        } catch (OutOfMemoryError again) {
-            // then it is silent
         }
     }
 
@@ -189,7 +201,7 @@ public final class FlightRecorder implements AutoCloseable {
         }
         try {
             if (why.equals(OUT_OF_MEMORY) || Events.isDying()) {
-                reserve.clear();
+                release();
             }
             tryToWrite(why);
             files++;
@@ -245,20 +257,31 @@ public final class FlightRecorder implements AutoCloseable {
                             + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
             Path file = options.directory.resolve(name);
             try {
-                FileAttribute<?>[] own =
-                        file.getFileSystem().supportedFileAttributeViews().contains("posix")
-                                ? new FileAttribute<?>[] {
-                                    PosixFilePermissions.asFileAttribute(
-                                            PosixFilePermissions.fromString("rw-------"))
-                                }
-                                : new FileAttribute<?>[0];
-                Files.createFile(file, own); // fails for whatever is there, links included
+                Files.createFile(file, ownerOnly); // fails for whatever is there, links included
             } catch (FileAlreadyExistsException e) {
                 continue;
             }
-            dump(file, options.format);
+            boolean written = false;
+            try {
+                dump(file, options.format);
+                written = true;
+            } finally {
+                if (!written) {
+                    Files.delete(file); // the next try begins anew
+                }
+            }
             return file;
         }
+    }
+
+    /** Made at the start, when there is memory for it. */
+    private static FileAttribute<?>[] ownerOnly(Path directory) {
+        return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static final class Trigger {
