@@ -188,17 +188,31 @@ final class Hooks {
             WaitReason own = g.waitReason;
             m.stopReason = (own == null ? WaitReason.PARK : own).number() + 1;
             m.stopStack = 0;
-            if (own == null) { // else it waits again, having been woken for nothing
-                try {
+            try {
+                if (own == null) {
                     look(m, g, continuation);
-                } catch (OutOfMemoryError e) {
-                    // it has parked: it must become wakeable, though nothing is known of it
+                } else {
+                    lookAgain(m, g, own, continuation);
                 }
-                m.searched = true; // looking took time, which is not that of the next to run
+            } catch (OutOfMemoryError e) {
+                // it has parked: it must become wakeable, though nothing is known of it
             }
+            m.searched = true; // looking took time, which is not that of the next to run
             m.stopType = Event.BLOCK;
         }
         stop(m, g, now);
+    }
+
+    /** It waits again in one of our primitives, having been woken for nothing. */
+    private static void lookAgain(M m, G g, WaitReason reason, Object continuation) {
+        Object on = LockSupport.getBlocker(g.thread);
+        if (on != null) {
+            m.stopStack =
+                    stats(g).stack(
+                                    reason.number(),
+                                    on,
+                                    () -> Stacks.of(Coroutine.stack(continuation)));
+        }
     }
 
     private static void look(M m, G g, Object continuation) {
