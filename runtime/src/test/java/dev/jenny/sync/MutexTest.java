@@ -9,13 +9,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.Go;
 import dev.jenny.GoRuntime;
-import dev.jenny.Goroutine;
-import dev.jenny.support.Blocked;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -298,41 +295,7 @@ class MutexTest {
      */
     @Test
     void anInterruptBetweenTheWakeUpAndTheNextWaitIsNotMissed() throws Exception {
-        assumeTrue(GoRuntime.mode().equals("custom"), "needs Go's order at GOMAXPROCS=1");
-        int procs = GoRuntime.gomaxprocs(1);
-        try {
-            CompletableFuture<String> end = new CompletableFuture<>();
-            boolean[] locked = {false};
-            fork(
-                            Kind.GOROUTINE,
-                            () -> {
-                                mu.lock();
-                                Goroutine waiter =
-                                        Go.go(() -> {
-                                            try {
-                                                mu.lockInterruptibly();
-                                                mu.unlock();
-                                                end.complete("locked");
-                                            } catch (InterruptedException e) {
-                                                end.complete("interrupted");
-                                            }
-                                        });
-                                Go.gosched();
-                                Blocked.blocked(waiter);
-                                mu.unlock();
-                                waiter.thread().interrupt();
-                                locked[0] = mu.tryLock();
-                            })
-                    .join();
-            // on a busy machine the waiter may run in between, and lock it
-            assertThat(end.get(20, TimeUnit.SECONDS))
-                    .isIn("interrupted", locked[0] ? "" : "locked");
-            if (locked[0]) {
-                mu.unlock();
-            }
-        } finally {
-            GoRuntime.gomaxprocs(procs);
-        }
+        LateInterrupt.assertIsNotMissed(mu, mu);
     }
 
     @Test

@@ -6,17 +6,11 @@ import static dev.jenny.support.Fork.forks;
 import static dev.jenny.support.Fork.joinAll;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.jenny.Go;
-import dev.jenny.GoRuntime;
-import dev.jenny.Goroutine;
-import dev.jenny.support.Blocked;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -413,42 +407,8 @@ class RWMutexTest {
      */
     @Test
     void anInterruptBetweenTheTwoWaitsOfAWriterIsNotMissed() throws Exception {
-        assumeTrue(GoRuntime.mode().equals("custom"), "needs Go's order at GOMAXPROCS=1");
-        int procs = GoRuntime.gomaxprocs(1);
-        try {
-            CompletableFuture<String> end = new CompletableFuture<>();
-            boolean[] reading = {false};
-            fork(
-                            Kind.GOROUTINE,
-                            () -> {
-                                rw.lock();
-                                Goroutine writer =
-                                        Go.go(() -> {
-                                            try {
-                                                rw.writeLock().lockInterruptibly();
-                                                rw.unlock();
-                                                end.complete("locked");
-                                            } catch (InterruptedException e) {
-                                                end.complete("interrupted");
-                                            }
-                                        });
-                                Go.gosched();
-                                Blocked.blocked(writer);
-                                rw.unlock();
-                                writer.thread().interrupt();
-                                reading[0] = rw.tryRLock();
-                            })
-                    .join();
-            // on a busy machine the writer may run in between, and lock it
-            assertThat(end.get(20, TimeUnit.SECONDS))
-                    .isIn("interrupted", reading[0] ? "" : "locked");
-            if (reading[0]) {
-                rw.rUnlock();
-            }
-            assertUnlocked();
-        } finally {
-            GoRuntime.gomaxprocs(procs);
-        }
+        LateInterrupt.assertIsNotMissed(rw.writeLock(), rw.readLock());
+        assertUnlocked();
     }
 
     private void assertUnlocked() {

@@ -38,23 +38,27 @@ public final class Threads {
                             }
                         });
         thread.start();
+        join(thread);
+        switch (failure.get()) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits for the end of {@code thread}. An interrupt of the caller is kept for later. */
+    public static void join(Thread thread) {
         boolean interrupted = false;
-        while (true) {
+        while (thread.isAlive()) {
             try {
                 thread.join();
-                break;
             } catch (InterruptedException e) {
                 interrupted = true;
             }
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-        switch (failure.get()) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
         }
     }
 

@@ -500,7 +500,9 @@ public final class Coroutine {
                     case UNPARKED -> {
                         SET_PERMIT_OPAQUE.invokeExact(vthread, false);
                         if (!(boolean) CAS_STATE.invokeExact(vthread, UNPARKED, RUNNING)) {
-                            overtaken(vthread); // if that claims it, it is run here
+                            // Suspended, or run from another queue entry. The permit may have
+                            // been that of a later wait, whose waker has left the thread to us.
+                            unpark(vthread); // if that claims it, it is run here
                             continue;
                         }
                         if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
@@ -543,17 +545,6 @@ public final class Coroutine {
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }
-    }
-
-    /**
-     * A thread that was {@code UNPARKED}, and whose permit the caller has cleared, has been
-     * suspended or run from another queue entry. The permit may have been that of a later wait: it
-     * is set again, and if the thread waits by now it continues: its waker may have left it to us.
-     *
-     * @return true if the caller must queue the thread, or run it
-     */
-    public static boolean overtaken(Thread vthread) {
-        return unpark(vthread);
     }
 
     /**

@@ -189,11 +189,7 @@ final class Hooks {
             m.stopReason = (own == null ? WaitReason.PARK : own).number() + 1;
             m.stopStack = 0;
             try {
-                if (own == null) {
-                    look(m, g, continuation);
-                } else {
-                    lookAgain(m, g, own, continuation);
-                }
+                look(m, g, own, continuation);
             } catch (OutOfMemoryError e) {
                 // it has parked: it must become wakeable, though nothing is known of it
             }
@@ -203,28 +199,20 @@ final class Hooks {
         stop(m, g, now);
     }
 
-    /** It waits again in one of our primitives, having been woken for nothing. */
-    private static void lookAgain(M m, G g, WaitReason reason, Object continuation) {
-        Object on = LockSupport.getBlocker(g.thread);
-        if (on != null) {
-            m.stopStack =
-                    stats(g).stack(
-                                    reason.number(),
-                                    on,
-                                    () -> Stacks.of(Coroutine.stack(continuation)));
-        }
-    }
-
-    private static void look(M m, G g, Object continuation) {
+    /**
+     * @param own why it waits in one of our primitives, again, having been woken for nothing; null
+     *     in JDK code
+     */
+    private static void look(M m, G g, @Nullable WaitReason own, Object continuation) {
         Object blocker = LockSupport.getBlocker(g.thread);
-        if (blocker == null) {
+        if (blocker != null) {
+            int reason = (own == null ? WaitReason.PARK : own).number();
+            m.stopStack =
+                    stats(g).stack(reason, blocker, () -> Stacks.of(Coroutine.stack(continuation)));
+        } else if (own == null) {
             JdkPlace place = JdkWait.place(g, continuation);
             m.stopReason = place.reason() + 1;
             m.stopStack = place.stack();
-        } else {
-            int park = WaitReason.PARK.number();
-            m.stopStack =
-                    stats(g).stack(park, blocker, () -> Stacks.of(Coroutine.stack(continuation)));
         }
     }
 

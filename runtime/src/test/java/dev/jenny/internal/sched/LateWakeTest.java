@@ -58,7 +58,7 @@ class LateWakeTest {
         BlockingQueue<String> queue = new LinkedBlockingQueue<>();
         G g = (G) go(() -> end.complete(queue.take()));
         eventually(() -> g.thread().getState() == Thread.State.WAITING);
-        if (Coroutine.overtaken(g.thread())) {
+        if (Coroutine.unpark(g.thread())) { // what such an entry does
             Sched.ready(g);
         }
         queue.put("x");

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.http;
 
 import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.OwnerOnly;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Discovery {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY =
             PosixFilePermissions.fromString("rwx------");
-    private static final Set<PosixFilePermission> OWNER_FILE =
-            PosixFilePermissions.fromString("rw-------");
 
     private final String json;
     private final String name;
@@ -78,11 +77,7 @@ public final class Discovery {
             removeStale();
             Path draft = directory.resolve(file.getFileName() + ".tmp");
             Files.deleteIfExists(draft);
-            if (posix()) {
-                Files.createFile(draft, PosixFilePermissions.asFileAttribute(OWNER_FILE));
-            } else {
-                Files.createFile(draft);
-            }
+            Files.createFile(draft, OwnerOnly.file(directory));
             Files.writeString(draft, json + "\n", StandardOpenOption.WRITE);
             Files.move(
                     draft,
@@ -124,7 +119,7 @@ public final class Discovery {
     }
 
     private void prepareDirectory() throws IOException {
-        if (!posix()) {
+        if (!OwnerOnly.isKnown(directory)) {
             Files.createDirectories(directory); // on Windows, the temporary directory is private
             return;
         }
@@ -168,10 +163,6 @@ public final class Discovery {
                 }
             }
         }
-    }
-
-    private boolean posix() {
-        return directory.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
     private static String mainClass() {

@@ -73,17 +73,7 @@ public final class TraceSession {
     /** Ends the trace. */
     public void stop() throws IOException {
         stop.countDown();
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true; // the file is completed all the same
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread); // the file is completed, interrupted or not
         IOException f = failure;
         if (f != null) {
             throw f;

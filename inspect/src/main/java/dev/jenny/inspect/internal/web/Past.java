@@ -45,6 +45,7 @@ final class Past implements Runnable, AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        Threads.join(thread); // it stops the recording, which may be the next one's by then
     }
 
     @Override
