@@ -303,8 +303,8 @@ public final class Pool<T> {
                     }
                 }
             } finally {
+                plantSentinel(); // first: who sees the number may ask for the next collection
                 SEQUENCE.incrementAndGet();
-                plantSentinel();
             }
         }
 
