@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,9 +27,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is allocated and what stays, sampled by the JDK's flight recorder from {@link #acquire} on.
  *
- * <p>Allocations: the recorder picks some and says for how many bytes each stands. For how many
- * objects, is weight / size; sizes come from events without stacks, by class, as the mean of 1 /
- * size, which corrects for big objects being picked more often.
+ * <p>Allocations: the recorder picks some and says for how many bytes each stands, its weight. For
+ * how many objects, is weight / size. The size is in another event, without a stack, which the
+ * thread writes next. Where that is missing, the mean of 1 / size over the class is used, which
+ * corrects for big objects being picked more often. A weight counts what the thread has allocated
+ * since its last sample, which may have been for an earlier recording, or never: so the samples of
+ * a batch, light ones first, get no more together than has been allocated since the start.
  *
  * <p>Live objects: the recorder keeps a sample of the objects that were allocated, evenly over
  * allocated bytes, and knows which still live. Each of those stands for an equal share of the heap
@@ -71,9 +75,26 @@ final class HeapSampler {
         double inverses;
     }
 
+    private static final class Picked {
+        final Site site;
+        final long weight;
+        double inverseSize; // 0 if unknown
+
+        Picked(Site site, long weight) {
+            this.site = site;
+            this.weight = weight;
+        }
+    }
+
     private final BoundedTable<Site, Sums> sites =
             new BoundedTable<>(BoundedTable.LIMIT, new Sites(), Sums::new); // guarded by this
     private final Map<String, Sizes> sizes = new HashMap<>(); // guarded by this
+    private final List<Picked> batch = new ArrayList<>(); // guarded by this
+
+    /** Of the batch, by thread, those whose size is to come; guarded by this. */
+    private final Map<Long, Picked> unsized = new HashMap<>();
+
+    private long unexplained; // bytes allocated for which no sample stands yet; guarded by this
     private Goroutines goroutines = new Goroutines(false); // guarded by this
     private Goroutines before = goroutines; // guarded by this
     private boolean looked; // since the last batch of events; guarded by this
@@ -101,8 +122,8 @@ final class HeapSampler {
         s.setMaxSize(8 << 20);
         s.setMaxAge(Duration.ofSeconds(30));
         s.onEvent("jdk.ObjectAllocationSample", this::allocated);
-        s.onEvent("jdk.ObjectAllocationInNewTLAB", this::sized);
-        s.onEvent("jdk.ObjectAllocationOutsideTLAB", this::sized);
+        s.onEvent("jdk.ObjectAllocationInNewTLAB", this::inNewTlab);
+        s.onEvent("jdk.ObjectAllocationOutsideTLAB", this::outsideTlab);
         s.onFlush(this::flushed);
         Threads.run("jenny-inspect-jfr", s::startAsync);
         stream = s;
@@ -128,6 +149,9 @@ final class HeapSampler {
             kept = false;
             sites.clear();
             sizes.clear();
+            batch.clear();
+            unsized.clear();
+            unexplained = 0;
         }
         if (s != null) {
             s.close(); // waits for callbacks, which take the lock
@@ -140,11 +164,11 @@ final class HeapSampler {
                         JfrFrames.of(e.getStackTrace()),
                         e.getClass("objectClass").getName(),
                         labels(e.getThread()));
-        Sums sums = sites.get(site);
-        double bytes = e.getLong("weight");
-        Sizes s = sizes.get(site.type);
-        sums.bytes += bytes;
-        sums.objects += s == null ? 1 : Math.max(1, bytes * s.inverses / s.count);
+        Picked picked = new Picked(site, e.getLong("weight"));
+        batch.add(picked);
+        if (e.getThread() != null) {
+            unsized.put(e.getThread().getJavaThreadId(), picked);
+        }
     }
 
     /**
@@ -167,16 +191,49 @@ final class HeapSampler {
         return labels.isEmpty() ? before.labels(thread) : labels;
     }
 
-    private synchronized void flushed() {
-        looked = false;
+    private void inNewTlab(RecordedEvent e) {
+        sized(e, e.getLong("tlabSize"));
     }
 
-    private synchronized void sized(RecordedEvent e) {
-        if (sizes.size() < BoundedTable.LIMIT) {
-            Sizes s = sizes.computeIfAbsent(e.getClass("objectClass").getName(), k -> new Sizes());
+    private void outsideTlab(RecordedEvent e) {
+        sized(e, e.getLong("allocationSize"));
+    }
+
+    private synchronized void sized(RecordedEvent e, long allocated) {
+        unexplained += allocated;
+        String type = e.getClass("objectClass").getName();
+        double inverse = 1.0 / Math.max(8, e.getLong("allocationSize"));
+        if (sizes.size() < BoundedTable.LIMIT || sizes.containsKey(type)) {
+            Sizes s = sizes.computeIfAbsent(type, k -> new Sizes());
             s.count++;
-            s.inverses += 1.0 / Math.max(16, e.getLong("allocationSize"));
+            s.inverses += inverse;
         }
+        if (!unsized.isEmpty() && e.getThread() != null) {
+            Picked picked = unsized.remove(e.getThread().getJavaThreadId());
+            if (picked != null && picked.site.type.equals(type)) {
+                picked.inverseSize = inverse;
+            }
+        }
+    }
+
+    /** At the end of a batch of events. */
+    private synchronized void flushed() {
+        looked = false;
+        batch.sort(Comparator.comparingLong(p -> p.weight));
+        for (Picked p : batch) {
+            Sizes s = sizes.get(p.site.type);
+            double inverse = p.inverseSize;
+            if (inverse == 0 && s != null) {
+                inverse = s.inverses / s.count;
+            }
+            long bytes = Math.clamp(unexplained, 0, p.weight);
+            unexplained -= bytes;
+            Sums sums = sites.get(p.site);
+            sums.bytes += bytes;
+            sums.objects += Math.max(1, bytes * inverse);
+        }
+        batch.clear();
+        unsized.clear();
     }
 
     /**
