@@ -1,6 +1,7 @@
 package dev.jenny.inspect;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.OwnerOnly;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.trace.TraceSession;
@@ -16,11 +17,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -48,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * may be called from any thread.
  */
 public final class FlightRecorder implements AutoCloseable {
-    private static final long POLL_MILLIS = 250;
+    private static final long POLL = TimeUnit.MILLISECONDS.toNanos(250);
     private static final long MIN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
     /** A file for which there was no memory is tried again. */
@@ -63,32 +62,35 @@ public final class FlightRecorder implements AutoCloseable {
 
     private final Recorder recorder;
     private final Builder options;
-    private final List<Trigger> triggers = new ArrayList<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Trigger[] triggers;
+    private final @Nullable Thread watcher;
     private final @Nullable Thread hook;
+    private volatile boolean closed;
     private final FileAttribute<?>[] ownerOnly;
     private volatile @Nullable Path last;
 
     /** Memory that is given back to the heap when it is full, so that there is room to write. */
     private final List<byte[]> reserve = new ArrayList<>(); // guarded by this
 
+    private long nextReserve = System.nanoTime(); // guarded by this
     private int files; // guarded by this
 
     private FlightRecorder(Builder options) {
         this.options = options;
-        ownerOnly = ownerOnly(options.directory);
-        triggers.addAll(options.triggers);
+        ownerOnly = OwnerOnly.file(options.directory); // while there is memory for it
+        triggers = options.triggers.toArray(Trigger[]::new);
         recorder = Recorder.start(options.bytes);
         reserve();
-        if (!triggers.isEmpty()) {
-            Threads.daemon("jenny-flight", this::watch).start();
-        }
+        watcher = triggers.length == 0 ? null : Threads.daemon("jenny-flight", this::watch);
         hook =
                 options.fatal || options.outOfMemory
                         ? new Thread(this::atExit, "jenny-flight-exit")
                         : null;
         if (hook != null) {
             Runtime.getRuntime().addShutdownHook(hook);
+        }
+        if (watcher != null) {
+            watcher.start();
         }
     }
 
@@ -132,7 +134,8 @@ public final class FlightRecorder implements AutoCloseable {
     /** Stops to record. */
     @Override
     public void close() {
-        closed.countDown();
+        closed = true;
+        LockSupport.unpark(watcher);
         recorder.stop();
         if (hook != null) {
             try {
@@ -143,27 +146,22 @@ public final class FlightRecorder implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes no memory while nothing is to be written: the heap may be full before the error that
+     * asks for a file has left its goroutine, and what is given back of the reserve before that,
+     * the goroutine takes.
+     */
     private void watch() {
-        for (; ; ) {
-            try {
-                if (closed.await(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-                    return;
-                }
-                for (Trigger t : triggers) {
-                    look(t);
-                }
-                reserve(); // unless it is there
-            } catch (InterruptedException e) {
-                return; // nobody else can interrupt this thread but one that wants it to end
-            } catch (OutOfMemoryError e) {
-                release(); // for the next look, which may be the one that sees why
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS));
+        while (true) {
+            LockSupport.parkNanos(POLL);
+            if (closed || Thread.interrupted()) { // only one that wants it to end interrupts it
+                return;
             }
+            for (Trigger t : triggers) {
+                look(t);
+            }
+            reserve(); // unless it is there
         }
-    }
-
-    private synchronized void release() {
-        reserve.clear();
     }
 
     /** One trigger must not end the others. */
@@ -173,14 +171,18 @@ public final class FlightRecorder implements AutoCloseable {
                 t.written(write(t.name), System.nanoTime());
             }
         } catch (OutOfMemoryError e) {
-            throw e;
+            // to say so would take memory, too
         } catch (RuntimeException | Error e) {
-            System.err.println("jenny: flight recorder: " + t.name + ": " + e);
+            try {
+                say(t.name, e);
+            } catch (OutOfMemoryError full) {
+                // nor can it be said
+            }
         }
     }
 
     private synchronized void atExit() {
-        if (!Events.isDying() || closed.getCount() == 0) {
+        if (!Events.isDying() || closed) {
             return;
         }
         if (options.fatal) {
@@ -201,20 +203,21 @@ public final class FlightRecorder implements AutoCloseable {
         }
         try {
             if (why.equals(OUT_OF_MEMORY) || Events.isDying()) {
-                release();
+                reserve.clear();
             }
             tryToWrite(why);
             files++;
             reserve();
             return true;
         } catch (OutOfMemoryError e) {
+            nextReserve = System.nanoTime() + RETRY;
             return false; // nothing is said: that would take memory, too
         }
     }
 
     /** Best effort: a program that has no memory for it is worse off without the recorder. */
     private synchronized void reserve() {
-        if (!options.outOfMemory || !reserve.isEmpty()) {
+        if (!options.outOfMemory || !reserve.isEmpty() || System.nanoTime() - nextReserve < 0) {
             return;
         }
         long events = options.bytes * GoRuntime.gomaxprocs();
@@ -225,6 +228,7 @@ public final class FlightRecorder implements AutoCloseable {
             }
         } catch (OutOfMemoryError e) {
             reserve.clear();
+            nextReserve = System.nanoTime() + RETRY; // each try is a full collection
         }
     }
 
@@ -235,10 +239,14 @@ public final class FlightRecorder implements AutoCloseable {
                         : "; that makes " + options.maxFiles + ", no more are written";
         try {
             Path file = newFile(why);
-            System.err.println("jenny: flight recorder: " + why + ": wrote " + file + end);
+            say(why, "wrote " + file + end);
         } catch (IOException e) {
-            System.err.println("jenny: flight recorder: " + why + ": " + e);
+            say(why, e);
         }
+    }
+
+    private static void say(String of, Object what) {
+        System.err.println("jenny: flight recorder: " + of + ": " + what);
     }
 
     /**
@@ -272,16 +280,6 @@ public final class FlightRecorder implements AutoCloseable {
             }
             return file;
         }
-    }
-
-    /** Made at the start, when there is memory for it. */
-    private static FileAttribute<?>[] ownerOnly(Path directory) {
-        return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     private static final class Trigger {
@@ -319,7 +317,7 @@ public final class FlightRecorder implements AutoCloseable {
             } catch (OutOfMemoryError e) {
                 return false; // it could not be asked
             } catch (RuntimeException | Error e) {
-                System.err.println("jenny: flight recorder: condition '" + name + "': " + e);
+                say("condition " + name, e);
                 holds = false;
             }
             boolean fires = holds && !held && now - lastFired >= MIN_INTERVAL;
