@@ -7,11 +7,10 @@ import dev.jenny.Task;
 import dev.jenny.internal.chan.DoneChannel;
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
-import dev.jenny.internal.sched.Labels;
+import dev.jenny.internal.sched.GoAlarm;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SpinLock;
 import java.time.Instant;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,13 +236,11 @@ class Node extends SpinLock {
     static final class WithDeadline extends Node {
         private final @Nullable Throwable ifExceeded;
         private final Alarm alarm =
-                new Alarm() {
-                    private final Map<String, String> labels = Labels.current();
-
+                new GoAlarm() {
                     @Override
                     protected void fire(long now) {
                         // the walk may be long, and this is a scheduler's thread
-                        Runtimes.goLabelled(WithDeadline.this::exceeded, labels);
+                        go(WithDeadline.this::exceeded);
                     }
                 };
 

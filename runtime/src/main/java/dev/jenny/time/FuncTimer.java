@@ -3,10 +3,8 @@ package dev.jenny.time;
 import dev.jenny.Task;
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
-import dev.jenny.internal.sched.Labels;
-import dev.jenny.internal.sched.Runtimes;
+import dev.jenny.internal.sched.GoAlarm;
 import dev.jenny.internal.sched.SpinLock;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,9 +48,7 @@ final class FuncTimer extends SpinLock {
         return true;
     }
 
-    private final class Ring extends Alarm {
-        private final Map<String, String> labels = Labels.current();
-
+    private final class Ring extends GoAlarm {
         @Override
         protected void fire(long now) {
             lock();
@@ -62,7 +58,7 @@ final class FuncTimer extends SpinLock {
             }
             unlock();
             if (current) {
-                Runtimes.goLabelled(task, labels);
+                go(task);
             }
         }
     }

@@ -56,8 +56,9 @@ public final class Timer {
 
     /**
      * A timer that starts {@code task} in a goroutine of its own when {@code d} has passed. An
-     * exception that leaves the task is a panic of that goroutine. It has the labels of who set the
-     * timer, here or in {@link #reset}; see {@link dev.jenny.Go#withLabels(java.util.Map, Task)}.
+     * exception that leaves the task is a panic of that goroutine. It has the context class loader
+     * and the labels of who set the timer, here or in {@link #reset}; see {@link
+     * dev.jenny.Go#withLabels(java.util.Map, Task)}.
      *
      * {@snippet :
      * Timer watchdog = Timer.afterFunc(Duration.ofSeconds(30), () -> connection.close());

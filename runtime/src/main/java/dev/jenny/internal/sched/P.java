@@ -142,6 +142,13 @@ final class P {
     final Unattended unattended = new Unattended(runq);
     final Unattended unattendedYields = new Unattended(yieldq);
 
+    /** The monitor has seen another goroutine, or none: what it knew is of the past. */
+    void seen(long now) {
+        seenSince = now;
+        seenWaiting = false;
+        sampled = false;
+    }
+
     P(int id) {
         this.id = id;
         this.counters = Events.newCounters(id);

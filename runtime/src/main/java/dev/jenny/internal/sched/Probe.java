@@ -192,14 +192,20 @@ public final class Probe {
 
     /** The goroutine with the number {@code id}; null if it has ended or never was. */
     public static @Nullable GView goroutine(long id) {
-        G[] found = new G[1];
+        return goroutines(Set.of(id)).get(id);
+    }
+
+    /** The goroutines with these numbers, those that have not ended. One walk for all. */
+    public static Map<Long, GView> goroutines(Set<Long> ids) {
+        Map<Long, GView> found = new HashMap<>();
+        long[] sorted = ids.stream().mapToLong(Long::longValue).sorted().toArray();
         Sched.REGISTRY.forEach(g -> {
-            if (g.id == id) {
-                found[0] = g;
+            GView v = Arrays.binarySearch(sorted, g.id) < 0 ? null : view(g, Clock.now());
+            if (v != null) {
+                found.put(g.id, v);
             }
         });
-        G g = found[0];
-        return g == null ? null : view(g, Clock.now());
+        return found;
     }
 
     /** The goroutine that {@code t} is; null if it is none. */

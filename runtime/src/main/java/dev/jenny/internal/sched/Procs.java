@@ -35,12 +35,24 @@ final class Procs {
 
     /** Sets GOMAXPROCS. Returns the old value. */
     static int resize(int n) {
+        return resize(n, false);
+    }
+
+    /** Sets GOMAXPROCS to the CPU count, unless the user has set it. */
+    static void follow(int cpus) {
+        resize(cpus, true);
+    }
+
+    private static int resize(int n, boolean unlessFixed) {
         P mine = M.currentP();
         Spacers spacers = new Spacers();
         int old;
         LOCK.lockPinned();
         try {
             old = target;
+            if (unlessFixed && Config.isFixed()) {
+                return old; // under the lock: what the user sets comes after
+            }
             target = n;
             try {
                 adjust(mine, spacers);
@@ -83,8 +95,11 @@ final class Procs {
     static boolean stall(P p, int seenSwitches) {
         LOCK.lockPinned();
         try {
+            M m = p.m;
             if (p.status != P.ACTIVE
                     || p.idle
+                    || m == null
+                    || m.curg == null
                     || p.readSwitches() != seenSwitches
                     || stalled >= MAX_STALLED) {
                 return false;

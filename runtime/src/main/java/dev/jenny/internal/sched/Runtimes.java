@@ -5,7 +5,6 @@ import dev.jenny.Task;
 import dev.jenny.internal.event.Ring;
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
@@ -26,14 +25,6 @@ public final class Runtimes {
     /** The {@code go} statement for a wrapper of {@code site}, the task that user code gave. */
     public static Goroutine go(Task task, Object site) {
         return Sched.go(task, site);
-    }
-
-    /**
-     * Starts a goroutine with {@code labels}, an immutable map: those of the thread that has asked
-     * for it, when another starts it.
-     */
-    public static void goLabelled(Task task, Map<String, String> labels) {
-        Sched.goLabelled(task, labels);
     }
 
     /** An unstarted thread that is a goroutine once it is started. */

@@ -108,11 +108,12 @@ final class Sched {
         return start(new G(id == 0 ? nextId() : id, task, G.current(), SpawnSite.of(siteKey)));
     }
 
-    /** Starts a goroutine with such labels in place of the caller's. */
-    static G goLabelled(Task task, Map<String, String> labels) {
+    /** Starts a goroutine for somebody else, who has such labels and such a class loader. */
+    static G goFor(Task task, Map<String, String> labels, @Nullable ClassLoader loader) {
         Boot.ensure();
         G g = new G(nextId(), task, G.current(), SpawnSite.of(task));
         g.labels = labels; // nobody else has it yet
+        g.thread.setContextClassLoader(loader);
         return start(g);
     }
 
@@ -260,7 +261,7 @@ final class Sched {
             return;
         }
         P p = m.p;
-        boolean more = p.yieldq.size() > 0;
+        boolean more = p.yieldq.size() > 0 || !p.runq.isEmpty();
         if (!p.yieldq.put(g)) {
             GLOBAL.add(g);
         }

@@ -170,8 +170,7 @@ final class Sysmon {
                 p.unattendedYields.attended(now);
             }
             if (p.status != P.ACTIVE || p.idle) {
-                p.seenSince = now;
-                p.sampled = false;
+                p.seen(now);
                 continue;
             }
             int tick = p.readSchedtick();
@@ -180,8 +179,7 @@ final class Sysmon {
             if (m == null || m.curg == null || tick != p.seenTick) {
                 p.seenTick = tick;
                 p.seenSwitches = switches;
-                p.seenSince = now;
-                p.sampled = false;
+                p.seen(now);
                 continue;
             }
             if (switches != p.seenSwitches) {
@@ -190,6 +188,7 @@ final class Sysmon {
                     p.seenSince = now;
                 }
                 p.seenSwitches = switches;
+                p.seenWaiting = false;
                 p.sampled = false;
                 continue;
             }
@@ -215,10 +214,9 @@ final class Sysmon {
                         || Sched.globalSize() > 0
                         || !Sched.POLLERS.isEmpty()
                         || Timers.next() <= now;
-        if (waiting != p.seenWaiting) {
-            p.seenWaiting = waiting;
-            p.seenSince = now;
-            p.sampled = false;
+        if (waiting && !p.seenWaiting) { // from the first that waits: they may come and go
+            p.seen(now);
+            p.seenWaiting = true;
         }
         long slice = waiting ? SLICE : LONG_SLICE;
         long held = now - p.seenSince;
@@ -332,8 +330,8 @@ final class Sysmon {
         }
         nextCpuCheck = now + CPU_CHECK;
         int cpus = Config.cpus();
-        if (cpus != Procs.target() && !Config.isFixed()) {
-            Procs.resize(cpus);
+        if (cpus != Procs.target()) {
+            Procs.follow(cpus);
         }
     }
 
