@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.http;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import dev.jenny.inspect.internal.Json;
 import java.io.BufferedOutputStream;
@@ -148,11 +149,25 @@ public final class Response {
         if (!committed) {
             commit(-1);
         }
-        watch.begin(Server.WRITE_LIMIT);
+        beginWait();
         try {
             exchange.close();
         } finally {
             watch.end();
+        }
+    }
+
+    /**
+     * Before what reads the rest of the request: of a body, which no request here has a use for, no
+     * more is waited for than while others want the thread.
+     */
+    void beginWait() {
+        Headers headers = exchange.getRequestHeaders();
+        String length = headers.getFirst("Content-Length");
+        if (headers.containsKey("Transfer-Encoding") || (length != null && !length.equals("0"))) {
+            watch.beginHasty(Server.READ_LIMIT);
+        } else {
+            watch.begin(Server.WRITE_LIMIT);
         }
     }
 
@@ -170,7 +185,7 @@ public final class Response {
         if (headers.getFirst("Content-Security-Policy") == null) {
             headers.set("Content-Security-Policy", type.equals(HTML) ? PAGE_POLICY : DATA_POLICY);
         }
-        watch.begin(Server.WRITE_LIMIT);
+        beginWait();
         try {
             exchange.sendResponseHeaders(status, length);
         } finally {

@@ -262,7 +262,7 @@ public final class Server implements AutoCloseable {
         } catch (IOException e) {
             exchange.close();
         } finally {
-            w.begin(WRITE_LIMIT); // what the JDK's server does after us must end, too
+            response.beginWait(); // what the JDK's server does after us must end, too
         }
     }
 

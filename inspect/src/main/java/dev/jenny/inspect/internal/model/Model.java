@@ -8,8 +8,10 @@ import dev.jenny.internal.sched.SpawnSite;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.function.LongFunction;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,13 +139,13 @@ public final class Model {
     }
 
     /**
-     * Who created {@code g}, who created that one, and so on, the nearest first.
+     * Who created these goroutines, who created those, and so on.
      *
      * @param recorded how goroutines that have ended were created, as far as that is known
      */
-    public static List<Creator> creators(
-            GoroutineInfo g, LongFunction<@Nullable Creation> recorded) {
-        return Creator.of(g.parent(), recorded);
+    public static Creators creators(
+            List<GoroutineInfo> list, Function<Set<Long>, Map<Long, Creation>> recorded) {
+        return new Creators(list.stream().map(GoroutineInfo::parent).toList(), recorded);
     }
 
     /**
@@ -151,14 +153,15 @@ public final class Model {
      *
      * @param recorded how goroutines that have ended were created, as far as that is known
      */
-    public static @Nullable Detail detail(long id, LongFunction<@Nullable Creation> recorded) {
+    public static @Nullable Detail detail(
+            long id, Function<Set<Long>, Map<Long, Creation>> recorded) {
         GView g = Probe.goroutine(id);
         if (g == null) {
             return null;
         }
         Why why = new Explain(g).why();
-        return new Detail(
-                why.goroutine(), why, Creator.of(g.parent(), recorded), ContextWait.of(g));
+        List<Creator> creators = new Creators(List.of(g.parent()), recorded).of(g.parent());
+        return new Detail(why.goroutine(), why, creators, ContextWait.of(g));
     }
 
     /**

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -27,6 +28,10 @@ public final class TracePage {
     private static final int MAX_LAST = 3600;
     private static final int ALL = 0;
     private static final int CONFLICT = 409;
+    private static final int UNAVAILABLE = 503;
+
+    /** The right to hold a copy of what lies in the rings. */
+    private static final Semaphore COPY = new Semaphore(1);
 
     private TracePage() {}
 
@@ -102,6 +107,21 @@ public final class TracePage {
 
     /** What lies in the rings, of the last {@code seconds} or all of it. */
     private static void last(long seconds, Trace.Format format, Response response)
+            throws HttpError, IOException, InterruptedException {
+        if (!COPY.tryAcquire(2, TimeUnit.SECONDS)) {
+            throw new HttpError(
+                    UNAVAILABLE,
+                    "somebody is fetching what lies in the rings, which is a copy of all of them:"
+                            + " try again in a moment");
+        }
+        try {
+            copy(seconds, format, response);
+        } finally {
+            COPY.release();
+        }
+    }
+
+    private static void copy(long seconds, Trace.Format format, Response response)
             throws HttpError, IOException {
         long since;
         List<Batch> batches;

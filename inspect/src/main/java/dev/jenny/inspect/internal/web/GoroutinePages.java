@@ -5,6 +5,7 @@ import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.model.Creator.Creation;
+import dev.jenny.inspect.internal.model.Creators;
 import dev.jenny.inspect.internal.model.Detail;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
 import dev.jenny.inspect.internal.model.Groups;
@@ -12,10 +13,10 @@ import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ModelJson;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.QueryException;
-import dev.jenny.internal.event.Batch;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.LongFunction;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/v1/goroutines} and {@code /api/v1/why/ID}. */
@@ -48,12 +49,11 @@ final class GoroutinePages {
         List<GoroutineInfo> goroutines =
                 groupsOnly ? List.of() : Model.goroutines(query, order, limit, stacks).goroutines();
         boolean creators = request.param("creators", 0, 0, 1) == 1;
-        List<Batch> recorded = creators ? Recording.past() : List.of();
         write(
                 response.json(),
                 groups,
                 groupsOnly ? null : goroutines,
-                creators ? id -> History.creation(id, recorded) : null);
+                creators ? Model.creators(goroutines, GoroutinePages::recorded) : null);
     }
 
     /** Writes the whole answer; without goroutines one by one if they are null. */
@@ -65,7 +65,7 @@ final class GoroutinePages {
             Json j,
             Groups groups,
             @Nullable List<GoroutineInfo> list,
-            @Nullable LongFunction<@Nullable Creation> creations) {
+            @Nullable Creators creators) {
         j.object()
                 .field("total", groups.total())
                 .field("matched", groups.matched())
@@ -79,8 +79,8 @@ final class GoroutinePages {
             for (GoroutineInfo g : list) {
                 j.object();
                 ModelJson.goroutineFields(j, g);
-                if (creations != null) {
-                    ModelJson.creators(j, Model.creators(g, creations));
+                if (creators != null) {
+                    ModelJson.creators(j, creators.of(g.parent()));
                 }
                 j.end();
             }
@@ -93,16 +93,15 @@ final class GoroutinePages {
         long id = id(request);
         long record = request.param("record", 0, 0, MAX_RECORD);
         if (record > 0) {
-            Recording.last(record); // which is then in the history
+            Recording.last(record, List::size); // which is then in the history
         }
-        List<Batch> recorded = Recording.past();
-        Detail d = detail(id, recorded);
+        Detail d = detail(id);
         Json j = response.json().object();
         ModelJson.goroutineFields(j, d.goroutine());
         j.field("t", Moments.now());
         ModelJson.wakers(j, d.why().wakers());
         ModelJson.origin(j, d);
-        History.of(id, recorded).write(j);
+        history(id).write(j);
         j.field("recording", Recording.state());
         j.end();
     }
@@ -115,13 +114,20 @@ final class GoroutinePages {
 
     void why(Request request, Response response) throws HttpError {
         long id = id(request);
-        List<Batch> recorded = Recording.past();
-        Detail d = detail(id, recorded);
-        ModelJson.why(response.json(), d, d.text() + History.of(id, recorded).text());
+        Detail d = detail(id);
+        ModelJson.why(response.json(), d, d.text() + history(id).text());
     }
 
-    private static Detail detail(long id, List<Batch> recorded) throws HttpError {
-        Detail d = Model.detail(id, creator -> History.creation(creator, recorded));
+    private static Map<Long, Creation> recorded(Set<Long> ids) {
+        return Recording.past(batches -> History.creations(ids, batches));
+    }
+
+    private static History history(long id) {
+        return Recording.past(batches -> History.of(id, batches));
+    }
+
+    private static Detail detail(long id) throws HttpError {
+        Detail d = Model.detail(id, GoroutinePages::recorded);
         if (d == null) {
             throw ended(id);
         }

@@ -12,9 +12,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +76,9 @@ record History(List<Step> steps, long until) {
         return new History(all, Moments.now());
     }
 
-    /** How goroutine {@code id} was created; null if that is not in {@code batches}. */
-    static @Nullable Creation creation(long id, List<Batch> batches) {
+    /** How the goroutines {@code ids} were created, those of which that is in {@code batches}. */
+    static Map<Long, Creation> creations(Set<Long> ids, List<Batch> batches) {
+        Map<Long, Creation> found = new HashMap<>();
         for (Batch b : batches) {
             long current = 0;
             for (int i = 0; i < b.size(); i++) {
@@ -83,17 +86,17 @@ record History(List<Step> steps, long until) {
                     case Event.START -> current = b.id(i);
                     case Event.BLOCK, Event.YIELD, Event.END -> current = 0;
                     case Event.CREATE -> {
-                        if (b.id(i) == id) {
+                        if (ids.contains(b.id(i))) {
                             List<StackTraceElement> stack = Stacks.frames(b.aux(i));
-                            return new Creation(
-                                    stack.isEmpty() ? null : Frame.of(stack.getFirst()), current);
+                            Frame site = stack.isEmpty() ? null : Frame.of(stack.getFirst());
+                            found.put(b.id(i), new Creation(site, current));
                         }
                     }
                     default -> {}
                 }
             }
         }
-        return null;
+        return found;
     }
 
     static String reason(int extra) {

@@ -50,24 +50,25 @@ final class Past implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        try {
-            while (!Thread.interrupted()) {
-                long rest = ROUND;
+        boolean told = false;
+        while (!Thread.interrupted()) {
+            long begin = System.nanoTime();
+            try {
                 if (sampler.isWatched()) {
                     Recording.watched(sampler.switchesPerSecond());
-                    long begin = System.nanoTime();
                     round();
-                    rest = Math.max(ROUND, 20 * (System.nanoTime() - begin));
                 } else {
                     Recording.unwatched();
                 }
-                LockSupport.parkNanos(this, rest);
+            } catch (RuntimeException | Error e) { // a full heap, say
+                if (!told) {
+                    told = true;
+                    System.err.println("jenny: inspect: a moment cannot be rewound to: " + e);
+                }
             }
-        } catch (RuntimeException | Error e) {
-            System.err.println("jenny: inspect: the dashboard can no longer be rewound: " + e);
-        } finally {
-            Recording.stop();
+            LockSupport.parkNanos(this, Math.max(ROUND, 20 * (System.nanoTime() - begin)));
         }
+        Recording.stop();
     }
 
     /** Takes one snapshot of each kind. */

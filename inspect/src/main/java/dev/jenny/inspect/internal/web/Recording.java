@@ -6,6 +6,8 @@ import dev.jenny.internal.event.Recorder;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,7 @@ final class Recording {
     private static long wantedUntil = System.nanoTime(); // guarded by the class
     private static boolean busy; // guarded by the class
     private static final AtomicLong DROPPED = new AtomicLong();
+    private static final ReentrantLock READING = new ReentrantLock();
 
     private Recording() {}
 
@@ -52,7 +55,7 @@ final class Recording {
      * the rest of its first {@link #LEAST} seconds; of an older one there is something to show at
      * once.
      */
-    static List<Batch> last(long seconds) throws InterruptedException {
+    static <T> T last(long seconds, Function<List<Batch>, T> use) throws InterruptedException {
         // A recording of its own: the others may end while this waits.
         try (Recorder before = Recorder.join();
                 Recorder own = Recorder.start(BYTES_PER_P)) {
@@ -61,7 +64,7 @@ final class Recording {
             long wait = before != null ? Math.min(seconds, LEAST) : seconds;
             long complete = since + TimeUnit.SECONDS.toNanos(wait);
             TimeUnit.NANOSECONDS.sleep(complete - System.nanoTime()); // not at all if that is past
-            return snapshot(own);
+            return read(own, use);
         }
     }
 
@@ -119,21 +122,34 @@ final class Recording {
     }
 
     /** What is in the rings, at the oldest from the beginning of this recording. */
-    static List<Batch> snapshot() {
+    static <T> T snapshot(Function<List<Batch>, T> use) {
         Recorder r;
         synchronized (Recording.class) {
             r = recorder;
         }
-        return r == null ? List.of() : snapshot(r);
+        return read(r, use);
     }
 
     /**
      * What is in the rings, whoever records: the dashboard, a flight recorder, a trace. Nothing if
      * nobody does.
      */
-    static List<Batch> past() {
+    static <T> T past(Function<List<Batch>, T> use) {
         try (Recorder r = Recorder.join()) {
-            return r == null ? List.of() : snapshot(r);
+            return read(r, use);
+        }
+    }
+
+    /** For one at a time: what is read is a copy of all rings. */
+    private static <T> T read(@Nullable Recorder r, Function<List<Batch>, T> use) {
+        if (r == null) {
+            return use.apply(List.of());
+        }
+        READING.lock();
+        try {
+            return use.apply(snapshot(r));
+        } finally {
+            READING.unlock();
         }
     }
 

@@ -7,6 +7,7 @@ import dev.jenny.internal.event.Batch;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** {@code /api/v1/trace}: the last seconds of the flight recorder, in columns. */
 final class TracePages {
@@ -27,14 +28,17 @@ final class TracePages {
         int limit = (int) request.param("limit", LIMIT, 1, MAX_LIMIT);
         long at = request.param("at", -1, -1, Long.MAX_VALUE / 2);
         long keep = request.param("keep", 0, 0, MAX_KEEP);
+        long nanos = TimeUnit.SECONDS.toNanos(seconds);
         sampler.watch();
         if (keep > 0) {
             Recording.want(keep); // who is told of a moment can look at it so long
         }
-        List<Batch> batches = at < 0 ? Recording.last(seconds) : Recording.snapshot();
-        long to = at < 0 ? System.nanoTime() : Moments.nanoTime(at);
-        long from = to - TimeUnit.SECONDS.toNanos(seconds);
-        Timeline timeline = new Timeline(batches, from, to, limit);
+        Function<List<Batch>, Timeline> merge =
+                batches -> {
+                    long to = at < 0 ? System.nanoTime() : Moments.nanoTime(at);
+                    return new Timeline(batches, to - nanos, to, limit);
+                };
+        Timeline timeline = at < 0 ? Recording.last(seconds, merge) : Recording.snapshot(merge);
         timeline.write(response.type("application/octet-stream").stream());
     }
 }

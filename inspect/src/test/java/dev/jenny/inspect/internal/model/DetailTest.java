@@ -9,8 +9,10 @@ import dev.jenny.Select;
 import dev.jenny.context.Context;
 import dev.jenny.inspect.internal.model.Creator.Creation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -20,7 +22,7 @@ class DetailTest {
     @RegisterExtension final Started started = new Started();
 
     private static Detail detail(Goroutine g) {
-        Detail d = Model.detail(g.id(), id -> null);
+        Detail d = Model.detail(g.id(), ids -> Map.of());
         assertThat(d).isNotNull();
         return d;
     }
@@ -76,7 +78,7 @@ class DetailTest {
 
         Frame site = new Frame("app.Main.serve", "Main.java", 7);
         Map<Long, Creation> recorded = Map.of(id, new Creation(site, 0));
-        Detail d = Model.detail(g.id(), recorded::get);
+        Detail d = Model.detail(g.id(), ids -> recorded);
         assertThat(d).isNotNull();
         assertThat(d.creators()).containsExactly(new Creator(id, site, false));
         assertThat(d.text()).contains("and was created at app.Main.serve(Main.java:7)");
@@ -84,7 +86,31 @@ class DetailTest {
 
     @Test
     void creators_whose_numbers_go_round_end_some_time() {
-        assertThat(Creator.of(1L << 39, id -> new Creation(null, id))).hasSizeBetween(2, 100);
+        long id = 1L << 39;
+        Map<Long, Creation> recorded = Map.of(id, new Creation(null, id));
+        assertThat(new Creators(List.of(id), ids -> recorded).of(id)).hasSizeBetween(2, 100);
+    }
+
+    @Test
+    void creators_of_many_are_looked_up_a_generation_at_a_time() {
+        List<Set<Long>> looked = new ArrayList<>();
+        long first = 1L << 39;
+        Creators creators =
+                new Creators(
+                        List.of(first, first + 1, first, 0L),
+                        ids -> {
+                            looked.add(ids);
+                            return ids.contains(first + 2)
+                                    ? Map.of()
+                                    : Map.of(
+                                            first,
+                                            new Creation(null, first + 2),
+                                            first + 1,
+                                            new Creation(null, first + 2));
+                        });
+        assertThat(looked).containsExactly(Set.of(first, first + 1), Set.of(first + 2));
+        assertThat(creators.of(first)).extracting(Creator::id).containsExactly(first, first + 2);
+        assertThat(creators.of(0)).isEmpty();
     }
 
     private static ContextWait context(Goroutine g) {

@@ -10,11 +10,11 @@ import dev.jenny.inspect.internal.model.Creator.Creation;
 import dev.jenny.inspect.internal.web.History.Split;
 import dev.jenny.inspect.internal.web.History.State;
 import dev.jenny.inspect.internal.web.History.Step;
-import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.sched.Probe;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -87,19 +87,20 @@ class HistoryTest {
                         parent.complete(second);
                     });
             first.join();
-            List<Batch> recorded = Recording.past();
-            Creation c = History.creation(parent.get().id(), recorded);
-            assertThat(c).isNotNull();
-            assertThat(c.parent()).isEqualTo(first.id());
-            assertThat(String.valueOf(c.site())).contains("HistoryTest");
-            Creation of = History.creation(child.get().id(), recorded);
-            assertThat(of).isNotNull();
-            assertThat(of.parent()).isEqualTo(parent.get().id());
-            assertThat(History.creation(1L << 39, recorded)).isNull();
+            long second = parent.get().id();
+            long third = child.get().id();
+            long none = 1L << 39;
+            Map<Long, Creation> found =
+                    Recording.past(all -> History.creations(Set.of(second, third, none), all));
+            assertThat(found).containsOnlyKeys(second, third);
+            assertThat(found.get(second).parent()).isEqualTo(first.id());
+            assertThat(String.valueOf(found.get(second).site())).contains("HistoryTest");
+            assertThat(found.get(third).parent()).isEqualTo(second);
         } finally {
             stop.close();
         }
         child.get().join();
-        assertThat(Recording.past()).as("nobody records").isEmpty();
+        int left = Recording.past(List::size);
+        assertThat(left).as("nobody records").isZero();
     }
 }
