@@ -143,6 +143,7 @@ func (m *matrices) check(r *round) {
 
 func matmul(r *round) {
 	for range r.share(matrixRows) {
+		clear(matrix.c[:]) // so that rows which are missing are missed
 		var wg sync.WaitGroup
 		for i := range matrixRows {
 			wg.Add(1)

@@ -60,7 +60,8 @@ final class JmhCommand implements Runnable {
         }
         Path result = module.resolve("result.json");
         if (check) {
-            command.addAll(List.of("-rf", "json", "-rff", result.toString()));
+            // a benchmark that throws must not merely be missing
+            command.addAll(List.of("-foe", "true", "-rf", "json", "-rff", result.toString()));
         }
         try {
             int status = new ProcessBuilder(command).inheritIO().start().waitFor();

@@ -1,7 +1,6 @@
 package dev.jenny.bench;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,6 +119,12 @@ public final class Main implements Runnable {
             throw new BenchError("--rounds and --forks must be 1 or more");
         }
         Setup setup = new Setup();
+        if (out != null) {
+            mustBeWritable(out.resolve("bench.md"));
+        }
+        if (json != null) {
+            mustBeWritable(json);
+        }
         List<Contestant> contestants = contestants(setup, runtimes);
         setup.build(contestants);
         Map<String, String> facts = Machine.facts(setup, contestants, command.strip());
@@ -148,6 +153,9 @@ public final class Main implements Runnable {
                         int more = Math.max(processes, 3);
                         Session second = new Session(setup, contestants, quick, rounds, more);
                         second.run(suspects);
+                        if (!second.results().failures().isEmpty()) {
+                            throw new BenchError(String.join("\n  ", second.results().failures()));
+                        }
                         return new Report(second.results(), suspects, order);
                     });
         }
@@ -215,13 +223,7 @@ public final class Main implements Runnable {
             document.append("![Ratios](bench.svg)\n\n");
         }
         document.append(text);
-        String base = report.base();
-        save(folder.resolve("bench.md"), document.toString());
-        if (base != null && report.runtimes().size() > 1) {
-            String subtitle = facts.getOrDefault("Machine", "") + ", " + facts.get("Date");
-            save(folder.resolve("bench.svg"), RatioPlot.svg(report, subtitle));
-        }
-        if (json != null) {
+        if (json != null) { // first: what is in the other files can be made of it
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("facts", facts);
             all.put("samples", results.samples());
@@ -229,6 +231,30 @@ public final class Main implements Runnable {
             all.put("failures", results.failures());
             save(json, Json.print(all, 3));
         }
+        String base = report.base();
+        save(folder.resolve("bench.md"), document.toString());
+        if (base != null && report.runtimes().size() > 1) {
+            String subtitle = facts.getOrDefault("Machine", "") + ", " + facts.get("Date");
+            save(folder.resolve("bench.svg"), RatioPlot.svg(report, subtitle));
+        }
+    }
+
+    /** Before the measurement, which takes long. */
+    private static void mustBeWritable(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        try {
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            if (Files.exists(file)
+                    ? Files.isWritable(file)
+                    : folder != null && Files.isWritable(folder)) {
+                return;
+            }
+        } catch (IOException e) {
+            throw new BenchError("cannot write " + file + ": " + e);
+        }
+        throw new BenchError("cannot write " + file);
     }
 
     static void save(Path file, String text) {
@@ -240,7 +266,7 @@ public final class Main implements Runnable {
             Files.writeString(file, text);
             System.err.println("jenny bench: wrote " + file);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new BenchError("cannot write " + file + ": " + e);
         }
     }
 }

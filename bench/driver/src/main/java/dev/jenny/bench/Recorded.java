@@ -77,7 +77,7 @@ final class Recorded {
                             .toList();
             Report second = again.measure(workloads);
             for (Row row : suspects) {
-                if (Boolean.TRUE.equals(isSlower(second, row, ratios))) {
+                if (!Boolean.FALSE.equals(isSlower(second, row, ratios))) {
                     confirmed.add(describe(report, second, row, ratios));
                 }
             }
@@ -93,9 +93,11 @@ final class Recorded {
                         + TOLERANCE);
     }
 
-    private static @Nullable String base(Report report, Row row) {
+    /** What to compare with: the first that was both recorded and measured. */
+    private static @Nullable String base(
+            Report report, Row row, Map<String, @Nullable Object> ratios) {
         for (String base : BASES) {
-            if (report.ratio(row, "jenny", base) != null) {
+            if (report.ratio(row, "jenny", base) != null && recorded(ratios, row, base) != null) {
                 return base;
             }
         }
@@ -104,7 +106,7 @@ final class Recorded {
 
     private static @Nullable Boolean isSlower(
             Report report, Row row, Map<String, @Nullable Object> ratios) {
-        String base = base(report, row);
+        String base = base(report, row, ratios);
         Stats now = base == null ? null : report.ratio(row, "jenny", base);
         Stats then = base == null ? null : recorded(ratios, row, base);
         if (now == null || then == null) {
@@ -115,7 +117,7 @@ final class Recorded {
 
     private static String describe(
             Report first, Report second, Row row, Map<String, @Nullable Object> ratios) {
-        String base = base(first, row);
+        String base = base(first, row, ratios);
         if (base == null) {
             return row.label();
         }
@@ -160,7 +162,7 @@ final class Recorded {
         Map<String, @Nullable Object> recorded = map(all.get(mode));
         Map<String, @Nullable Object> ratios = map(recorded.get("ratios"));
         for (Row row : report.rows()) {
-            Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+            Map<String, @Nullable Object> entry = map(ratios.get(row.label()));
             for (String base : BASES) {
                 Stats s = report.ratio(row, "jenny", base);
                 if (s != null) {

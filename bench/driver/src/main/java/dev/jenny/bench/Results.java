@@ -18,7 +18,10 @@ final class Results {
     private final Map<String, Map<String, String>> unsupported = new LinkedHashMap<>();
     private final List<String> failures = new ArrayList<>();
 
-    /** Takes one line of a runner. Returns false if the runner has no more to say. */
+    /**
+     * Takes one line of a runner. Returns false if the runner has no more to say, be it that it
+     * went wrong: then what it said before counts no more.
+     */
     synchronized boolean add(String workload, String runtime, Map<String, @Nullable Object> line) {
         Object why = line.get("unsupported");
         if (why != null) {
@@ -29,8 +32,12 @@ final class Results {
         }
         String check = String.valueOf(line.get("check"));
         if (!line.containsKey("ready") && !check.equals("ok")) {
-            failures.add(workload + " on " + runtime + ": " + check);
-            return false;
+            return failed(workload, runtime, check);
+        }
+        Object is = line.get("runtime");
+        if (is != null && !is.equals(runtime)) {
+            return failed(
+                    workload, runtime, "it ran on " + is + ": look at the options of the JVM");
         }
         line.forEach((key, value) -> {
             if (value instanceof Double number) {
@@ -41,6 +48,12 @@ final class Results {
             }
         });
         return true;
+    }
+
+    private boolean failed(String workload, String runtime, String why) {
+        failures.add(workload + " on " + runtime + ": " + why);
+        samples.getOrDefault(workload, new LinkedHashMap<>()).remove(runtime);
+        return false;
     }
 
     /** These workloads as they are now. */

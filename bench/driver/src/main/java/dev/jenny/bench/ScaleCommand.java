@@ -158,6 +158,9 @@ final class ScaleCommand implements Runnable {
                 throw new BenchError("no series '" + name + "': './jenny bench scale --help'");
             }
         }
+        if (rounds < 1) {
+            throw new BenchError("--rounds must be 1 or more");
+        }
         Setup setup = new Setup();
         List<Contestant> contestants = Main.contestants(setup, runtimes);
         setup.build(contestants);
@@ -214,9 +217,7 @@ final class ScaleCommand implements Runnable {
                             c.command(
                                     setup,
                                     heap + "m",
-                                    s.how == How.PROCS
-                                            ? List.of("-Djenny.maxprocs=" + size)
-                                            : List.of()));
+                                    s.how == How.PROCS ? procs(size) : List.of()));
             command.add(s.workload);
             command.add(String.valueOf(s.how == How.OPS ? size : s.ops));
             command.add(String.valueOf(times));
@@ -236,6 +237,16 @@ final class ScaleCommand implements Runnable {
                 }
             }
         }
+    }
+
+    /** For whichever runtime it is. */
+    private static List<String> procs(long n) {
+        return List.of(
+                "-Djenny.maxprocs=" + n,
+                "-Djdk.virtualThreadScheduler.parallelism=" + n,
+                "-Djdk.virtualThreadScheduler.maxPoolSize=" + n,
+                "-Dkotlinx.coroutines.scheduler.core.pool.size=" + n,
+                "-Dkotlinx.coroutines.scheduler.max.pool.size=" + Math.max(2, n));
     }
 
     private void report(

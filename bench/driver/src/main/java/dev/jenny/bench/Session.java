@@ -155,11 +155,11 @@ final class Session {
         }
         if (c.onJvm()) {
             environment.put("BENCH_USED_HEAP", "1");
-            if (w.heavy()) {
-                // A JVM that has never come back from a park deoptimises the first million one by
-                // one, for minutes.
-                environment.put("BENCH_WARM_OPS", String.valueOf(WARM_OPS));
-            }
+        }
+        if (w.heavy()) {
+            // A JVM that has never come back from a park deoptimises the first million one by one,
+            // for minutes; and Go keeps what describes a goroutine when that has ended.
+            environment.put("BENCH_WARM_OPS", String.valueOf(WARM_OPS));
         }
         return new Runner(command, environment);
     }

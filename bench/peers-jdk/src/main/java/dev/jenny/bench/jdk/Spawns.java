@@ -85,6 +85,7 @@ final class Spawns {
     static void matmul(Round r) throws InterruptedException {
         int times = r.share(Matrix.ROWS);
         for (int t = 0; t < times; t++) {
+            MATRIX.clear();
             CountDownLatch latch = new CountDownLatch(Matrix.ROWS);
             for (int i = 0; i < Matrix.ROWS; i++) {
                 int row = i;

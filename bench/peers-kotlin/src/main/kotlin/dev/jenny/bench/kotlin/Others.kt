@@ -56,6 +56,7 @@ private val MATRIX = Matrix()
 
 internal suspend fun matmul(r: Round) {
     repeat(r.share(Matrix.ROWS)) {
+        MATRIX.clear()
         coroutineScope {
             for (row in 0 until Matrix.ROWS) {
                 launch { MATRIX.row(row) }
