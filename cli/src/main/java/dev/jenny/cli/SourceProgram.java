@@ -1,5 +1,8 @@
 package dev.jenny.cli;
 
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.Tree;
@@ -11,9 +14,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -24,7 +30,9 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -37,17 +45,22 @@ import org.jspecify.annotations.Nullable;
  * A source file, compiled. The classes are kept, so that the second start of an unchanged program
  * does not even load the compiler.
  *
- * <p>A cache entry is a folder named by a hash of all that goes into the result and is known
- * beforehand: the source, its place, Jenny, the JDK and the class path. In it:
+ * <p>A cache entry is a folder whose name begins with a hash of all that goes into the result and
+ * is known beforehand: the source, its place, Jenny, the JDK and the class path. In it:
  *
  * <ul>
  *   <li>{@code classes/}
  *   <li>{@code main}: the names of the file's classes, the likeliest main class first
  *   <li>{@code sources}: the other source files that javac read, with size and time, which are
  *       known only afterwards
+ *   <li>{@code in-use}: empty, for the lock; of no other use, since on Unix to close a file a
+ *       second time would release it
  * </ul>
  *
- * Entries appear by an atomic rename, so a reader sees all of one or nothing.
+ * Entries appear by an atomic rename, so a reader sees all of one or nothing. They are never
+ * changed: a program loads its classes as it comes to need them. For as long as it runs it holds a
+ * shared lock on {@code in-use}. What is out of date is deleted by the next to compile that
+ * program, unless it is locked.
  */
 final class SourceProgram {
     /**
@@ -59,10 +72,14 @@ final class SourceProgram {
                     "\\A(?:\\s|//[^\\n]*\\n|/\\*.*?\\*/)*+(?:@[\\w.]+\\s+)*package\\s+([\\w.]+)\\s*;",
                     Pattern.DOTALL);
 
+    /** Held, with its lock, until the program ends. */
+    private static final Queue<FileChannel> IN_USE = new ConcurrentLinkedQueue<>();
+
     private final List<String> mainCandidates;
     private final ClassLoader loader;
 
-    private SourceProgram(Path entry) throws IOException {
+    private SourceProgram(Path entry, FileChannel inUse) throws IOException {
+        IN_USE.add(inUse);
         this.mainCandidates = Files.readAllLines(entry.resolve("main"));
         URL[] urls = {entry.resolve("classes").toUri().toURL()};
         // Without a name: a named loader would stand before every frame of the program's stack
@@ -86,12 +103,17 @@ final class SourceProgram {
         try {
             byte[] source = Files.readAllBytes(file);
             Path entries = cacheFolder();
-            Path entry = entries.resolve(key(file, source));
-            if (!isCurrent(entry)) {
-                Path fresh = compileInto(Files.createTempDirectory(entries, ".new-"), file, source);
-                entry = install(fresh, entry);
+            String key = key(file, source);
+            SourceProgram known = known(entries, key);
+            if (known != null) {
+                return known;
             }
-            return new SourceProgram(entry);
+            Path fresh = compileInto(Files.createTempDirectory(entries, ".new-"), file, source);
+            FileChannel inUse = hold(fresh);
+            String unique = String.valueOf(fresh.getFileName()).substring(".new".length());
+            Path entry = entries.resolve(key + unique);
+            Files.move(fresh, entry, StandardCopyOption.ATOMIC_MOVE);
+            return new SourceProgram(entry, inUse);
         } catch (IOException e) {
             throw new UserError(
                     1,
@@ -174,10 +196,46 @@ final class SourceProgram {
         }
     }
 
-    private static boolean isCurrent(Path entry) throws IOException {
-        if (!Files.isDirectory(entry)) {
-            return false;
+    /** The program as it was compiled before; null if it was not, or has changed since. */
+    private static @Nullable SourceProgram known(Path entries, String key) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(entries, key + "-*")) {
+            for (Path entry : all) {
+                try {
+                    FileChannel inUse = hold(entry);
+                    if (isCurrent(entry)) {
+                        return new SourceProgram(entry, inUse);
+                    }
+                    inUse.close();
+                    deleteUnlessInUse(entry);
+                } catch (NoSuchFileException e) {
+                    // another process deletes it
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
+        return null;
+    }
+
+    private static FileChannel hold(Path entry) throws IOException {
+        FileChannel inUse = FileChannel.open(entry.resolve("in-use"), READ);
+        try {
+            inUse.lock(0, Long.MAX_VALUE, true);
+        } catch (IOException e) {
+            // this file system has no locks
+        }
+        return inUse;
+    }
+
+    private static void deleteUnlessInUse(Path entry) throws IOException {
+        try (FileChannel inUse = FileChannel.open(entry.resolve("in-use"), WRITE)) {
+            if (inUse.tryLock() != null) {
+                delete(entry);
+            }
+        }
+    }
+
+    private static boolean isCurrent(Path entry) throws IOException {
         for (String line : Files.readAllLines(entry.resolve("sources"))) {
             String path = line.substring(line.indexOf(' ', line.indexOf(' ') + 1) + 1);
             if (!line.equals(stamp(Path.of(path)))) {
@@ -232,6 +290,7 @@ final class SourceProgram {
             delete(fresh);
             throw new UserError(1, file + " declares no class: add one, or a 'void main()'");
         }
+        Files.createFile(fresh.resolve("in-use"));
         Files.write(fresh.resolve("main"), listener.types);
         Files.write(
                 fresh.resolve("sources"),
@@ -261,28 +320,6 @@ final class SourceProgram {
         return folder == null || Files.exists(folder.resolve("module-info.java")) ? null : folder;
     }
 
-    /**
-     * Moves a finished entry to its place, or takes the one that another process has put there
-     * meanwhile.
-     */
-    private static Path install(Path fresh, Path entry) throws IOException {
-        if (Files.exists(entry)) { // out of date: another source file changed
-            Path old = fresh.resolveSibling(fresh.getFileName() + "-old");
-            try {
-                Files.move(entry, old, StandardCopyOption.ATOMIC_MOVE);
-                delete(old);
-            } catch (IOException e) {
-                // another process was faster
-            }
-        }
-        try {
-            Files.move(fresh, entry, StandardCopyOption.ATOMIC_MOVE);
-            return entry;
-        } catch (FileAlreadyExistsException | java.nio.file.DirectoryNotEmptyException e) {
-            return fresh; // used this once; what the other process put there serves from now on
-        }
-    }
-
     private static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -307,7 +344,7 @@ final class SourceProgram {
                 return;
             }
             Path parsed = Path.of(event.getSourceFile().toUri());
-            if (!parsed.equals(file.toAbsolutePath())) {
+            if (!parsed.equals(file.toAbsolutePath().normalize())) { // as javac names it
                 others.add(parsed.toString());
                 return;
             }

@@ -2,12 +2,15 @@ package dev.jenny.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -85,6 +88,58 @@ class SourceProgramTest {
     }
 
     @Test
+    void aPathMayHaveDotsInIt() throws Exception {
+        Path file = write("Dots.java", "void main() { IO.println(\"dots\"); }");
+        Path folder = file.getParent();
+        assertThat(run(folder.resolve("./Dots.java")).out).isEqualTo("dots\n");
+        write("Dots.java", "void main() { IO.println(\"more dots\"); }");
+        assertThat(run(folder.resolve("../src/Dots.java")).out).isEqualTo("more dots\n");
+    }
+
+    /** Its classes are loaded when they are needed; a new start used to delete them. */
+    @Test
+    void aProgramThatRunsKeepsItsClasses() throws Exception {
+        write("Helper.java", "class Helper { static int x() { return 1; } }");
+        Path file =
+                write(
+                        "Late.java",
+                        """
+                        class Late {
+                            public static void main(String[] args) throws Exception {
+                                int x = Helper.x();
+                                System.out.println("runs");
+                                if (System.getProperty("wait") != null) {
+                                    System.in.read();
+                                }
+                                System.out.println(new Later().say(x));
+                            }
+                            static class Later {
+                                String say(int x) { return "late " + x; }
+                            }
+                        }
+                        """);
+        Process running = start(file, "-Dwait=");
+        BufferedReader out = running.inputReader();
+        assertThat(out.readLine()).isEqualTo("runs");
+        write("Helper.java", "class Helper { static int x() { return 23; } }");
+        assertThat(run(file)).isEqualTo(new Result("runs\nlate 23\n", "", true));
+        assertThat(run(file)).isEqualTo(new Result("runs\nlate 23\n", "", false));
+        running.outputWriter().append('\n').close();
+        assertThat(out.readLine()).isEqualTo("late 1");
+        assertThat(running.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(entries()).hasSize(2);
+        write("Helper.java", "class Helper { static int x() { return 456; } }");
+        assertThat(run(file).out).isEqualTo("runs\nlate 456\n");
+        assertThat(entries()).as("what is out of date is deleted").hasSize(1);
+    }
+
+    private List<Path> entries() throws Exception {
+        try (Stream<Path> all = Files.list(temp.resolve("cache/jenny/classes"))) {
+            return all.toList();
+        }
+    }
+
+    @Test
     void errorsAreShownAsJavacShowsThem() throws Exception {
         Path file = write("Wrong.java", "class Wrong { int x = \"s\"; }\n");
         Result result = run(file);
@@ -100,10 +155,19 @@ class SourceProgramTest {
     }
 
     private Result run(Path file) throws Exception {
-        Path err = temp.resolve("err");
+        Process process = start(file, "-Dnothing=");
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        boolean compiled =
+                Files.readString(temp.resolve("classes.log")).contains("com.sun.tools.javac.main");
+        return new Result(out, Files.readString(temp.resolve("err")), compiled);
+    }
+
+    private Process start(Path file, String option) throws Exception {
         ProcessBuilder builder =
                 new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        option,
                         "-Xlog:class+load:file=" + temp.resolve("classes.log"),
                         "-cp",
                         System.getProperty("java.class.path"),
@@ -111,13 +175,8 @@ class SourceProgramTest {
                         file.toString());
         builder.environment().put("XDG_CACHE_HOME", temp.resolve("cache").toString());
         builder.environment().remove("JAVA_TOOL_OPTIONS");
-        builder.redirectError(err.toFile());
-        Process process = builder.start();
-        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        boolean compiled =
-                Files.readString(temp.resolve("classes.log")).contains("com.sun.tools.javac.main");
-        return new Result(out, Files.readString(err), compiled);
+        builder.redirectError(temp.resolve("err").toFile());
+        return builder.start();
     }
 
     private String javac(Path file) {

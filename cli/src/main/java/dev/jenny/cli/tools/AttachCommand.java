@@ -76,6 +76,15 @@ public final class AttachCommand extends ToolCommand {
                 err().println("other commands will not find it: it left no file where they look");
             }
         }
+        if (port != 0 && port != program.port()) {
+            throw new UserError(
+                    1,
+                    "the tools are on already in process "
+                            + pid
+                            + ", at "
+                            + program.url()
+                            + ": they stay at that port");
+        }
         if (json) {
             Program found = program;
             out.println(Json.string(j -> PsCommand.write(j.object(), found).end()));

@@ -10,14 +10,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** An answer that went into a file. */
 record Download(String name, long bytes) {
+    /** Where names stand for what is open, even if that is a file. */
+    private static final List<Path> DEVICES =
+            List.of(
+                    Path.of("/dev/stdout"),
+                    Path.of("/dev/stderr"),
+                    Path.of("/dev/fd"),
+                    Path.of("/proc"));
+
     /**
      * Writes the answer to {@code name}, or to standard output if that is {@code -}. A file that
      * was there stays as it was until the answer is whole. What is there but no file, such as a
-     * device or a named pipe, is written to, not replaced.
+     * device or a named pipe, is written to, not replaced; a link stays, and leads to the new file.
      */
     static Download to(String name, Client client, String query, Duration patience) {
         if (name.equals("-")) {
@@ -30,7 +39,15 @@ record Download(String name, long bytes) {
         if (Files.isDirectory(file)) {
             throw new UserError(1, "cannot write " + name + ": it is a directory; use -o FILE");
         }
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
+        boolean device = DEVICES.stream().anyMatch(file::startsWith);
+        if (Files.exists(file) && !device) {
+            try {
+                file = file.toRealPath();
+            } catch (IOException e) {
+                throw cannotWrite(name, e);
+            }
+        }
+        if (device || (Files.exists(file) && !Files.isRegularFile(file))) {
             try (OutputStream out = Files.newOutputStream(file)) {
                 return new Download(
                         name,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Terminal implements AutoCloseable {
     private static final File TTY = new File("/dev/tty");
+    private static final int ESCAPE = 0x1b;
     private static final String ESC = "\u001b[";
 
     private final PrintStream out =
@@ -96,11 +97,31 @@ final class Terminal implements AutoCloseable {
             if (keys == null) {
                 TimeUnit.NANOSECONDS.sleep(left);
             } else {
-                int key = keys.read(); // -1 after 0.1 s: not the end
+                int key = key(keys);
                 if (key >= 0) {
                     return key;
                 }
             }
+        }
+        return -1;
+    }
+
+    /**
+     * A key with a character; -1 if there is none yet, or another: arrows, function keys and the
+     * wheel of the mouse send sequences that end in a letter, which nobody has hit.
+     */
+    static int key(InputStream keys) throws IOException {
+        int key = keys.read(); // -1 after 0.1 s: not the end
+        if (key != ESCAPE) {
+            return key;
+        }
+        int next = keys.read();
+        if (next == 'O') {
+            keys.read();
+        } else if (next == '[') {
+            do {
+                next = keys.read();
+            } while (next >= 0 && (next < '@' || next > '~'));
         }
         return -1;
     }

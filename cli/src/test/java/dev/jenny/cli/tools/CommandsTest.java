@@ -536,6 +536,17 @@ class CommandsTest {
     }
 
     @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aLinkStaysAndLeadsToTheNewFile() throws Exception {
+        server.answer("/debug/pprof/heap", "profile");
+        Path file = Files.writeString(temp.resolve("heap-1"), "old");
+        Path link = Files.createSymbolicLink(temp.resolve("latest"), file.getFileName());
+        assertThat(server.run("pprof", "heap", "-o", link.toString()).code()).isZero();
+        assertThat(Files.isSymbolicLink(link)).isTrue();
+        assertThat(Files.readString(file)).isEqualTo("profile");
+    }
+
+    @Test
     void outputThatIsNotWrittenIsAnError() {
         server.answer("/api/v1/chans", "{\"total\":0,\"objects\":[]}");
         for (String option : List.of("--limit=5", "--json")) {
