@@ -90,8 +90,16 @@ final class TestMain {
 
     private static Goroutine loop(Chan<Step<?>> steps) {
         return Go.go(() -> {
-            for (Step<?> step : steps) {
-                step.run();
+            while (true) {
+                try {
+                    Step<?> step = steps.recv();
+                    if (step == null) {
+                        return;
+                    }
+                    step.run();
+                } catch (InterruptedException e) {
+                    // meant for the method before, which has ended meanwhile
+                }
             }
         });
     }

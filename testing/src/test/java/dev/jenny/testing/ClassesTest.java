@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jenny.Chan;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Goroutines that are started for all tests of a class. */
 @Timeout(120)
@@ -264,5 +268,40 @@ class ClassesTest {
     void a_class_with_only_a_method_that_is_checked_is_not() {
         passes(OneIsChecked.class, 1);
         Stays.open.close();
+    }
+
+    /** Interrupts the test's goroutine between the test and what comes after it. */
+    static class Interrupter implements AfterTestExecutionCallback {
+        @Override
+        public void afterTestExecution(ExtensionContext context) throws Exception {
+            Thread t = Late.thread;
+            t.interrupt();
+            while (t.getState() != Thread.State.WAITING && t.isAlive()) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @CheckGoroutines
+    @ExtendWith(Interrupter.class)
+    static class Late {
+        private static volatile Thread thread;
+        private static volatile boolean cleaned;
+
+        @Test
+        void ends() {
+            thread = Thread.currentThread();
+        }
+
+        @AfterEach
+        void clean() {
+            cleaned = true;
+        }
+    }
+
+    @Test
+    void an_interrupt_that_comes_after_a_method_is_nothing_to_the_next() {
+        passes(Late.class, 1);
+        assertThat(Late.cleaned).isTrue();
     }
 }
