@@ -479,6 +479,146 @@ async function busyProgramInTrouble() {
     await keys('Escape');
   });
 
+  await check('keyboard: what is unfolded by Enter, what scrolls, and what keeps the focus when it is drawn anew', async () => {
+    await show('flame?kind=goroutine&s=1');
+    await until('a graph', () => document.querySelector('.flame-wrap canvas') !== null);
+    await page.focus('main details summary');
+    await keys('Enter');
+    await until('the table is unfolded', () => document.querySelector('main details').open);
+    await page.focus('main details .scroll');
+    await keys('ArrowDown');
+    ok((await text('.crumbs')) === '', 'the arrow moved the flame graph, not what has the focus');
+    await show('channels?kind=chan');
+    await untilText('main tbody', 'chan#');
+    const header = () => document.activeElement.closest('th')?.innerText;
+    await page.evaluate(() => [...document.querySelectorAll('main th button')].find(b => b.innerText === 'Wait').focus());
+    await keys('Enter');
+    ok((await page.evaluate(header)) === 'Wait', 'the header lost the focus when it sorted');
+    const passed = () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].map(e => e.title).join();
+    await page.evaluate(() => document.querySelector('main tbody tr td:nth-child(3)').scrollIntoView());
+    await page.click('main tbody tr td:nth-child(3)');
+    await until('the click chooses the row', () => location.hash.includes('sel='));
+    const before = await page.evaluate(passed);
+    await until('the table goes on after a click', b => [...document.querySelectorAll('main tbody [title$="since it was made"]')].map(e => e.title).join() !== b, before);
+    await page.focus('main tbody button');
+    const [name, then] = [await page.evaluate(() => document.activeElement.innerText), await page.evaluate(passed)];
+    await until('the table goes on below the focus', b => [...document.querySelectorAll('main tbody [title$="since it was made"]')].map(e => e.title).join() !== b, then);
+    ok((await page.evaluate(() => document.activeElement.innerText)) === name, 'the focus went elsewhere');
+    await unfocus();
+    await keys('Escape');
+    await show('scheduler');
+    await press('The lanes as a table');
+    await until('the table', () => document.querySelector('details tbody button') !== null);
+    const box = await page.evaluate(() => { const b = document.querySelector('details tbody button'); b.scrollIntoView({ block: 'center' }); const r = b.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2 }; });
+    await page.mouse.move(box.x, box.y);
+    await page.mouse.down();
+    await new Promise(done => setTimeout(done, 400)); // several samples
+    await page.mouse.up();
+    await until('a press that takes its time is a click', () => !document.getElementById('side').hidden);
+    await unfocus();
+    await keys('Escape');
+    await page.evaluate(() => { document.querySelector('.page-scheduler details').open = false; });
+  });
+
+  await check('goroutines: a difference needs a snapshot', async () => {
+    await show('goroutines?view=diff');
+    await untilText('main .empty', 'Take a snapshot first');
+    await press('Take snapshot');
+    await untilText('main', 'chan send'); // they grow
+  });
+
+  await check('the moment that is looked at stays in the address', async () => {
+    await show('channels');
+    await unfocus();
+    await keys(' ');
+    await untilText('.live', 'Paused');
+    const at = /at=(\d+)/.exec(await hash())[1];
+    await page.evaluate(() => { location.hash = '#/goroutine?id=2'; });
+    await until('the goroutine', () => document.querySelector('.page-goroutine h1') !== null);
+    has(await hash(), 'at=' + at);
+    await page.evaluate(() => { location.hash = '#/goroutines?at=5'; });
+    has(await untilText('.when', 'no longer kept'), ':');
+    expectErrors = true; // the answer 404
+    await untilText('main .note.bad', 'nothing is kept of that moment');
+    expectErrors = false;
+    await keys(' ');
+    await untilText('.live', 'Live');
+  });
+
+  await check('answers that are slow, fail, or come too late', async () => {
+    await show('metrics');
+    await page.evaluate(() => {
+      window.real = window.fetch;
+      window.delays = {};
+      window.failing = '';
+      window.most = window.out = 0;
+      window.fetch = async (u, o) => {
+        const path = String(u).replace(/\?.*/, '');
+        if (window.failing && path.endsWith(window.failing)) return new Response('too many requests', { status: 503 });
+        const wait = window.delays[path];
+        if (!wait) return window.real(u, o);
+        window.most = Math.max(window.most, ++window.out);
+        try {
+          await new Promise(done => setTimeout(done, wait));
+          return await window.real(u, o);
+        } finally {
+          window.out--;
+        }
+      };
+      window.delays['api/v1/goroutines'] = 2600;
+    });
+    await show('goroutines');
+    await untilText('main tbody', 'chan receive');
+    ok((await page.evaluate(() => window.most)) === 1, 'more than one request was out');
+    await show('goroutine?id=2');
+    await untilText('main', 'Trouble.transfer');
+    await page.evaluate(() => { window.failing = 'goroutines/2'; });
+    has(await untilText('main', 'too many requests'), 'Trouble.transfer', 'Who could wake it');
+    await page.evaluate(() => { window.failing = ''; });
+    await until('the error goes', () => !document.querySelector('main').innerText.includes('too many requests'));
+    await page.evaluate(() => { window.delays = { 'api/v1/trace': 1500 }; window.most = 0; });
+    await show('scheduler');
+    await press('1/10');
+    await until('the request', () => window.out === 1);
+    await press('Live');
+    await until('its answer', () => window.out === 0);
+    await page.evaluate(() => new Promise(done => setTimeout(done, 300)));
+    ok(await page.evaluate(() => !document.querySelector('.ticker').closest('section').hidden === false), 'slow motion, though live was chosen');
+    ok(!(await hash()).includes('slow='), 'slow motion is in the address');
+    await page.evaluate(() => { window.fetch = window.real; });
+  });
+
+  await check('a program that has been started again at the same address is another', async () => {
+    const dashboard = page;
+    page = await browser.newPage();
+    try {
+      await page.evaluateOnNewDocument(() => {
+        const real = window.fetch;
+        let run = 0;
+        const sample = t => ({ t, running: 1, runnable: 0, waiting: 1, live: run === 1 ? 111 : 222, procs: 1, p: [] });
+        const program = () => ({ pid: run, started: run, main: 'Run' + run });
+        window.fetch = async (u, o) => {
+          if (String(u).includes('api/v1/events')) {
+            run++;
+            const t = run === 1 ? 3_600e9 : 1e9;
+            return new Response(new ReadableStream({ start(c) {
+              c.enqueue(new TextEncoder().encode(`event: sample\ndata: ${JSON.stringify(sample(t))}\n\n`));
+              if (run === 1) setTimeout(() => c.close(), 300);
+            } }));
+          }
+          if (String(u).includes('api/v1/state')) return new Response(JSON.stringify({ program: program(), samples: [sample(run <= 1 ? 3_599e9 : 0.5e9)] }));
+          return real(u, o);
+        };
+      });
+      await page.goto(url);
+      await untilText('#program', 'Run2');
+      await until('figures of the second', () => document.querySelector('.strip .v')?.innerText === '222');
+    } finally {
+      await page.close();
+      page = dashboard;
+    }
+  });
+
   for (const theme of ['dark', 'light']) {
     await check(`axe finds nothing on any page, ${theme}`, async () => {
       await page.evaluate(t => { localStorage.setItem('jenny.theme', t); }, theme);
@@ -586,6 +726,17 @@ async function flood() {
     await new Promise(done => setTimeout(done, 1500)); // this is what the program misses
     process.kill(pid, 'SIGCONT');
     await until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10);
+  });
+
+  await check('a program that says nothing for long is lost, until it does', async () => {
+    const pid = Number(/pid (\d+)/.exec(await text('#program'))[1]);
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await untilText('.live', 'Lost');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await untilText('.live', 'Live');
   });
 }
 

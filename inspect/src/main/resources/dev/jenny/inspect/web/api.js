@@ -81,9 +81,12 @@ export function stream(path, params, on) {
   let abort = null;
   let wait = 500;
   let last = ''; // the id of the last event, so that the server can say what was missed
+  let heard = 0; // when the server, which sends something every 5 s, was heard last
+  const silence = setInterval(() => { if (abort && performance.now() - heard > 16e3) abort.abort(); }, 2000);
   (async () => {
     while (!stopped) {
       abort = new AbortController();
+      heard = performance.now();
       try {
         const r = await request(path, params, { signal: abort.signal, headers: last ? { ...headers, 'Last-Event-ID': last } : headers });
         on.state('open');
@@ -93,6 +96,7 @@ export function stream(path, params, on) {
         for (;;) {
           const { done, value } = await reader.read();
           if (done) break;
+          heard = performance.now();
           rest += value;
           let end;
           while ((end = rest.indexOf('\n\n')) >= 0) {
@@ -112,6 +116,7 @@ export function stream(path, params, on) {
   })();
   return () => {
     stopped = true;
+    clearInterval(silence);
     abort?.abort();
   };
 }

@@ -36,7 +36,7 @@ async function show() {
   if (at !== null && store.at !== Number(at)) {
     store.at = Number(at);
     store.say('time');
-  }
+  } else if (at === null && store.at !== null) setParams({ at: Math.round(store.at) }); // of a link within a page
   if (page && name === pageName && page.params?.(params) !== false) return;
   const turn = ++opening;
   page?.close?.();
@@ -54,7 +54,16 @@ async function show() {
       if (a.parentElement.parentElement.scrollWidth > innerWidth) a.scrollIntoView({ block: 'nearest', inline: 'center' });
     } else a.removeAttribute('aria-current');
   }
-  const module = await import(`./pages/${name}.js`);
+  let module;
+  try {
+    module = await import(`./pages/${name}.js`);
+  } catch {
+    if (turn === opening) {
+      pageName = ''; // it may be there the next time
+      replace(main, h('h1', { text: TITLES[name] }), h('p', { class: 'note bad', text: 'The program does not answer. Has it ended?' }));
+    }
+    return;
+  }
   if (turn !== opening) return;
   const root = h('div', { class: 'stack page-' + name });
   replace(main, root);
@@ -174,7 +183,11 @@ function search() {
     const i = links.indexOf(document.activeElement);
     if (e.key === 'ArrowDown') { e.preventDefault(); links[Math.min(i + 1, links.length - 1)]?.focus(); }
     else if (e.key === 'ArrowUp') { e.preventDefault(); (i <= 0 ? input : links[i - 1]).focus(); }
-    else if (e.key === 'Enter' && document.activeElement === input) { links[0]?.click(); }
+    else if (e.key === 'Enter' && document.activeElement === input) {
+      clearTimeout(searchTimer);
+      found(); // what is there may be of the text before
+      list.querySelector('a')?.click();
+    }
   });
   input.focus();
   found();
@@ -234,7 +247,8 @@ document.addEventListener('keydown', e => {
     return;
   }
   if (typing) return;
-  if (e.target.closest?.('button, a, [role="tab"]') && (e.key === ' ' || e.key === 'Enter')) return;
+  if (e.target.closest?.('button, a, summary, [role="tab"]') && (e.key === ' ' || e.key === 'Enter')) return;
+  if (e.target.matches?.('.scroll') && /^(Arrow|Page|Home|End)/.test(e.key)) return; // scrolls
   if (page?.key?.(e) === true) {
     e.preventDefault();
     return;

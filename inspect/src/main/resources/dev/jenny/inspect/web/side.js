@@ -1,26 +1,26 @@
 // The panel at the side: what is selected, and from there P → goroutine → channel → waiters.
 
-import { h, replace, facts, dur, int, stateTag, gLink, shortSite } from './ui.js';
+import { h, update, facts, dur, int, stateTag, gLink, shortSite } from './ui.js';
 import { get } from './api.js';
+import { poll } from './poll.js';
 import { store, setParams } from './store.js';
 
 export function drawSide(box) {
-  let turn = 0;
-
-  async function draw() {
+  async function draw(signal) {
     const sel = store.sel;
-    const mine = ++turn;
-    box.hidden = !sel;
-    if (!sel) return;
-    const close = h('button', { type: 'button', class: 'ghost icon', style: { float: 'right' }, 'aria-label': 'Close selection', onclick: () => { store.select(null); setParams({ sel: null }); } }, '✕');
-    const body = h('div', { class: 'stack' });
-    replace(box, close, body);
-    try {
-      const content = sel.startsWith('p') ? drawP(Number(sel.slice(1))) : sel.startsWith('g') ? await drawG(sel.slice(1)) : await drawObject(sel.replace(/^o/, ''));
-      if (mine === turn) replace(body, content);
-    } catch (e) {
-      if (mine === turn) replace(body, h('p', { class: 'muted', text: e.message }));
+    if (!sel) {
+      box.hidden = true;
+      return;
     }
+    let content;
+    try {
+      content = sel.startsWith('p') ? drawP(Number(sel.slice(1))) : sel.startsWith('g') ? await drawG(sel.slice(1), signal) : await drawObject(sel.replace(/^o/, ''), signal);
+    } catch (e) {
+      content = h('p', { class: 'muted', text: e.message });
+    }
+    if (signal.aborted) return;
+    box.hidden = false;
+    update(box, h('button', { type: 'button', class: 'ghost icon', style: { float: 'right' }, 'aria-label': 'Close selection', onclick: () => { store.select(null); setParams({ sel: null }); } }, '✕'), h('div', { class: 'stack' }, content));
   }
 
   const pick = sel => () => { store.select(sel); setParams({ sel }); };
@@ -45,8 +45,8 @@ export function drawSide(box) {
     ];
   }
 
-  async function drawG(id) {
-    const g = await get('goroutines/' + id, { at: store.atParam });
+  async function drawG(id, signal) {
+    const g = await get('goroutines/' + id, { at: store.atParam }, { signal });
     return [
       h('h2', {}, gLink(g.id, 'goroutine ' + g.id)), h('div', { class: 'row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'small muted', text: 'for ' + dur(g.waitNs) })),
       facts([
@@ -60,8 +60,8 @@ export function drawSide(box) {
     ];
   }
 
-  async function drawObject(id) {
-    const list = await get('chans', { id, at: store.atParam });
+  async function drawObject(id, signal) {
+    const list = await get('chans', { id, at: store.atParam }, { signal });
     const o = list.objects.find(x => String(x.id) === String(id));
     if (!o) return h('p', { class: 'muted', text: 'Nobody waits at this object any more.' });
     return [
@@ -77,15 +77,15 @@ export function drawSide(box) {
     ];
   }
 
-  store.on('select', draw);
-  store.on('time', () => { if (store.sel) draw(); });
+  const isP = () => store.sel?.startsWith('p');
+  const request = poll(1500, draw, () => store.sel && !isP());
+  store.on('select', () => request.now());
+  store.on('time', () => { if (store.sel) request.soon(); });
   let last = 0;
-  store.on('sample', () => {
-    if (!store.sel || !store.live) return;
-    const every = store.sel.startsWith('p') ? 450 : 1500;
-    if (performance.now() - last > every && !box.contains(document.activeElement)) {
+  store.on('sample', () => { // of a P the samples tell all
+    if (isP() && store.live && performance.now() - last > 450) {
       last = performance.now();
-      draw();
+      request.soon();
     }
   });
 }

@@ -46,9 +46,9 @@ export const store = {
   get now() {
     return this.at === null ? this.newest : this.before(this.at);
   },
+  /** The last sample at or before t; null if it is not kept. */
   before(t) {
-    const i = this.index(t);
-    return this.samples[Math.max(0, i)] ?? null;
+    return this.samples[this.index(t)] ?? null;
   },
   /** Index of the last sample at or before t; -1 if there is none. */
   index(t) {
@@ -99,9 +99,22 @@ function take(sample, quiet) {
   if (!quiet) store.say('sample', sample);
 }
 
+/** Samples are of one run of a program: another may have come in its place, with the same address. */
+let samplesOf = '';
+function belongTo(program) {
+  const run = `${program.pid} ${program.started}`;
+  if (samplesOf !== '' && samplesOf !== run) {
+    store.samples.length = 0;
+    store.marks.length = 0;
+    if (store.at !== null) store.resume();
+  }
+  samplesOf = run;
+  store.program = program;
+}
+
 async function refill() {
   const state = await get('state', { history: 120 });
-  store.program = state.program;
+  belongTo(state.program);
   // Live samples may have come before their history: what is older goes in front.
   const live = store.samples.filter(s => s.t > (state.samples.at(-1)?.t ?? -1));
   store.samples.length = 0;
@@ -141,7 +154,7 @@ export function connect() {
     event(name, data) {
       if (name === 'sample') take(data);
       else if (name === 'missed') { store.missed = missedBefore + data.samples; store.say('link'); }
-      else if (name === 'program') { store.program = data; store.say('program'); }
+      else if (name === 'program') { belongTo(data); store.say('program'); }
     },
   });
   setTimeout(pollIssues, 800);

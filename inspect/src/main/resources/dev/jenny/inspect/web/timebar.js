@@ -61,7 +61,7 @@ export function timeBar(box, togglePause) {
     button.textContent = paused ? 'Paused' : store.link === 'lost' ? 'Lost' : 'Live';
     button.classList.toggle('lost', store.link === 'lost');
     const back = (end() - store.time) / 1e9;
-    when.textContent = store.newest ? clock(store.wall(store.time), paused) + (paused ? `  −${dur(Math.max(0, back) * 1e9)}` : '') : '';
+    when.textContent = store.newest ? clock(store.wall(store.time), paused) + (paused ? store.now ? `  −${dur(Math.max(0, back) * 1e9)}` : '  is no longer kept' : '') : '';
     canvas.setAttribute('aria-valuenow', (120 - Math.max(0, back)).toFixed(1));
     canvas.setAttribute('aria-valuetext', paused ? `${back.toFixed(1)} seconds back` : 'now');
     view.ask();

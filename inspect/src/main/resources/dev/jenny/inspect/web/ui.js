@@ -5,7 +5,10 @@ export function h(tag, props = {}, ...children) {
   const e = document.createElement(tag);
   for (const [k, v] of Object.entries(props ?? {})) {
     if (v === undefined || v === null || v === false) continue;
-    if (k.startsWith('on')) e.addEventListener(k.slice(2), v);
+    if (k.startsWith('on')) {
+      e[k] = event => { v(event); };
+      (e.handlers ??= []).push(k);
+    }
     else if (k === 'text') e.textContent = v;
     else if (k === 'class') e.className = v;
     else if (k === 'style') for (const [p, w] of Object.entries(v)) e.style.setProperty(p, w);
@@ -26,6 +29,65 @@ function add(e, children) {
 export function replace(e, ...children) {
   e.replaceChildren();
   add(e, children);
+}
+
+/**
+ * Makes the children of `e` look like `children`, and leaves in place what is there already: that keeps the focus, a
+ * press that has begun, a selection, how far it is scrolled, whether it is unfolded. Children with a `key` are found
+ * again wherever they stand.
+ */
+export function update(e, ...children) {
+  const wanted = document.createElement('div');
+  add(wanted, children);
+  const focus = document.activeElement;
+  match(e, wanted);
+  if (focus !== document.activeElement && focus?.isConnected) focus.focus({ preventScroll: true });
+}
+
+function match(old, now) {
+  const keyed = new Map();
+  for (const c of old.children) if (c.key !== undefined) keyed.set(c.key, c);
+  let at = old.firstChild;
+  for (const n of [...now.childNodes]) {
+    if (n.key !== undefined) {
+      const o = keyed.get(n.key);
+      keyed.delete(n.key);
+      if (o === undefined) old.insertBefore(n, at);
+      else {
+        if (o === at) at = at.nextSibling;
+        else old.insertBefore(o, at);
+        patch(o, n);
+      }
+    } else if (at && at.key === undefined && at.nodeName === n.nodeName && n.nodeName !== 'CANVAS') {
+      const o = at;
+      at = at.nextSibling;
+      patch(o, n);
+    } else {
+      const o = at;
+      at = at?.nextSibling ?? null;
+      old.insertBefore(n, o);
+      o?.remove();
+    }
+  }
+  while (at) {
+    const o = at;
+    at = at.nextSibling;
+    o.remove();
+  }
+}
+
+function patch(o, n) {
+  if (o.nodeType !== Node.ELEMENT_NODE) {
+    if (o.data !== n.data) o.data = n.data;
+    return;
+  }
+  const keep = a => a === 'style' || (a === 'open' && o.nodeName === 'DETAILS');
+  for (const a of [...o.attributes]) if (!keep(a.name) && !n.hasAttribute(a.name)) o.removeAttribute(a.name);
+  for (const a of n.attributes) if (!keep(a.name) && o.getAttribute(a.name) !== a.value) o.setAttribute(a.name, a.value);
+  if (o.style.cssText !== n.style.cssText) o.style.cssText = n.style.cssText;
+  for (const k of new Set([...(o.handlers ?? []), ...(n.handlers ?? [])])) o[k] = n[k];
+  o.handlers = n.handlers;
+  match(o, n);
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -115,9 +177,9 @@ export function pageHead(title, text, ...more) {
 }
 
 export function segments(label, options, value, onchange) {
-  const box = h('div', { class: 'segments', role: 'group', 'aria-label': label });
-  const draw = v => replace(box, options.map(([k, text, title]) =>
-    h('button', { type: 'button', title, 'aria-pressed': String(k === v), onclick: () => { draw(k); onchange(k); } }, text)));
+  const buttons = options.map(([k, text, title]) => h('button', { type: 'button', title, onclick: () => { draw(k); onchange(k); } }, text));
+  const box = h('div', { class: 'segments', role: 'group', 'aria-label': label }, buttons);
+  const draw = v => options.forEach(([k], i) => buttons[i].setAttribute('aria-pressed', String(k === v)));
   box.set = draw;
   draw(value);
   return box;
@@ -320,7 +382,6 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
   const noted = h('span', { class: 'small muted' });
   const note = h('div', { class: 'row more', hidden: true }, noted, h('button', { type: 'button', onclick: () => { limit *= 10; drawBody(); } }, 'Show more'));
   let rows = [];
-  let keys = []; // of the rows shown
   let by = sort;
   let down = desc;
   const sorted = () => {
@@ -332,25 +393,17 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
       return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
     });
   };
-  const drawHead = () => replace(head, columns.map(c => h('th', { scope: 'col', class: c.num ? 'num' : '', 'aria-sort': c.key === by ? (down ? 'descending' : 'ascending') : null },
+  const drawHead = () => update(head, columns.map(c => h('th', { scope: 'col', class: c.num ? 'num' : '', 'aria-sort': c.key === by ? (down ? 'descending' : 'ascending') : null },
     c.sortable === false ? c.title : h('button', { type: 'button', onclick: () => { if (by === c.key) down = !down; else { by = c.key; down = !!c.num; } drawHead(); drawBody(); } }, c.title))));
   const drawBody = () => {
     const all = sorted();
-    const was = [...body.children].indexOf(document.activeElement);
-    const chosen = was < 0 ? undefined : keys[was];
-    keys = all.slice(0, limit).map(r => r.id ?? r.key ?? r.name ?? r.label);
-    replace(body, all.slice(0, limit).map(r => {
-      const tr = h('tr', { class: onrow ? 'link' : '', 'aria-selected': selected ? String(!!selected(r)) : null }, columns.map(c => h('td', { class: (c.num ? 'num ' : '') + (c.class ?? '') }, c.cell ? c.cell(r) : String(r[c.key] ?? ''))));
-      if (onrow) tr.addEventListener('click', e => { if (!e.target.closest('a,button')) onrow(r); });
+    const tab = body.querySelector('tr[tabindex="0"]');
+    update(body, all.slice(0, limit).map((r, i) => {
+      const tr = h('tr', { class: onrow ? 'link' : '', 'aria-selected': selected ? String(!!selected(r)) : null, onclick: onrow && (e => { if (!e.target.closest('a,button')) onrow(r); }) }, columns.map(c => h('td', { class: (c.num ? 'num ' : '') + (c.class ?? '') }, c.cell ? c.cell(r) : String(r[c.key] ?? ''))));
+      tr.key = r.id ?? r.key ?? r.name ?? r.label ?? i; // the focus stays with what the row shows, wherever that is sorted to
       return tr;
     }));
-    if (onrow && body.firstChild) {
-      // the focus stays with what the row shows, wherever that is sorted to by now
-      const now = chosen === undefined ? was : keys.indexOf(chosen);
-      const row = body.children[Math.min(Math.max(now, 0), body.children.length - 1)];
-      row.tabIndex = 0;
-      if (was >= 0 && now >= 0) row.focus({ preventScroll: true });
-    }
+    if (onrow && body.firstChild) (tab?.isConnected ? tab : body.firstChild).tabIndex = 0;
     note.hidden = all.length <= limit;
     noted.textContent = `The first ${int(limit)} of ${int(all.length)}.`;
   };

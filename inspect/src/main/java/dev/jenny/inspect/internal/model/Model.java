@@ -169,7 +169,7 @@ public final class Model {
      *
      * @param limit no more than so many
      */
-    public static List<ObjectDetail> objects(int limit) {
+    public static ObjectList objects(int limit) {
         return new Waited(true).objects(limit);
     }
 
@@ -179,7 +179,7 @@ public final class Model {
      * @param limit no more than so many
      */
     public static List<ObjectDetail> objectsWithoutHolders(int limit) {
-        return new Waited(false).objects(limit);
+        return new Waited(false).objects(limit).objects();
     }
 
     /** Why leaks cannot be proven in this JVM, and what to do about it; null if they can. */

@@ -54,7 +54,7 @@ final class Waited {
         this.locks = locks;
     }
 
-    List<ObjectDetail> objects(int limit) {
+    ObjectList objects(int limit) {
         Probe.scan(g -> {
             if (g.state() == Probe.State.WAITING) {
                 if (g.on() instanceof Selection s) {
@@ -87,7 +87,7 @@ final class Waited {
                 details.add(detail(s, info, s.held == null ? List.of() : found.of(s.held)));
             }
         }
-        return details;
+        return new ObjectList(details, sorted.size());
     }
 
     private void add(Cursor g, @Nullable Object on, boolean monitor) {

@@ -63,12 +63,20 @@ final class Past implements Runnable, AutoCloseable {
             } catch (RuntimeException | Error e) { // a full heap, say
                 if (!told) {
                     told = true;
-                    System.err.println("jenny: inspect: a moment cannot be rewound to: " + e);
+                    tell(e);
                 }
             }
             LockSupport.parkNanos(this, Math.max(ROUND, 20 * (System.nanoTime() - begin)));
         }
         Recording.stop();
+    }
+
+    private static void tell(Throwable e) {
+        try {
+            System.err.println("jenny: inspect: a moment cannot be rewound to: " + e);
+        } catch (OutOfMemoryError full) {
+            // then it is silent
+        }
     }
 
     /** Takes one snapshot of each kind. */
@@ -98,10 +106,10 @@ final class Past implements Runnable, AutoCloseable {
         long at = request.param("at", 0, 0, Long.MAX_VALUE / 2);
         Samples samples = kinds.get(kind);
         Samples.@Nullable Doc doc = samples == null ? null : samples.at(at);
-        if (doc == null) {
+        if (doc == null || doc.t() > at) {
             throw HttpError.notFound(
                     "nothing is kept of that moment: snapshots are taken while the dashboard is"
-                            + " open");
+                            + " open, and kept for two minutes");
         }
         response.type(Web.JSON).header("Jenny-Moment", Long.toString(doc.t())).stream()
                 .write(doc.json());

@@ -121,32 +121,47 @@ final class Sampler implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
-        try {
-            long last = 0;
-            while (!Thread.interrupted()) {
-                long begin = System.nanoTime();
-                boolean quick = isWatched();
-                long tick = !quick ? SLOW_TICK : tracks.size() > MANY_PS ? 2 * TICK : TICK;
-                if (last != 0) {
-                    late((begin - last) / tick - 1);
-                }
-                last = quick ? begin : 0;
-                if (quick) {
-                    for (int i = 1; i < GLANCES; i++) {
-                        glance();
-                        LockSupport.parkNanos(TICK / GLANCES);
-                    }
-                }
-                Samples.Doc doc = look();
-                feed.publish(doc);
-                long rest = tick - (System.nanoTime() - begin);
-                if (rest > 0) {
-                    LockSupport.parkNanos(this, rest);
+        long last = 0;
+        boolean told = false;
+        while (!Thread.interrupted()) {
+            long begin = System.nanoTime();
+            boolean quick = isWatched();
+            long tick = !quick ? SLOW_TICK : tracks.size() > MANY_PS ? 2 * TICK : TICK;
+            if (last != 0) {
+                late((begin - last) / tick - 1);
+            }
+            last = quick ? begin : 0;
+            try {
+                sample(quick);
+            } catch (RuntimeException | Error e) { // a full heap, say
+                late(1);
+                if (!told) {
+                    told = true;
+                    tell(e);
                 }
             }
-        } catch (RuntimeException | Error e) {
-            // Without samples the dashboard stands still; the program does not care.
-            System.err.println("jenny: inspect: the dashboard's sampler ended: " + e);
+            long rest = tick - (System.nanoTime() - begin);
+            if (rest > 0) {
+                LockSupport.parkNanos(this, rest);
+            }
+        }
+    }
+
+    private void sample(boolean quick) {
+        if (quick) {
+            for (int i = 1; i < GLANCES; i++) {
+                glance();
+                LockSupport.parkNanos(TICK / GLANCES);
+            }
+        }
+        feed.publish(look());
+    }
+
+    private static void tell(Throwable e) {
+        try {
+            System.err.println("jenny: inspect: a sample is missing from the dashboard: " + e);
+        } catch (OutOfMemoryError full) {
+            // it is counted
         }
     }
 

@@ -7,6 +7,7 @@ import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ModelJson;
 import dev.jenny.inspect.internal.model.ObjectDetail;
+import dev.jenny.inspect.internal.model.ObjectList;
 import java.io.IOException;
 import java.util.List;
 
@@ -26,15 +27,18 @@ final class WaitPages {
         }
         int limit = (int) request.param("limit", 500, 1, MAX_LIMIT);
         long id = request.param("id", 0, 0, Long.MAX_VALUE);
-        List<ObjectDetail> objects = Model.objects(id == 0 ? limit : MAX_LIMIT);
-        writeObjects(
-                response.json(),
-                id == 0 ? objects : objects.stream().filter(o -> o.object().id() == id).toList());
+        ObjectList list = Model.objects(id == 0 ? limit : MAX_LIMIT);
+        if (id != 0) {
+            List<ObjectDetail> those =
+                    list.objects().stream().filter(o -> o.object().id() == id).toList();
+            list = new ObjectList(those, those.size());
+        }
+        writeObjects(response.json(), list);
     }
 
-    static void writeObjects(Json j, List<ObjectDetail> objects) {
-        j.object().field("total", objects.size()).array("objects");
-        objects.forEach(o -> ModelJson.object(j, o));
+    static void writeObjects(Json j, ObjectList list) {
+        j.object().field("total", list.total()).array("objects");
+        list.objects().forEach(o -> ModelJson.object(j, o));
         j.end().end();
     }
 

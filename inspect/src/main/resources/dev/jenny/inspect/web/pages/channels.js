@@ -2,13 +2,13 @@
 
 import { h, replace, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
 import { get } from '../api.js';
+import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
 
 export function open(root, params) {
   const history = new Map(); // id → [{t, trend, passed}, …], from the answers seen on this page
   let what = params.get('kind') ?? 'all';
   let last = null;
-  let turn = 0;
   const off = [];
   const said = h('p', { class: 'small muted', role: 'status' });
   const out = h('div', {});
@@ -69,7 +69,7 @@ export function open(root, params) {
   }
 
   replace(root, pageHead('Channels and locks', 'What goroutines wait on at this moment. A channel that nobody waits on costs nothing and is not listed.'),
-    h('div', { class: 'row' }, segments('Kind', [['all', 'All'], ['chan', 'Channels'], ['lock', 'Locks'], ['other', 'Others']], what, v => { what = v; setParams({ kind: v === 'all' ? null : v }); draw(); load(); }), said), out);
+    h('div', { class: 'row' }, segments('Kind', [['all', 'All'], ['chan', 'Channels'], ['lock', 'Locks'], ['other', 'Others']], what, v => { what = v; setParams({ kind: v === 'all' ? null : v }); draw(); request.now(); }), said), out);
 
   function draw() {
     if (!last) return;
@@ -80,12 +80,11 @@ export function open(root, params) {
     t.set(rows);
   }
 
-  async function load() {
-    const mine = ++turn;
+  async function load(signal) {
     try {
       // of one kind there may be few behind many of another
-      const answer = await get('chans', { at: store.atParam, limit: what === 'all' ? 500 : 5000 });
-      if (mine !== turn) return;
+      const answer = await get('chans', { at: store.atParam, limit: what === 'all' ? 500 : 5000 }, { signal });
+      if (signal.aborted) return;
       last = answer;
       if (store.live) {
         const now = performance.now();
@@ -101,15 +100,15 @@ export function open(root, params) {
       }
       draw();
     } catch (e) {
-      if (mine === turn) replace(out, h('p', { class: 'note bad', text: e.message }));
+      if (!signal.aborted) replace(out, h('p', { class: 'note bad', text: e.message }));
     }
   }
 
-  off.push(store.on('time', load), store.on('theme', () => sparks.forEach(s => s.ask())));
-  const timer = setInterval(() => { if (store.live && !document.hidden && !out.contains(document.activeElement)) load(); }, 1000);
+  const request = poll(1000, load);
+  off.push(store.on('time', request.soon), store.on('theme', () => sparks.forEach(s => s.ask())));
   const selected = p => { const s = p.get('sel'); return s && (/^[gop]/.test(s) ? s : 'o' + s); };
   if (selected(params)) store.select(selected(params));
-  load();
+  request.now();
   return {
     params(p) {
       const s = selected(p);
@@ -117,7 +116,7 @@ export function open(root, params) {
       return true;
     },
     close() {
-      clearInterval(timer);
+      request.close();
       off.forEach(f => f());
       sparks.forEach(s => s.close());
     },

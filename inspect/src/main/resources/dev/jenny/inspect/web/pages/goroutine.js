@@ -1,7 +1,8 @@
 // One goroutine: what it does, since when, for whom it waits, and what it did last.
 
-import { h, replace, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int } from '../ui.js';
+import { h, replace, update, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int } from '../ui.js';
 import { get } from '../api.js';
+import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
 import { drawAxis } from '../lanes.js';
 
@@ -9,11 +10,10 @@ export function open(root, params) {
   let id = params.get('id');
   let g = null;
   let held = null; // the answer with the steps that were recorded on request
-  let turn = 0;
   const off = [];
   const body = h('div', { class: 'stack' });
   const head = h('div', { class: 'stack' });
-  replace(root, head, body);
+  replace(root, head, body, wrong);
 
   const canvas = h('canvas', { role: 'img', 'aria-label': 'States over time; the table of events below has the same' });
   const view = canvasView(canvas, draw, { height: 74 });
@@ -81,26 +81,35 @@ export function open(root, params) {
     }
   }
 
-  async function load() {
-    const mine = ++turn;
+  const wrong = h('p', { class: 'note bad', hidden: true });
+  async function load(signal) {
     if (!id) {
       replace(head, pageHead('Goroutine', 'One goroutine in detail.'));
       replace(body, empty('Which one?', 'Choose a goroutine on the page of goroutines, or press / and type its number.'));
       return;
     }
+    let answer;
     try {
-      g = await get('goroutines/' + id, { at: store.atParam });
+      answer = await get('goroutines/' + id, { at: store.atParam }, { signal });
     } catch (e) {
-      if (mine !== turn) return;
-      if (g && e.status === 404) { ended(); return; }
-      replace(head, pageHead('Goroutine ' + id, ''));
-      replace(body, e.status === 404 ? empty('It has ended', `Goroutine ${id} does not live any more, or never did. Numbers are never used twice.`) : h('p', { class: 'note bad', text: e.message }));
+      if (signal.aborted) return;
+      if (e.status === 404 && g) ended();
+      else if (e.status === 404) {
+        replace(head, pageHead('Goroutine ' + id, ''));
+        replace(body, empty('It has ended', `Goroutine ${id} does not live any more, or never did. Numbers are never used twice.`));
+      } else {
+        wrong.hidden = false;
+        wrong.textContent = e.message; // what is known of it stays
+      }
       return;
     }
-    if (mine !== turn) return;
+    if (signal.aborted) return;
+    wrong.hidden = true;
+    g = answer;
     if (held && !g.events?.length) {
       g.events = held.events;
       g.times = held.times;
+      g.t = held.t; // the clock of its events
     }
     drawBody();
   }
@@ -124,8 +133,7 @@ export function open(root, params) {
     const classes = [];
     for (let ns = Math.min(...all); ns <= Math.max(...all); ns = ns === 0 ? 1 : String(ns)[0] === '1' ? 3 * ns : (10 * ns) / 3) classes.push(ns);
     const cell = (state, n) => h('td', { class: 'barcell' }, n > 0 && [h('span', { class: 'bar', 'aria-hidden': 'true', style: { width: Math.max(2, (80 * n) / most) + 'px', background: stateColour(state) } }), ' ', int(n)]);
-    const was = shell.lengths.querySelector('details')?.open ?? true;
-    return h('details', { open: was }, h('summary', { text: 'How long at a time' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'How long at a time' }, h('table', {}, h('thead', {}, h('tr', {}, ['At least', ...states.map(([s]) => s)].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, classes.map(ns => h('tr', {}, h('th', { scope: 'row', class: 'num', text: dur(ns) }), states.map(([s, x]) => cell(s, x.find(y => y[0] === ns)?.[1] ?? 0))))))));
+    return h('details', { open: true }, h('summary', { text: 'How long at a time' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'How long at a time' }, h('table', {}, h('thead', {}, h('tr', {}, ['At least', ...states.map(([s]) => s)].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, classes.map(ns => h('tr', {}, h('th', { scope: 'row', class: 'num', text: dur(ns) }), states.map(([s, x]) => cell(s, x.find(y => y[0] === ns)?.[1] ?? 0))))))));
   }
   function context(c) {
     const left = c.leftNs === null ? 'waits for one without a deadline' : c.leftNs > 0 ? `deadline in ${dur(c.leftNs)}` : 'deadline has passed';
@@ -134,7 +142,7 @@ export function open(root, params) {
 
   let shell = null;
   function drawBody() {
-    replace(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, ask)));
+    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, ask)));
     const t = g.times;
     const parts = {
       facts: facts([
@@ -153,30 +161,31 @@ export function open(root, params) {
       shell = { facts: h('section', { class: 'card' }), wakers: h('section', { class: 'card' }), stack: h('section', { class: 'card' }), lengths: h('section', { class: 'card' }), line: h('section', { class: 'card' }), events: h('section', { class: 'card' }) };
       replace(body, answer, shell.line, h('div', { class: 'cols' }, shell.facts, shell.wakers), shell.stack, shell.lengths, shell.events);
     }
-    replace(shell.facts, h('h2', { text: 'What it is' }), parts.facts);
-    replace(shell.wakers, h('h2', { text: 'Who could wake it' }), parts.wakers);
-    if (!shell.stack.contains(document.activeElement)) replace(shell.stack, h('h2', { text: 'Stack now' }), parts.stack);
+    update(shell.facts, h('h2', { text: 'What it is' }), parts.facts);
+    update(shell.wakers, h('h2', { text: 'Who could wake it' }), parts.wakers);
+    update(shell.stack, h('h2', { text: 'Stack now' }), parts.stack);
     const ev = g.events ?? [];
     if (shell.line.firstChild === null || ev.length) {
-      replace(shell.line, h('h2', { text: 'What it did last' }), ev.length ? [h('div', { class: 'canvas' }, canvas), h('div', { class: 'legend', style: { 'margin-top': '8px' } }, t && [['running', t.runNs], ['runnable', t.readyNs], ['waiting', t.waitNs]].map(([s, v]) => stateTag(s, `${s} ${dur(v)}, ${share(v, t)}`)))]
+      update(shell.line, h('h2', { text: 'What it did last' }), ev.length ? [h('div', { class: 'canvas' }, canvas), h('div', { class: 'legend', style: { 'margin-top': '8px' } }, t && [['running', t.runNs], ['runnable', t.readyNs], ['waiting', t.waitNs]].map(([s, v]) => stateTag(s, `${s} ${dur(v)}, ${share(v, t)}`)))]
         : [h('p', { class: 'small muted', text: g.recording === 'busy' ? 'The program switches goroutines so often that recording every step would slow it, so nothing is recorded until you ask.' : 'No events of it lie in the flight recorder: it has not been scheduled for a while.' }),
           g.recording === 'busy' && h('div', { class: 'row' }, recordButton)]);
     }
     view.ask();
     const table = t && ev.length ? lengths(t) : null;
     shell.lengths.hidden = !table;
-    if (table && !shell.lengths.contains(document.activeElement)) replace(shell.lengths, table);
+    if (table) update(shell.lengths, table);
     shell.events.hidden = !ev.length;
-    if (ev.length && !shell.events.contains(document.activeElement)) {
+    if (ev.length) {
       const end = ev.at(-1)[0];
-      const was = shell.events.querySelector('details')?.open;
-      replace(shell.events, h('details', { open: was }, h('summary', { text: `The last ${ev.length} events` }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Events' }, h('table', {}, h('thead', {}, h('tr', {}, ['Before the last', 'Event', 'P', 'Other', 'Reason'].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, [...ev].reverse().map(([time, type, p, other, reason]) => h('tr', {}, h('td', { class: 'num', text: dur(end - time) }), h('td', { text: type }), h('td', { text: p >= 0 ? 'P' + p : '' }), h('td', {}, other ? gLink(other) : ''), h('td', { text: reason ?? '' }))))))));
+      update(shell.events, h('details', {}, h('summary', { text: `The last ${ev.length} events` }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Events' }, h('table', {}, h('thead', {}, h('tr', {}, ['Before the last', 'Event', 'P', 'Other', 'Reason'].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, [...ev].reverse().map(([time, type, p, other, reason]) => h('tr', {}, h('td', { class: 'num', text: dur(end - time) }), h('td', { text: type }), h('td', { text: p >= 0 ? 'P' + p : '' }), h('td', {}, other ? gLink(other) : ''), h('td', { text: reason ?? '' }))))))));
     }
   }
 
-  off.push(store.on('time', load), store.on('theme', () => view.ask()));
-  const timer = setInterval(() => { if (store.live && !document.hidden) load(); }, 1500);
-  load();
+  const request = poll(1500, load);
+  // of the past single goroutines are not kept: which moment of it is looked at makes no difference
+  let live = store.live;
+  off.push(store.on('time', () => { if (store.live !== live) { live = store.live; request.now(); } }), store.on('theme', () => view.ask()));
+  request.now();
   if (params.get('why')) why();
   return {
     params(p) {
@@ -184,7 +193,7 @@ export function open(root, params) {
       return true;
     },
     close() {
-      clearInterval(timer);
+      request.close();
       off.forEach(f => f());
       view.close();
       id = null;

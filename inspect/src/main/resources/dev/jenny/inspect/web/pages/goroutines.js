@@ -2,16 +2,21 @@
 
 import { h, replace, dur, int, shortSite, gLink, stateTag, pageHead, segments, table, empty, download, copy } from '../ui.js';
 import { get } from '../api.js';
+import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
+
+/** How many groups are compared with a snapshot. */
+const COMPARED = 1000;
+
+const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g, '\\$&') + '"' : v);
 
 const EXAMPLES = ['state:waiting', 'reason:"chan receive" age>10s', 'reason~Mutex', 'state:runnable', 'object:chan'];
 
 export function open(root, params) {
   let view = params.get('view') ?? 'groups';
-  let base = null; // the snapshot to compare with: {when, counts, groups}
+  let base = null; // the snapshot to compare with: {q, groups, omitted}
   let last = null;
   let grown = null; // the tree
-  let turn = 0;
   const openGroups = new Set();
   const off = [];
 
@@ -23,7 +28,7 @@ export function open(root, params) {
     view = v;
     setParams({ view: v === 'groups' ? null : v });
     if (v === 'diff' && !base) remember();
-    load();
+    request.now();
   });
 
   const groupTable = table('Goroutines by where they were spawned and why they wait', [
@@ -43,7 +48,7 @@ export function open(root, params) {
     { key: 'on', title: 'Waits for', value: g => g.on?.label ?? '', cell: g => (g.on ? h('a', { href: '#/channels?sel=' + g.on.id, text: g.on.label }) : '') },
     { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
     { key: 'parent', title: 'By', num: true, cell: g => (g.parent ? gLink(g.parent) : '–') },
-    { key: 'labels', title: 'Labels', sortable: false, cell: g => Object.entries(g.labels ?? {}).map(([k, v]) => h('button', { type: 'button', class: 'ghost small', title: 'Add to the query', onclick: () => { input.value = (input.value + ` label.${k}=${v}`).trim(); ask(); } }, `${k}=${v}`)) },
+    { key: 'labels', title: 'Labels', sortable: false, cell: g => Object.entries(g.labels ?? {}).map(([k, v]) => h('button', { type: 'button', class: 'ghost small', title: 'Add to the query', onclick: () => { input.value = (input.value + ` label.${k}=${quoted(v)}`).trim(); ask(); } }, `${k}=${v}`)) },
   ], { sort: 'waitNs', onrow: g => { store.select('g' + g.id); setParams({ sel: 'g' + g.id }); } });
 
   const diffTable = table('Groups that changed since the snapshot', [
@@ -71,9 +76,16 @@ export function open(root, params) {
       h('span', { class: 'small' }, n.ids.slice(0, 5).map(id => [gLink(id), ' ']), n.count > 5 && '…')), below);
   }
 
-  function remember() {
-    if (!last) return;
-    base = { t: store.time, groups: new Map(last.groups.map(g => [g.key, g])) };
+  async function remember() {
+    const q = input.value.trim();
+    try {
+      const d = await get('goroutines', { q, limit: COMPARED, group: 1, at: store.atParam });
+      base = { q, omitted: d.omitted, groups: new Map(d.groups.map(g => [g.key, g])) };
+      draw();
+    } catch (e) {
+      wrong.hidden = false;
+      wrong.textContent = e.message;
+    }
   }
 
   const exportMenu = h('span', { class: 'row' }, h('span', { class: 'small muted', text: 'Export' }),
@@ -89,22 +101,23 @@ export function open(root, params) {
 
   function ask() {
     setParams({ q: input.value.trim() });
-    load();
+    request.now();
   }
   let typing = 0;
   input.addEventListener('input', () => { clearTimeout(typing); typing = setTimeout(ask, 350); });
 
-  async function load() {
-    const mine = ++turn;
+  async function load(signal) {
+    const q = input.value.trim();
     try {
-      const [answer, ancestry] = await Promise.all([get('goroutines', { q: input.value.trim(), limit: 200, group: view === 'list' ? null : 1, at: store.atParam }), view === 'tree' && store.live ? get('tree', { q: input.value.trim(), limit: 300 }) : null]);
-      if (mine !== turn) return;
+      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
+      if (signal.aborted) return;
       last = answer;
+      last.q = q;
       grown = ancestry;
       wrong.hidden = true;
       draw();
     } catch (e) {
-      if (mine !== turn) return;
+      if (signal.aborted) return;
       wrong.hidden = false;
       wrong.textContent = e.message;
     }
@@ -122,12 +135,18 @@ export function open(root, params) {
     const past = !store.live && (view === 'list' || view === 'tree' || input.value.trim() !== '');
     said.textContent = `${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}, taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}${store.live ? '' : ', at the moment shown'}${past ? '. Of the past, groups are kept, not single goroutines, and all of them: the query is not applied.' : ''}`;
     if (view === 'diff') {
+      if (!base || base.q !== last.q) {
+        show(empty(base ? 'The snapshot is of another query' : 'No snapshot yet', 'Take a snapshot first; then this page shows which groups grow and which shrink.'));
+        return;
+      }
+      if (base.omitted || last.omitted) said.textContent += `. Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`;
       const now = new Map(last.groups.map(g => [g.key, g]));
-      const keys = new Set([...now.keys(), ...(base?.groups.keys() ?? [])]);
-      const rows = [...keys].map(k => { const a = base?.groups.get(k), b = now.get(k); return { ...(b ?? a), was: a?.count ?? 0, count: b?.count ?? 0, delta: (b?.count ?? 0) - (a?.count ?? 0) }; }).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
-      show(rows.length ? diffTable : empty('No difference', base ? 'Every group is as big as in the snapshot. Let the program work, and look again; a group that only grows is how a leak looks.' : 'Take a snapshot first; then this page shows which groups grow and which shrink.'));
+      const keys = new Set([...now.keys(), ...base.groups.keys()]);
+      const rows = [...keys].map(k => { const a = base.groups.get(k), b = now.get(k); return { ...(b ?? a), was: a?.count ?? 0, count: b?.count ?? 0, delta: (b?.count ?? 0) - (a?.count ?? 0) }; }).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
+      show(rows.length ? diffTable : empty('No difference', 'Every group is as big as in the snapshot. Let the program work, and look again; a group that only grows is how a leak looks.'));
       diffTable.set(rows);
     } else if (view === 'list' && store.live) {
+      if (last.goroutines?.length < last.matched) said.textContent += `; listed are the ${int(last.goroutines.length)} that have waited longest`;
       show(last.goroutines?.length ? list : nobody());
       list.set(last.goroutines ?? []);
     } else {
@@ -140,10 +159,10 @@ export function open(root, params) {
   const nobody = () => (input.value.trim() ? empty('Nothing matches', 'Terms side by side must all hold. Fields: state, reason, age, site, object, id, parent, name, label.NAME, stack; operators : != ~ !~ < >; and, or, not, parentheses.')
     : empty('No goroutine lives', 'They appear as soon as the program starts one:', 'import static dev.jenny.Go.go;\n\ngo(() -> work());'));
 
-  off.push(store.on('time', load));
-  const timer = setInterval(() => { if (store.live && !document.hidden && !out.contains(document.activeElement)) load(); }, 2000);
+  const request = poll(2000, load, () => view !== 'tree' || !out.contains(document.activeElement));
+  off.push(store.on('time', request.soon));
   if (params.get('sel')) store.select(params.get('sel'));
-  load();
+  request.now();
   return {
     params(p) {
       const q = p.get('q') ?? '';
@@ -152,11 +171,11 @@ export function open(root, params) {
       input.value = q;
       view = v;
       views.set(v);
-      load();
+      request.now();
       return true;
     },
     close() {
-      clearInterval(timer);
+      request.close();
       off.forEach(f => f());
     },
   };

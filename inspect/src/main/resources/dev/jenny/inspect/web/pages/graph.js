@@ -2,6 +2,7 @@
 
 import { h, replace, canvasView, windowHeight, colours, fitText, roundRect, pageHead, empty, copy, int, tip, noTip } from '../ui.js';
 import { get } from '../api.js';
+import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
 
 const COL = 200, ROW = 56, BW = 148, BH = 34;
@@ -12,7 +13,6 @@ export function open(root, params) {
   let edges = [];
   let cam = null;
   const undo = [];
-  let turn = 0;
   let signature = '';
   let sel = params.get('sel');
   const off = [];
@@ -242,11 +242,10 @@ export function open(root, params) {
   }
   const name = id => { const n = nodes.get(id)?.n; return h('button', { type: 'button', class: 'ghost', onclick: () => { choose(id); fit(new Set([id, ...edges.filter(e => e.from === id || e.to === id).flatMap(e => [e.from, e.to])])); } }, n?.label ?? id); };
 
-  async function load() {
-    const mine = ++turn;
+  async function load(signal) {
     try {
-      const d = await get('graph', { at: store.atParam });
-      if (mine !== turn) return;
+      const d = await get('graph', { at: store.atParam }, { signal });
+      if (signal.aborted) return;
       data = d;
       for (const n of d.nodes) {
         if (n.type === 'g') { n.reason ??= n.state; n.title = n.label; n.label = n.id; }
@@ -254,13 +253,13 @@ export function open(root, params) {
       }
       show();
     } catch (e) {
-      if (mine === turn) said.textContent = e.message;
+      if (!signal.aborted) said.textContent = e.message;
     }
   }
-  off.push(store.on('time', load), store.on('theme', () => view.ask()), store.on('select', s => { sel = s; view.ask(); }));
-  const timer = setInterval(() => { if (store.live && !document.hidden && !drag) load(); }, 2000);
+  const request = poll(2000, load, () => !drag);
+  off.push(store.on('time', request.soon), store.on('theme', () => view.ask()), store.on('select', s => { sel = s; view.ask(); }));
   if (sel) store.select(sel);
-  load();
+  request.now();
   return {
     key(e) {
       if (!cam) return false;
@@ -272,7 +271,7 @@ export function open(root, params) {
     },
     params: () => true,
     close() {
-      clearInterval(timer);
+      request.close();
       off.forEach(f => f());
       view.close();
       noTip();

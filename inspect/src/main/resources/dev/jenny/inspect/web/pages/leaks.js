@@ -42,10 +42,12 @@ export function open(root) {
   }
   const siteQuery = s => (s ?? '').split('(')[0].split('.').slice(-2).join('.');
 
+  // a redraw would fold what is unfolded, and take a control from under the finger
+  const holdsControl = () => proven.contains(document.activeElement) || suspected.querySelector('a:focus') !== null;
   const load = () => get('leaks').then(draw, e => { said.textContent = e.message; });
   off.push(store.on('theme', () => views.forEach(v => v.ask())));
   load();
-  const timer = setInterval(() => { if (!document.hidden && store.live && !button.disabled && !root.contains(document.activeElement)) load(); }, 5000);
+  const timer = setInterval(() => { if (!document.hidden && store.live && !button.disabled && !holdsControl()) load(); }, 5000);
   return {
     close() {
       clearInterval(timer);

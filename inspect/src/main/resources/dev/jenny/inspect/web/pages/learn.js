@@ -287,8 +287,7 @@ export function open(root, params) {
 
   canvas.addEventListener('pointermove', e => {
     if (!m) return;
-    const r = canvas.getBoundingClientRect();
-    const p = Math.floor((e.clientY - r.top - TOP) / LANE);
+    const p = Math.floor((view.point(e).y - TOP) / LANE);
     const n = now();
     if (p >= 0 && p < m.procs && n.running.has(p)) tip(e.clientX, e.clientY, h('b', { text: `P${p} runs ${label(n.running.get(p))}` }));
     else noTip();

@@ -1,6 +1,6 @@
 // Every metric under its name in Go's runtime/metrics, with what to do when it is high.
 
-import { h, replace, canvasView, colours, pageHead, short, dur, bytes, int, empty } from '../ui.js';
+import { h, replace, update, canvasView, colours, pageHead, short, dur, bytes, int, empty } from '../ui.js';
 import { get } from '../api.js';
 import { store, setParams } from '../store.js';
 
@@ -20,7 +20,7 @@ export function open(root, params) {
     views = [];
     const all = last.metrics.filter(m => m.name.toLowerCase().includes(filter) || (m.help ?? '').toLowerCase().includes(filter));
     const hist = all.filter(m => m.buckets && m.counts.some(c => c > 0)), plain = all.filter(m => !m.buckets);
-    replace(out, all.length === 0 && empty('No metric of that name', 'Clear the filter to see all of them.'),
+    update(out, all.length === 0 && empty('No metric of that name', 'Clear the filter to see all of them.'),
       hist.length > 0 && h('div', { class: 'cols' }, hist.map(m => {
         const canvas = h('canvas', { class: 'metric-hist', role: 'img', 'aria-label': `${m.name}: median ${q(m, .5)}, p99 ${q(m, .99)}` });
         views.push(canvasView(canvas, (ctx, w, ht) => bars(ctx, w, ht, m)));

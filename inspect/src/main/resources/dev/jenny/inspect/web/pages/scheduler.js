@@ -1,6 +1,6 @@
 // The home page: a lane for each P, the global queue, timers and GC, live, rewound, or in slow motion.
 
-import { h, replace, canvasView, windowHeight, colours, siteColour, spark, dur, int, many, short, shortSite, fitText, roundRect, pageHead, segments, tip, noTip, stateTag, clock } from '../ui.js';
+import { h, replace, update as redraw, canvasView, windowHeight, colours, siteColour, spark, dur, int, many, short, shortSite, fitText, roundRect, pageHead, segments, tip, noTip, stateTag, clock } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams } from '../store.js';
 import { parse, build, upper, siteName, sentence, NO_P } from '../trace-model.js';
@@ -312,7 +312,9 @@ export function open(root, params) {
     h('button', { type: 'button', onclick: () => stepEvent(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => stepEvent(1) }, 'Event ▸'),
     h('button', { type: 'button', onclick: () => loadSlow(true) }, 'Record again'));
 
+  let wanted = params.get('slow') ?? '1';
   async function setSpeed(v) {
+    wanted = v;
     setParams({ slow: v === '1' ? null : v });
     if (v === '1') {
       slow = null;
@@ -323,6 +325,10 @@ export function open(root, params) {
       return;
     }
     if (!slow) await loadSlow();
+    if (v !== wanted) { // another has been chosen meanwhile
+      if (wanted === '1') slow = null;
+      return;
+    }
     if (slow) {
       slow.speed = v === 'step' ? 0 : 1 / Number(v);
       slow.playing = v !== 'step';
@@ -372,7 +378,7 @@ export function open(root, params) {
   tableBox.addEventListener('toggle', drawTable);
   function drawTable() {
     if (!tableBox.open || !store.now) return;
-    replace(body, store.now.p.filter(visible).map(p => h('tr', {}, h('td', {}, h('button', { type: 'button', onclick: () => choose('p' + p.id) }, 'P' + p.id)), h('td', { class: 'mono', text: p.m ?? '' }), h('td', {}, stateTag(p.st), p.held && [' ', stateTag('stalled', p.held)]), h('td', {}, p.g ? h('button', { type: 'button', class: 'mono', onclick: () => choose('g' + p.g) }, 'g' + p.g) : '–'), h('td', { class: 'num', text: p.g && p.ran !== undefined ? dur(p.ran) : '–' }), h('td', { class: 'site', text: p.site ? shortSite(p.site) : '' }), h('td', { class: 'num', text: int(p.q) + (p.next ? ' + next' : '') }), h('td', { class: 'num', text: p.busy === undefined ? '–' : Math.round(p.busy * 100) + ' %' }), h('td', { class: 'num', text: int(p.sw) }), h('td', { class: 'num', text: int(p.steals) }))));
+    redraw(body, store.now.p.filter(visible).map(p => h('tr', {}, h('td', {}, h('button', { type: 'button', onclick: () => choose('p' + p.id) }, 'P' + p.id)), h('td', { class: 'mono', text: p.m ?? '' }), h('td', {}, stateTag(p.st), p.held && [' ', stateTag('stalled', p.held)]), h('td', {}, p.g ? h('button', { type: 'button', class: 'mono', onclick: () => choose('g' + p.g) }, 'g' + p.g) : '–'), h('td', { class: 'num', text: p.g && p.ran !== undefined ? dur(p.ran) : '–' }), h('td', { class: 'site', text: p.site ? shortSite(p.site) : '' }), h('td', { class: 'num', text: int(p.q) + (p.next ? ' + next' : '') }), h('td', { class: 'num', text: p.busy === undefined ? '–' : Math.round(p.busy * 100) + ' %' }), h('td', { class: 'num', text: int(p.sw) }), h('td', { class: 'num', text: int(p.steals) }))));
   }
 
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
@@ -436,7 +442,10 @@ export function open(root, params) {
 
   function update() {
     const s = store.now;
-    if (!s) return;
+    if (!s) { // not yet, or no longer kept
+      for (const f of figures) { f.v.textContent = '–'; f.u.textContent = ''; }
+      return;
+    }
     const i = store.index(store.time);
     const before = store.samples[Math.max(0, i - 10)];
     const rate = k => (before && s.t > before.t ? Math.max(0, (s[k] - before[k]) / ((s.t - before.t) / 1e9)) : 0);

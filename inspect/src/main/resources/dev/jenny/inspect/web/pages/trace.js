@@ -205,7 +205,7 @@ export function open(root, params) {
     clearTimeout(scoping);
     scoping = setTimeout(() => {
       if (!m) return;
-      if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]), from: null });
+      if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]), from: m.head.start });
       drawScope();
     }, 120);
   }

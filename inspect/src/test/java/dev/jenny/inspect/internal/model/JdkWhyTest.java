@@ -230,7 +230,7 @@ class JdkWhyTest {
     }
 
     private static ObjectDetail waitedForBy(Goroutine g) {
-        return Model.objects(1000).stream()
+        return Model.objects(1000).objects().stream()
                 .filter(o -> o.samples().stream().anyMatch(w -> w.goroutine() == g.id()))
                 .findFirst()
                 .orElseThrow();

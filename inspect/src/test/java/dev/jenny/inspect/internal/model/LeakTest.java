@@ -681,6 +681,50 @@ class LeakTest {
         assertThat(Model.leaks().total()).isZero();
     }
 
+    /** One looks for leaks when the heap is full. */
+    @Test
+    void a_search_that_runs_out_of_memory_halfway_holds_all_firmly_again() throws Exception {
+        long[] leaked = new long[20];
+        for (int i = 0; i < leaked.length; i++) {
+            leaked[i] = id(() -> Chan.<Integer>make().recv());
+        }
+        int[] looked = {0};
+        assertThatThrownBy(() ->
+                        LeakFinder.find(
+                                labels -> {
+                                    if (++looked[0] > leaked.length / 2) {
+                                        throw new OutOfMemoryError("as if");
+                                    }
+                                    return true;
+                                },
+                                canary -> 0))
+                .isInstanceOf(OutOfMemoryError.class);
+        Probe.forget(50_000_000);
+        System.gc();
+        for (long id : leaked) {
+            assertThat(Model.goroutine(id)).as("goroutine " + id).isNotNull();
+        }
+        assertThat(Model.leaks().total()).isEqualTo(leaked.length);
+    }
+
+    /** Each pass made new ones, which kept the stacks that the pass had read. */
+    @Test
+    void what_notes_have_in_common_outlives_the_pass() {
+        Chan<Integer> never = Chan.make();
+        Goroutine first = Await.parked(go(never::recv));
+        LeakNote.Book book = new LeakNote.Book();
+        LeakNote stands = book.note(Probe.goroutine(first.id()));
+        for (int pass = 0; pass < 3; pass++) {
+            book = book.next();
+            book.keep(stands);
+        }
+        LeakNote later = book.note(Probe.goroutine(first.id()));
+        assertThat(later.kind()).isSameAs(stands.kind());
+        LeakNote after = book.next().next().note(Probe.goroutine(first.id()));
+        assertThat(after.kind()).as("forgotten with its last note").isNotSameAs(stands.kind());
+        never.close();
+    }
+
     /** Other tools look at goroutines all the time, and keep them for as long as they look. */
     @Test
     void a_look_at_the_wrong_moment_does_not_spoil_a_search() throws Exception {

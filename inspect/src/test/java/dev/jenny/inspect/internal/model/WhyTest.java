@@ -15,6 +15,7 @@ import dev.jenny.sync.RWMutex;
 import dev.jenny.sync.Semaphore;
 import dev.jenny.sync.WaitGroup;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +23,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 class WhyTest {
@@ -409,7 +411,7 @@ class WhyTest {
         Chan<Integer> ch = Chan.make();
         Goroutine a = Await.parked(start(ch::recv), "chan receive");
         Goroutine b = Await.parked(start(ch::recv), "chan receive");
-        assertThat(Model.objects(1000))
+        assertThat(Model.objects(1000).objects())
                 .filteredOn(o -> o.samples().stream().anyMatch(s -> s.goroutine() == a.id()))
                 .singleElement()
                 .satisfies(o -> {
@@ -421,5 +423,30 @@ class WhyTest {
                             .containsExactlyInAnyOrder(a.id(), b.id());
                 });
         assertThat(ch.len()).isZero();
+    }
+
+    /** For each of them all goroutines were walked through, to look for an owner that has ended. */
+    @Test
+    @Timeout(60)
+    void mutexes_of_owners_that_have_ended_are_looked_at_in_linear_time() throws Exception {
+        List<Mutex> abandoned = new ArrayList<>();
+        List<Goroutine> waiting = new ArrayList<>();
+        for (int i = 0; i < 30_000; i++) {
+            Mutex m = new Mutex();
+            abandoned.add(m);
+            Go.go(m::lock).join();
+            waiting.add(Go.go(m::lock));
+        }
+        for (Goroutine g : waiting) {
+            Await.until(() -> g.thread().getState() == Thread.State.WAITING, g + " parks");
+        }
+        List<Long> ids = waiting.stream().map(Goroutine::id).toList();
+        assertThat(Model.cycles())
+                .noneMatch(c -> c.goroutines().contains(ids.getFirst()))
+                .noneMatch(c -> c.goroutines().contains(ids.getLast()));
+        abandoned.forEach(Mutex::unlock);
+        for (Goroutine g : waiting) {
+            g.join();
+        }
     }
 }

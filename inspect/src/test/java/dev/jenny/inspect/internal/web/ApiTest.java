@@ -244,6 +244,8 @@ class ApiTest {
         assertThat(number(own.get("receivers"))).isEqualTo(1);
         long id = number(own.get("id"));
         assertThat(objects(get("chans?id=" + id).get("objects"))).hasSize(1);
+        receiver();
+        assertThat(number(get("chans?limit=1").get("total"))).isGreaterThan(1);
         assertThat(objects(get("graph").get("nodes")))
                 .anySatisfy(n -> assertThat(n.get("id")).isEqualTo("o" + id));
     }
@@ -268,6 +270,25 @@ class ApiTest {
         assertThat(bytes("/debug/pprof/goroutineleak?debug=1"))
                 .asString(StandardCharsets.UTF_8)
                 .contains("ApiTest.waitUnseen");
+    }
+
+    private static void sendUnseen() throws InterruptedException {
+        Chan.<Integer>make().send(1);
+    }
+
+    @Test
+    void leaksThatWereFoundStayWhenOthersAreFound() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        Go.go(ApiTest::waitUnseen);
+        while (!get("leaks?check=1").get("proven").toString().contains("ApiTest.waitUnseen")) {
+            Thread.onSpinWait(); // it does not wait yet
+        }
+        Go.go(ApiTest::sendUnseen);
+        String proven;
+        do {
+            proven = get("leaks?check=1").get("proven").toString();
+        } while (!proven.contains("ApiTest.sendUnseen"));
+        assertThat(proven).contains("ApiTest.waitUnseen");
     }
 
     private String refusal(String path, int status) throws Exception {
@@ -391,13 +412,17 @@ class ApiTest {
         receiver();
         get("state?history=1"); // somebody watches
         HttpURLConnection c;
-        while ((c = open("/api/v1/goroutines?at=0")).getResponseCode() == 404) {
+        long now = Long.MAX_VALUE / 2; // the newest
+        while ((c = open("/api/v1/goroutines?at=" + now)).getResponseCode() == 404) {
             c.disconnect(); // thousands of open connections are refused in the end
             LockSupport.parkNanos(10_000_000);
         }
         assertThat(c.getResponseCode()).isEqualTo(200);
         String body = new String(c.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(object(body)).containsKeys("groups", "total");
+        assertThat(open("/api/v1/goroutines?at=0").getResponseCode())
+                .as("a moment before the first that is kept is not that one")
+                .isEqualTo(404);
     }
 
     @ParameterizedTest
