@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FlightRecorder implements AutoCloseable {
     private static final long POLL = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long MIN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
+    static final long MIN_INTERVAL = TimeUnit.MINUTES.toNanos(1);
 
     /** A file for which there was no memory is tried again. */
     private static final long RETRY = TimeUnit.SECONDS.toNanos(5);
@@ -86,11 +86,19 @@ public final class FlightRecorder implements AutoCloseable {
                 options.fatal || options.outOfMemory
                         ? new Thread(this::atExit, "jenny-flight-exit")
                         : null;
-        if (hook != null) {
-            Runtime.getRuntime().addShutdownHook(hook);
-        }
-        if (watcher != null) {
-            watcher.start();
+        boolean started = false;
+        try {
+            if (hook != null) {
+                Runtime.getRuntime().addShutdownHook(hook);
+            }
+            if (watcher != null) {
+                watcher.start();
+            }
+            started = true;
+        } finally {
+            if (!started) { // the program ends, or there are no more threads
+                close();
+            }
         }
     }
 
@@ -282,10 +290,11 @@ public final class FlightRecorder implements AutoCloseable {
         }
     }
 
-    private static final class Trigger {
+    static final class Trigger {
         final String name;
         final BooleanSupplier condition;
         boolean held;
+        boolean pending; // it has come to hold, and gets its file when the last is old enough
         long lastFired;
         int tries; // that failed, of the file that is due
         long nextTry;
@@ -320,12 +329,14 @@ public final class FlightRecorder implements AutoCloseable {
                 say("condition " + name, e);
                 holds = false;
             }
-            boolean fires = holds && !held && now - lastFired >= MIN_INTERVAL;
+            pending |= holds && !held;
             held = holds;
-            if (fires) {
-                lastFired = now;
+            if (!pending || now - lastFired < MIN_INTERVAL) {
+                return false;
             }
-            return fires;
+            pending = false;
+            lastFired = now;
+            return true;
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An execution trace: all that the scheduler does, from start to stop, into a file. {@code go tool
@@ -35,6 +36,7 @@ public final class Trace implements AutoCloseable {
     }
 
     private final TraceSession session;
+    private volatile @Nullable Thread hook;
 
     private Trace(TraceSession session) {
         this.session = session;
@@ -62,7 +64,16 @@ public final class Trace implements AutoCloseable {
     public static Trace toFile(Path file) throws IOException {
         Trace trace = start(file);
         Thread hook = new Thread(trace::stopAtExit, "jenny-trace-exit");
-        Runtime.getRuntime().addShutdownHook(hook);
+        boolean added = false;
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            added = true;
+        } finally {
+            if (!added) {
+                trace.stop(); // the program is ending already
+            }
+        }
+        trace.hook = hook;
         return trace;
     }
 
@@ -92,6 +103,15 @@ public final class Trace implements AutoCloseable {
      * @throws IOException if something could not be written, now or before
      */
     public void stop() throws IOException {
+        Thread h = hook;
+        hook = null;
+        if (h != null) { // which holds what has been recorded
+            try {
+                Runtime.getRuntime().removeShutdownHook(h);
+            } catch (IllegalStateException e) {
+                // it runs
+            }
+        }
         session.stop();
     }
 

@@ -319,4 +319,21 @@ class FlightRecorderTest {
                     .contains("GoTraceTest.lambda$pipeline");
         }
     }
+
+    /** A queue that is full again after 20 s, and stays so, got no file. */
+    @Test
+    void aConditionThatComesToHoldWithinTheMinuteGetsItsFileAfterIt() {
+        boolean[] holds = {true};
+        FlightRecorder.Trigger t = new FlightRecorder.Trigger("full", () -> holds[0]);
+        long now = System.nanoTime();
+        assertThat(t.due(now)).isTrue();
+        t.written(true, now);
+        holds[0] = false;
+        assertThat(t.due(now += 1_000_000_000)).isFalse();
+        holds[0] = true;
+        assertThat(t.due(now += 1_000_000_000)).as("at most one a minute").isFalse();
+        assertThat(t.due(now += FlightRecorder.MIN_INTERVAL)).isTrue();
+        t.written(true, now);
+        assertThat(t.due(now + FlightRecorder.MIN_INTERVAL)).as("it holds still").isFalse();
+    }
 }

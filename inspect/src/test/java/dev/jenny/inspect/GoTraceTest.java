@@ -15,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.Thread.State;
+import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -446,5 +447,14 @@ class GoTraceTest {
         assertThatThrownBy(trace::stop)
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("as if");
+    }
+
+    @Test
+    void aTraceToAFileThatHasEndedIsForgotten(@TempDir Path dir) throws Exception {
+        WeakReference<Trace> trace = new WeakReference<>(Trace.toFile(dir.resolve("trace")));
+        trace.get().stop();
+        while (trace.get() != null) {
+            System.gc();
+        }
     }
 }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Hooks {
     private static final int RUNS = 0;
     static final int SAMPLE_MASK = Counters.SAMPLE - 1;
-    private static final SiteStats UNKNOWN_SITE = new SiteStats();
+    static final SiteStats UNKNOWN_SITE = new SiteStats();
 
     /** Sampled ready times are kept in 16 ns, so that an int is good for more than a minute. */
     private static final int READY_SHIFT = 4;

@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.event.SiteStats;
 import dev.jenny.internal.loom.Loom;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
@@ -440,6 +441,11 @@ public final class Probe {
         return p == null ? null : p.peek(o);
     }
 
+    /** What is counted of goroutines that no {@code go} statement has started. */
+    public static SiteStats withoutSite() {
+        return Hooks.UNKNOWN_SITE;
+    }
+
     // ---- leaks ----
 
     /** What a search for leaks does with a goroutine that is parked. */
@@ -491,6 +497,14 @@ public final class Probe {
     /** Holds a loosened goroutine firmly again; false if it is gone. */
     public static boolean tighten(Loose l) {
         return Sched.REGISTRY.tighten(l);
+    }
+
+    /**
+     * Holds all goroutines firmly again that have been loosened, and counts those out that are
+     * gone. Takes no memory.
+     */
+    public static void tightenAll() {
+        Sched.tightenAll();
     }
 
     /**

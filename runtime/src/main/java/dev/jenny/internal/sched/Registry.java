@@ -127,6 +127,16 @@ final class Registry extends SpinLock {
         }
     }
 
+    /** How many slots there are. */
+    int capacity() {
+        return chunks.length * CHUNK;
+    }
+
+    /** What holds the goroutine in {@code slot}, if that is not firm; null if it is, or none is. */
+    @Nullable Loose loose(int slot) {
+        return CELL.getAcquire(chunks[slot / CHUNK], slot % CHUNK) instanceof Loose l ? l : null;
+    }
+
     /** Holds the goroutine of {@code l} firmly again; false if it is gone, or has ended. */
     boolean tighten(Loose l) {
         G g = l.get();

@@ -27,6 +27,9 @@ final class IssueBook {
 
     private static final int MAX = 1_000;
 
+    private static final Comparator<Issue> LEAST_FIRST =
+            Comparator.comparing(Issue::severity).reversed().thenComparingLong(Issue::lastNanos);
+
     private final Map<String, Issue> issues = new HashMap<>(); // guarded by this
     private final Map<String, Long> seen = new HashMap<>(); // in which look; guarded by this
     private long looks; // guarded by this
@@ -37,7 +40,7 @@ final class IssueBook {
         looks++;
         for (Issue i : found) {
             Issue old = issues.get(i.key());
-            if (old == null && issues.size() >= MAX) {
+            if (old == null && issues.size() >= MAX && !makeRoom(i.severity())) {
                 continue;
             }
             Issue merged =
@@ -53,6 +56,22 @@ final class IssueBook {
         issues.values().removeIf(i -> now - i.lastNanos() > kept(i));
         seen.keySet().retainAll(issues.keySet());
         return fresh;
+    }
+
+    /** Drops the finding that was missing for longest of those that are less bad; false if none. */
+    private boolean makeRoom(Severity forOne) {
+        Issue victim = null;
+        for (Issue i : issues.values()) {
+            if (i.severity().compareTo(forOne) > 0
+                    && (victim == null || LEAST_FIRST.compare(i, victim) < 0)) {
+                victim = i;
+            }
+        }
+        if (victim == null) {
+            return false;
+        }
+        issues.remove(victim.key());
+        return true;
     }
 
     private static long kept(Issue i) {

@@ -167,7 +167,11 @@ public final class Issues {
             try {
                 look();
             } catch (RuntimeException | Error e) {
-                System.err.println("jenny: looking for issues failed: " + e);
+                try {
+                    System.err.println("jenny: looking for issues failed: " + e);
+                } catch (OutOfMemoryError full) {
+                    // then it is silent
+                }
             }
             wait = pause(cpu.getCurrentThreadCpuTime() - before, warm);
         }
@@ -183,6 +187,19 @@ public final class Issues {
     }
 
     private static void look() {
+        List<Leak> leaks = drain(LEAKS);
+        boolean entered = false;
+        try {
+            look(leaks);
+            entered = true;
+        } finally {
+            if (!entered) {
+                LEAKS.addAll(leaks); // they are gone: nobody can find them again
+            }
+        }
+    }
+
+    private static void look(List<Leak> leaks) {
         List<WaitGraph.Cycle> cycles = Model.cycles();
         Observation o =
                 new Observation(
@@ -192,7 +209,7 @@ public final class Issues {
                         cycles,
                         drain(HELD),
                         yielding(),
-                        drain(LEAKS),
+                        leaks,
                         queues());
         WATCHERS.forEach(w -> w.accept(o.groups()));
         List<Issue> found = new ArrayList<>();

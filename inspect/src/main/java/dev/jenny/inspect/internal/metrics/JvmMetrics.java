@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.metrics;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
+import com.sun.management.GcInfo;
 import dev.jenny.inspect.Metric.Histogram;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.GarbageCollectorMXBean;
@@ -24,6 +25,8 @@ public final class JvmMetrics {
     private static final AtomicLong PAUSE_MILLIS = new AtomicLong();
     private static final AtomicLong FORCED = new AtomicLong();
     private static final AtomicLong FREED = new AtomicLong();
+    private static final AtomicLong AUTOMATIC = new AtomicLong();
+    private static final String G1_CONCURRENT = "G1 Concurrent GC";
 
     static {
         for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -41,14 +44,22 @@ public final class JvmMetrics {
             return;
         }
         var info = GarbageCollectionNotificationInfo.from((CompositeData) n.getUserData());
-        if (info.getGcCause().equals("System.gc()")) {
+        String name = info.getGcName();
+        if (info.getGcCause().equals("System.gc()") && tellsCycles(name)) {
             FORCED.getAndIncrement();
         }
         // The beans of concurrent work give the time of a whole cycle, in which the program ran.
-        String name = info.getGcName();
-        if (!name.contains("Concurrent") && !name.contains("Cycles")) {
+        if (name.equals(G1_CONCURRENT)
+                || (!name.contains("Concurrent") && !name.contains("Cycles"))) {
             paused(info.getGcInfo().getDuration());
         }
+    }
+
+    /**
+     * ZGC has a bean for each way of counting; G1's concurrent one tells the two pauses of each.
+     */
+    private static boolean tellsCycles(String name) {
+        return !name.contains("Pauses") && !name.equals(G1_CONCURRENT);
     }
 
     static void paused(long millis) {
@@ -73,7 +84,7 @@ public final class JvmMetrics {
     public static long gcCycles() {
         long n = 0;
         for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
-            if (!gc.getName().contains("Pauses")) { // ZGC has a bean for each way of counting
+            if (tellsCycles(gc.getName())) {
                 n += Math.max(0, gc.getCollectionCount());
             }
         }
@@ -87,7 +98,8 @@ public final class JvmMetrics {
 
     /** All others. */
     public static long gcAutomatic() {
-        return Math.max(0, gcCycles() - gcForced());
+        // A collection is counted a moment before it is known to have been asked for.
+        return AUTOMATIC.accumulateAndGet(gcCycles() - gcForced(), Math::max);
     }
 
     /** Platform threads. */
@@ -126,14 +138,28 @@ public final class JvmMetrics {
 
     /** Bytes in use after the last collection; of all before the first. */
     public static long heapLive() {
-        long afterGc = 0;
-        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-            MemoryUsage usage = pool.getCollectionUsage();
-            if (pool.getType() == MemoryType.HEAP && usage != null) {
-                afterGc += usage.getUsed();
+        GcInfo last = null;
+        for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
+            // A pool's own figure is of the last collection of that pool, which may be long ago.
+            if (bean instanceof com.sun.management.GarbageCollectorMXBean gc
+                    && !bean.getName().contains("Pauses")) {
+                GcInfo info = gc.getLastGcInfo();
+                if (info != null && (last == null || info.getEndTime() >= last.getEndTime())) {
+                    last = info;
+                }
             }
         }
-        return afterGc > 0 ? afterGc : heapUsed();
+        if (last == null) {
+            return heapUsed();
+        }
+        long live = 0;
+        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+            MemoryUsage usage = last.getMemoryUsageAfterGc().get(pool.getName());
+            if (pool.getType() == MemoryType.HEAP && usage != null) {
+                live += usage.getUsed();
+            }
+        }
+        return live;
     }
 
     private static MemoryUsage heap() {

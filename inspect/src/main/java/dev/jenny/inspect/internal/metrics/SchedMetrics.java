@@ -11,6 +11,8 @@ import java.util.function.ToLongFunction;
 
 /** What the scheduler counts. In fallback mode there are no Ps, and most of it is 0. */
 public final class SchedMetrics {
+    private static final Cpu CPU = new Cpu();
+
     private SchedMetrics() {}
 
     /** Live goroutines. */
@@ -140,13 +142,30 @@ public final class SchedMetrics {
         return LockWaits.nanos() / 1e9;
     }
 
-    /** Allowed CPU time, in seconds. */
+    /**
+     * Allowed CPU time, in seconds. Between two readings GOMAXPROCS is taken to have been what it
+     * is at the second.
+     */
     public static double cpuTotal() {
-        return gomaxprocs() * JvmMetrics.uptime();
+        synchronized (CPU) {
+            double now = JvmMetrics.uptime();
+            CPU.total += gomaxprocs() * Math.max(0, now - CPU.at);
+            CPU.at = now;
+            return CPU.total;
+        }
     }
 
-    /** Allowed and not used. */
+    /** Allowed and not used. Does not go back when more is used than is allowed. */
     public static double cpuIdle() {
-        return Math.max(0, cpuTotal() - JvmMetrics.cpuTime());
+        synchronized (CPU) {
+            CPU.idle = Math.max(CPU.idle, cpuTotal() - JvmMetrics.cpuTime());
+            return CPU.idle;
+        }
+    }
+
+    private static final class Cpu {
+        double at; // guarded by this, and so are the others
+        double total;
+        double idle;
     }
 }

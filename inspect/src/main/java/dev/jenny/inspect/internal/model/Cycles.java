@@ -44,8 +44,11 @@ final class Cycles {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    /** How many waiting threads are asked whether they hold a monitor, which takes 20 µs each. */
+    /** How many waiting threads are asked about monitors, which takes 20 µs each. */
     private static final int MAX_ASKED = 2_000;
+
+    /** How often all goroutines are walked through for a holder that was not known before. */
+    private static final int MAX_WALKS = 100;
 
     /** A member: who holds the thing before, what it waits for itself, and which wait that is. */
     private record Link(Thread thread, @Nullable GView g, Wait wants, long which) {}
@@ -59,7 +62,10 @@ final class Cycles {
     private final Map<Thing, Integer> places = new HashMap<>();
 
     private final List<List<Link>> found = new ArrayList<>();
-    private Holders.Found known = new Holders.Found(Map.of(), new IdentityHashMap<>());
+    private final Map<Long, Thread> known = new HashMap<>();
+    private final Set<Long> asked = new HashSet<>(); // whether known or ended
+    private int walks;
+    private int atMonitors;
     private @Nullable IdentityHashMap<Object, Thread> inside;
 
     private Cycles() {}
@@ -94,9 +100,12 @@ final class Cycles {
                         if (waiters.size() < MAX_ASKED) {
                             waiters.add(g.thread());
                         }
-                        if (things.size() < MAX_OBJECTS) {
+                        boolean atMonitor = g.thread().getState() == Thread.State.BLOCKED;
+                        if (things.size() < MAX_OBJECTS
+                                && (!atMonitor || atMonitors++ < MAX_ASKED)) {
                             add(holders.waitOf(g));
                         }
+                        holders.remember(g);
                     }
                 });
         if (things.isEmpty()) {
@@ -109,7 +118,12 @@ final class Cycles {
                 add(holders.waitOf(t));
             }
         }
-        known = Holders.find(things.values(), 0);
+        for (Wait w : things.values()) {
+            if (w.kind() != Kind.MONITOR) {
+                asked.addAll(Holders.ids(w));
+            }
+        }
+        known.putAll(Probe.threads(asked));
         for (Wait start : List.copyOf(things.values())) {
             if (!places.containsKey(start.thing())) {
                 follow(start);
@@ -159,8 +173,24 @@ final class Cycles {
             Thread t = inside().get(w.on());
             return t == null ? List.of() : List.of(t);
         }
-        List<Thread> of = known.of(w);
-        return of.isEmpty() && !Holders.ids(w).isEmpty() ? Holders.of(w) : of;
+        if (w.on() instanceof Thread t) {
+            return t.isAlive() ? List.of(t) : List.of();
+        }
+        List<Long> ids = Holders.ids(w);
+        Set<Long> others = new HashSet<>(ids);
+        others.removeAll(asked);
+        if (!others.isEmpty() && walks++ < MAX_WALKS) {
+            asked.addAll(others);
+            known.putAll(Probe.threads(others));
+        }
+        List<Thread> of = new ArrayList<>();
+        for (long id : ids) {
+            Thread t = known.get(id);
+            if (t != null) {
+                of.add(t);
+            }
+        }
+        return of;
     }
 
     /** Who is inside which monitor; only threads that wait themselves can be part of a circle. */

@@ -32,6 +32,8 @@ final class Holders {
     /** For how long a look at one wait asks threads which monitors they are inside. */
     static final long MONITOR_BUDGET = 200_000_000;
 
+    private static final int MAX_VIEWS = 100_000;
+
     /** The reasons to wait for which there may be a holder, besides those of JDK code. */
     static final Set<WaitReason> HELD =
             Set.of(
@@ -42,9 +44,22 @@ final class Holders {
 
     private @Nullable IdentityHashMap<Object, Thread> joined;
 
+    /** In fallback mode, where a thread does not lead to its goroutine, those that are known. */
+    private final IdentityHashMap<Thread, GView> views = new IdentityHashMap<>();
+
+    /** Saves {@link #waitOf(Thread)} a walk through all goroutines, if it is for {@code g}. */
+    void remember(GView g) {
+        if (!Probe.custom() && views.size() < MAX_VIEWS) {
+            views.put(g.thread(), g);
+        }
+    }
+
     /** What {@code t} waits for, if that may have a holder and the wait has no time limit. */
     @Nullable Wait waitOf(Thread t) {
-        GView g = t.isVirtual() ? Probe.goroutine(t) : null;
+        GView g = views.get(t);
+        if (g == null && views.isEmpty() && t.isVirtual()) {
+            g = Probe.goroutine(t);
+        }
         return g != null ? waitOf(g) : waitOf(t, null, null, LockSupport.getBlocker(t));
     }
 

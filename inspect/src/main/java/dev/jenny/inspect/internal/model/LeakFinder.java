@@ -91,38 +91,36 @@ final class LeakFinder {
         long start = Probe.now();
         WeakReference<Thread> canary = leakOne();
         LeakNote.Book book = new LeakNote.Book();
-        List<Loose> loosened =
-                Probe.loosen(
-                        (g, before) ->
-                                labels.test(g.labels()) || g.labels().containsKey(CANARY)
-                                        ? book.note(g)
-                                        : before,
-                        null);
-        long gcStart = Probe.now();
+        List<Loose> loosened;
+        long gc;
         int heldUp;
-        try {
-            heldUp = collector.applyAsInt(canary);
-        } catch (RuntimeException | Error e) {
-            for (Loose l : loosened) {
-                if (!Probe.reap(l)) {
-                    Probe.tighten(l);
-                }
-            }
-            end(canary);
-            throw e;
-        }
-        long gc = Probe.now() - gcStart;
         List<LeakNote> leaked = new ArrayList<>();
         boolean proven = false;
-        for (Loose l : loosened) {
-            LeakNote note = (LeakNote) l.note();
-            if (!Probe.reap(l)) {
-                Probe.tighten(l);
-            } else if (note.labels().containsKey(CANARY)) {
-                proven = true;
-            } else {
-                leaked.add(note);
+        try {
+            loosened =
+                    Probe.loosen(
+                            (g, before) ->
+                                    labels.test(g.labels()) || g.labels().containsKey(CANARY)
+                                            ? book.note(g)
+                                            : before,
+                            null);
+            long gcStart = Probe.now();
+            heldUp = collector.applyAsInt(canary);
+            gc = Probe.now() - gcStart;
+            for (Loose l : loosened) {
+                LeakNote note = (LeakNote) l.note();
+                if (!Probe.reap(l)) {
+                    Probe.tighten(l);
+                } else if (note.labels().containsKey(CANARY)) {
+                    proven = true;
+                } else {
+                    leaked.add(note);
+                }
             }
+        } catch (RuntimeException | Error e) { // the heap may be full, which is why one looks
+            Probe.tightenAll();
+            end(canary);
+            throw e;
         }
         Thread left = end(canary);
         if (!proven && leaked.isEmpty()) { // those that are gone were leaked, whatever else was not

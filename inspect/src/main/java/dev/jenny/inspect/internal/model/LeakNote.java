@@ -19,14 +19,25 @@ import org.jspecify.annotations.Nullable;
  * @param parent the goroutine that created it; 0 for none
  * @param on the identity hash of what it waits on, to tell waits in JDK code apart
  * @param labels its labels
+ * @param stack its stack, if it was read
  */
-record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String, String> labels) {
+record LeakNote(
+        Kind kind,
+        long id,
+        long since,
+        long parent,
+        int on,
+        Map<String, String> labels,
+        @Nullable List<Frame> stack) {
     /** Alike goroutines. Of very many, stacks are read of a few only: each takes some 10 µs. */
     static final class Kind {
         private final @Nullable SpawnSite site;
         private final String reason;
         private final String objectKind;
-        private final Map<Long, List<Frame>> stacks = new HashMap<>();
+        private int stacks; // that were read
+        private List<Frame> stack = List.of(); // of one of them
+        private long stackOf;
+        private boolean noted; // in this pass
 
         private Kind(@Nullable SpawnSite site, String reason, String objectKind) {
             this.site = site;
@@ -64,20 +75,52 @@ record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String,
 
         private final Map<Key, Kind> kinds = new HashMap<>();
         private final Look look = new Look(1_000_000_000);
+
+        /** How many notes have stacks: those of this book, and those that {@link #keep} got. */
         private int read;
+
+        /**
+         * A book for another pass, in which notes of this one are kept. Kinds of which this book
+         * has no note are forgotten.
+         */
+        Book next() {
+            Book next = new Book();
+            kinds.forEach((key, kind) -> {
+                if (kind.noted) {
+                    kind.noted = false;
+                    next.kinds.put(key, kind);
+                }
+            });
+            return next;
+        }
+
+        /** A note of a book before this stands. */
+        void keep(LeakNote n) {
+            n.kind.noted = true;
+            if (n.stack != null) {
+                read++;
+            }
+        }
 
         /** A note about {@code g}, whose stack is read if few have been, or none of its kind. */
         LeakNote note(GView g) {
             Key key = new Key(g.site(), look.reason(g), Objects.kind(g.on()));
             Kind k =
                     kinds.computeIfAbsent(key, n -> new Kind(n.site(), n.reason(), n.objectKind()));
-            boolean few = k.stacks.size() < STACKS && kinds.size() * STACKS < MAX_STACKS;
-            if (read < EXACT || few || k.stacks.isEmpty()) {
-                k.stacks.put(g.id(), Look.stack(g));
+            k.noted = true;
+            boolean few = k.stacks < STACKS && kinds.size() * STACKS < MAX_STACKS;
+            List<Frame> stack = null;
+            if (read < EXACT || few || k.stacks == 0) {
+                stack = Look.stack(g);
+                k.stacks++;
                 read++;
+                if (k.stackOf == 0) {
+                    k.stack = stack;
+                    k.stackOf = g.id();
+                }
             }
             int on = System.identityHashCode(g.on());
-            return new LeakNote(k, g.id(), g.since(), g.parent(), on, g.labels());
+            return new LeakNote(k, g.id(), g.since(), g.parent(), on, g.labels(), stack);
         }
 
         /** The goroutines of {@code leaked}, grouped; the biggest group first. */
@@ -91,9 +134,8 @@ record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String,
                 if (f.ids.size() < IDS) {
                     f.ids.add(n.id);
                 }
-                List<Frame> own = n.kind.stacks.get(n.id);
-                if (own != null && f.stackOf == 0) {
-                    f.stack = own;
+                if (n.stack != null && f.stackOf == 0) {
+                    f.stack = n.stack;
                     f.stackOf = n.id;
                 }
             }
@@ -108,8 +150,8 @@ record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String,
                                 f.labels == null ? Map.of() : f.labels,
                                 f.oldest,
                                 f.ids,
-                                f.stackOf == 0 ? anyStack(f.kind) : f.stack,
-                                f.stackOf == 0 ? anyStackOf(f.kind) : f.stackOf));
+                                f.stackOf == 0 ? f.kind.stack : f.stack,
+                                f.stackOf == 0 ? f.kind.stackOf : f.stackOf));
             }
             leaks.sort(
                     Comparator.<Leak>comparingLong(l -> -l.count())
@@ -125,19 +167,10 @@ record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String,
                     .map(n -> n.info(now))
                     .toList();
         }
-
-        private static List<Frame> anyStack(Kind k) {
-            return k.stacks.isEmpty() ? List.of() : k.stacks.values().iterator().next();
-        }
-
-        private static long anyStackOf(Kind k) {
-            return k.stacks.isEmpty() ? 0 : k.stacks.keySet().iterator().next();
-        }
     }
 
     /** If its own stack was not read, that of one that is alike stands for it. */
     private GoroutineInfo info(long now) {
-        List<Frame> own = kind.stacks.get(id);
         return new GoroutineInfo(
                 id,
                 "waiting",
@@ -151,7 +184,7 @@ record LeakNote(Kind kind, long id, long since, long parent, int on, Map<String,
                 0,
                 -1,
                 false,
-                own == null ? Book.anyStack(kind) : own);
+                stack == null ? kind.stack : stack);
     }
 
     /** True if {@code g} is still in the wait that the note is about. */

@@ -107,7 +107,7 @@ public final class LeakWatch {
                 }
             }
         } catch (InterruptedException e) {
-            LeakFinder.exclusively(() -> Probe.loosen((g, before) -> null, null));
+            LeakFinder.exclusively(Probe::tightenAll);
             CURRENT.set(null);
         }
     }
@@ -135,13 +135,14 @@ public final class LeakWatch {
     }
 
     private void pass() {
-        book = new LeakNote.Book(); // stacks of goroutines that have gone since are forgotten
+        book = book.next();
         LeakFinder.exclusively(() -> Probe.loosen(this::choose, queue));
     }
 
     /** A note is made when a goroutine has been parked for a while, and stands while it is. */
     private @Nullable Object choose(GView g, @Nullable Object before) {
         if (before instanceof LeakNote n && n.describes(g)) {
+            book.keep(n);
             return before;
         }
         boolean parked = g.since() == 0 || g.waited() >= Math.min(PARKED_FOR, passNanos);

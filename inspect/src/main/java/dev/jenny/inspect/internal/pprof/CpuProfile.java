@@ -29,6 +29,7 @@ final class CpuProfile {
         boolean byCpu =
                 FlightRecorder.getFlightRecorder().getEventTypes().stream()
                         .anyMatch(t -> t.getName().equals(BY_CPU));
+        String event = byCpu && isLinux() ? BY_CPU : BY_CLOCK;
         Profile profile =
                 new Profile(
                         "profile",
@@ -41,23 +42,24 @@ final class CpuProfile {
                 duration,
                 goroutines,
                 recording -> {
-                    if (byCpu && isLinux()) {
+                    if (event.equals(BY_CPU)) {
                         recording.enable(BY_CPU).with("throttle", "10ms");
                     } else {
                         recording.enable(BY_CLOCK).withPeriod(PERIOD);
                     }
                 },
-                e -> {
-                    switch (e.getEventType().getName()) {
-                        case BY_CPU -> {
-                            if (e.getBoolean("failed")) {
-                                lost[0]++;
-                            } else {
-                                add(profile, e, goroutines, e.getThread("eventThread"));
-                            }
-                        }
-                        case BY_CLOCK -> add(profile, e, goroutines, e.getThread("sampledThread"));
-                        default -> {}
+                e -> { // also what other recordings have asked for
+                    if (!e.getEventType().getName().equals(event)) {
+                        return;
+                    }
+                    if (event.equals(BY_CLOCK)) {
+                        RecordedThread t = e.getThread("sampledThread");
+                        add(profile, e, goroutines, t, PERIOD.toNanos());
+                    } else if (e.getBoolean("failed")) {
+                        lost[0]++;
+                    } else {
+                        long nanos = e.getDuration("samplingPeriod").toNanos();
+                        add(profile, e, goroutines, e.getThread("eventThread"), nanos);
                     }
                 });
         if (lost[0] > 0) {
@@ -70,9 +72,9 @@ final class CpuProfile {
             Profile profile,
             RecordedEvent e,
             Goroutines goroutines,
-            @Nullable RecordedThread thread) {
-        profile.add(
-                JfrFrames.of(e.getStackTrace()), goroutines.labels(thread), 1, PERIOD.toNanos());
+            @Nullable RecordedThread thread,
+            long nanos) {
+        profile.add(JfrFrames.of(e.getStackTrace()), goroutines.labels(thread), 1, nanos);
     }
 
     private static boolean isLinux() {

@@ -16,6 +16,9 @@ final class Goroutines {
 
     private record Known(long id, Map<String, String> labels) {}
 
+    /** Beyond so many no more are remembered. */
+    private static final int MAX = 200_000;
+
     private final boolean ids;
     private final Map<Long, Known> byThread = new HashMap<>();
 
@@ -30,10 +33,15 @@ final class Goroutines {
     /** Looks at all goroutines that live. */
     void look() {
         Probe.goroutines(g -> {
-            if (ids || !g.labels().isEmpty()) {
+            if (byThread.size() < MAX && (ids || !g.labels().isEmpty())) {
                 byThread.put(g.thread().threadId(), new Known(g.id(), g.labels()));
             }
         });
+    }
+
+    /** Whether there were more than are remembered. */
+    boolean isFull() {
+        return byThread.size() == MAX;
     }
 
     /** Whether a look is cheap. */

@@ -1,14 +1,11 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import dev.jenny.internal.event.BoundedTable;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryPoolMXBean;
-import java.lang.management.MemoryType;
-import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +15,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
@@ -45,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 final class HeapSampler {
     private static final long RATE = 524288; // Go's MemProfileRate, for the text form
     private static final String RATE_LIMIT = "500/s";
+    private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(4);
 
     private record Site(List<Frame> stack, String type, Map<String, String> labels) {}
 
@@ -102,6 +101,7 @@ final class HeapSampler {
     private @Nullable Instant since; // guarded by this
     private int users; // guarded by this
     private boolean kept; // guarded by this
+    private long flushes; // batches of events that have come; guarded by this
 
     /**
      * Has objects sampled until {@link #release}; true if they were not before.
@@ -109,11 +109,16 @@ final class HeapSampler {
      * @param keep go on sampling for those who ask later
      */
     synchronized boolean acquire(boolean keep) {
+        boolean starts = stream == null;
+        if (starts) {
+            start();
+        }
         kept |= keep;
         users++;
-        if (stream != null) {
-            return false;
-        }
+        return starts;
+    }
+
+    private synchronized void start() {
         RecordingStream s = new RecordingStream();
         s.enable("jdk.ObjectAllocationSample").withStackTrace().with("throttle", RATE_LIMIT);
         s.enable("jdk.ObjectAllocationInNewTLAB").withoutStackTrace();
@@ -121,40 +126,74 @@ final class HeapSampler {
         s.enable("jdk.OldObjectSample").withStackTrace().with("cutoff", "0 ns");
         s.setMaxSize(8 << 20);
         s.setMaxAge(Duration.ofSeconds(30));
-        s.onEvent("jdk.ObjectAllocationSample", this::allocated);
-        s.onEvent("jdk.ObjectAllocationInNewTLAB", this::inNewTlab);
-        s.onEvent("jdk.ObjectAllocationOutsideTLAB", this::outsideTlab);
-        s.onFlush(this::flushed);
-        Threads.run("jenny-inspect-jfr", s::startAsync);
+        s.onEvent("jdk.ObjectAllocationSample", e -> of(s, () -> allocated(e)));
+        s.onEvent(
+                "jdk.ObjectAllocationInNewTLAB", e -> of(s, () -> sized(e, e.getLong("tlabSize"))));
+        s.onEvent(
+                "jdk.ObjectAllocationOutsideTLAB",
+                e -> of(s, () -> sized(e, e.getLong("allocationSize"))));
+        s.onFlush(() -> of(s, this::flushed));
+        boolean started = false;
+        try {
+            Threads.run("jenny-inspect-jfr", s::startAsync);
+            started = true;
+        } finally {
+            if (!started) {
+                s.close();
+            }
+        }
         stream = s;
         since = Instant.now();
-        return true;
     }
 
     void release() {
+        RecordingStream s = null;
         synchronized (this) {
-            if (--users > 0 || kept) {
-                return;
+            if (--users == 0 && !kept) {
+                s = end();
             }
         }
-        stop();
+        if (s != null) {
+            s.close(); // waits for callbacks, which take the lock
+        }
     }
 
     /** Stops sampling and forgets all samples. */
     void stop() {
         RecordingStream s;
         synchronized (this) {
-            s = stream;
-            stream = null;
             kept = false;
-            sites.clear();
-            sizes.clear();
-            batch.clear();
-            unsized.clear();
-            unexplained = 0;
+            s = end();
         }
         if (s != null) {
-            s.close(); // waits for callbacks, which take the lock
+            s.close();
+        }
+    }
+
+    private synchronized @Nullable RecordingStream end() {
+        RecordingStream s = stream;
+        stream = null;
+        sites.clear();
+        sizes.clear();
+        batch.clear();
+        unsized.clear();
+        unexplained = 0;
+        return s;
+    }
+
+    /** Waits until what has happened by now is counted: events come up to two seconds late. */
+    synchronized void settle() throws InterruptedException {
+        long end = System.nanoTime() + SETTLE_NANOS;
+        long wanted = flushes + 2; // the next may have begun before now
+        for (long left; flushes < wanted && (left = end - System.nanoTime()) > 0; ) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /** Does what {@code s} brings, unless that has ended meanwhile. */
+    private synchronized void of(RecordingStream s, Runnable action) {
+        if (s == stream) {
+            action.run();
         }
     }
 
@@ -191,14 +230,6 @@ final class HeapSampler {
         return labels.isEmpty() ? before.labels(thread) : labels;
     }
 
-    private void inNewTlab(RecordedEvent e) {
-        sized(e, e.getLong("tlabSize"));
-    }
-
-    private void outsideTlab(RecordedEvent e) {
-        sized(e, e.getLong("allocationSize"));
-    }
-
     private synchronized void sized(RecordedEvent e, long allocated) {
         unexplained += allocated;
         String type = e.getClass("objectClass").getName();
@@ -219,6 +250,8 @@ final class HeapSampler {
     /** At the end of a batch of events. */
     private synchronized void flushed() {
         looked = false;
+        flushes++;
+        notifyAll();
         batch.sort(Comparator.comparingLong(p -> p.weight));
         for (Picked p : batch) {
             Sizes s = sizes.get(p.site.type);
@@ -333,7 +366,7 @@ final class HeapSampler {
             profile.comment("no sampled object is known to be live yet");
             return;
         }
-        double share = (double) liveBytes() / objects.size();
+        double share = (double) JvmMetrics.heapLive() / objects.size();
         for (Live object : objects) {
             profile.add(
                     object.stack,
@@ -350,19 +383,5 @@ final class HeapSampler {
         jdk.jfr.consumer.RecordedObject object = e.getValue("object");
         jdk.jfr.consumer.RecordedClass type = object == null ? null : object.getClass("type");
         return type == null ? "unknown" : type.getName();
-    }
-
-    /** Bytes in use after the last collection, or at all before the first. */
-    static long liveBytes() {
-        long afterGc = 0;
-        for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
-            MemoryUsage usage = pool.getCollectionUsage();
-            if (pool.getType() == MemoryType.HEAP && usage != null) {
-                afterGc += usage.getUsed();
-            }
-        }
-        return afterGc > 0
-                ? afterGc
-                : ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 }

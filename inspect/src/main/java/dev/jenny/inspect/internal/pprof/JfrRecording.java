@@ -37,6 +37,9 @@ final class JfrRecording {
             goroutines.watch(duration.toNanos());
             recording.stop();
             profile.during(start, Duration.ofNanos(System.nanoTime() - began));
+            if (goroutines.isFull()) {
+                profile.comment("too many goroutines: the labels of some are not known");
+            }
             recording.dump(file);
             read(file, reader);
         } finally {

@@ -154,12 +154,21 @@ public final class Profiles {
         if (duration == null) {
             if (first) {
                 Thread.sleep(FIRST);
+                settle(kind);
             }
             return now(kind, query);
         }
+        settle(kind);
         Profile before = now(kind, query);
         Thread.sleep(duration);
+        settle(kind);
         return now(kind, query).minus(before);
+    }
+
+    private static void settle(Kind kind) throws InterruptedException {
+        if (kind == Kind.ALLOCS || kind == Kind.HEAP) {
+            HEAP.settle();
+        }
     }
 
     /** Ends all that records. */

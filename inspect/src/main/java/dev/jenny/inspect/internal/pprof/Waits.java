@@ -9,6 +9,7 @@ import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.event.SiteStats;
 import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.SpawnSite;
 import dev.jenny.internal.sched.WaitReason;
 import java.util.HashMap;
@@ -106,21 +107,24 @@ final class Waits {
     static Profile latencies() {
         Profile profile = empty(Kind.SCHED);
         for (SpawnSite site : SpawnSite.all()) {
-            SiteStats stats = site.stats;
-            List<Frame> at = frames(Stacks.frames(site.stack()));
-            for (int reason = 0; reason < Counters.REASONS; reason++) {
-                long count = stats.wakes(reason) * Counters.SAMPLE;
-                if (count > 0) {
-                    profile.add(
-                            at,
-                            Map.of("after", after(reason)),
-                            count,
-                            stats.latencyNanos(reason) * Counters.SAMPLE);
-                }
-            }
+            add(profile, frames(Stacks.frames(site.stack())), site.stats);
         }
+        add(profile, List.of(new Frame("(no go statement)", "", 0)), Probe.withoutSite());
         profile.comment("one in " + Counters.SAMPLE + " wake-ups is measured");
         return profile;
+    }
+
+    private static void add(Profile profile, List<Frame> at, SiteStats stats) {
+        for (int reason = 0; reason < Counters.REASONS; reason++) {
+            long count = stats.wakes(reason) * Counters.SAMPLE;
+            if (count > 0) {
+                profile.add(
+                        at,
+                        Map.of("after", after(reason)),
+                        count,
+                        stats.latencyNanos(reason) * Counters.SAMPLE);
+            }
+        }
     }
 
     private static String after(int reason) {

@@ -51,7 +51,15 @@ public final class TraceSession {
     /** Begins a trace into {@code out}. */
     public static TraceSession start(OutputStream out, Trace.Format format) throws IOException {
         TraceSession s = new TraceSession(out, format);
-        s.thread.start();
+        boolean started = false;
+        try {
+            s.thread.start();
+            started = true;
+        } finally {
+            if (!started) {
+                s.recorder.stop(); // there are no more threads
+            }
+        }
         return s;
     }
 

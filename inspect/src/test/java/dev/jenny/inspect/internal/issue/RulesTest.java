@@ -12,6 +12,7 @@ import dev.jenny.inspect.internal.model.Leak;
 import dev.jenny.inspect.internal.model.ObjectDetail;
 import dev.jenny.inspect.internal.model.ObjectInfo;
 import dev.jenny.inspect.internal.model.WaitGraph;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -346,5 +347,24 @@ class RulesTest {
         assertThat(book.list().getFirst().resolved()).as("it is there again").isFalse();
         book.enter(List.of(), 2000 * S);
         assertThat(book.list()).isEmpty();
+    }
+
+    @Test
+    void a_book_that_is_full_of_warnings_takes_an_error() {
+        IssueBook book = new IssueBook();
+        List<Issue> warnings = new ArrayList<>();
+        for (int i = 0; i < 1_000; i++) {
+            warnings.add(issue("w" + i, Issue.Severity.WARNING));
+        }
+        book.enter(warnings, S);
+        assertThat(book.enter(List.of(issue("one more", Issue.Severity.WARNING)), 2 * S)).isEmpty();
+        assertThat(book.enter(List.of(issue("bad", Issue.Severity.ERROR)), 2 * S)).hasSize(1);
+        assertThat(book.list()).hasSize(1_000);
+        assertThat(book.list().getFirst().key()).isEqualTo("bad");
+    }
+
+    private static Issue issue(String key, Issue.Severity severity) {
+        return new Issue(
+                key, "growth", severity, "", "", "", Map.of(), List.of(), "", 0, 0, false, 0);
     }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -109,6 +110,60 @@ class SamplersTest {
         assertThat((double) bytes / objects).isBetween(9_000.0, 20_000.0);
         // Before the start, in other tests, the thread may have allocated much more.
         assertThat(objects).isLessThanOrEqualTo(2 * allocated);
+    }
+
+    @Test
+    void aSecondOfAllocationsHasWhatWasAllocatedInIt() throws Exception {
+        stop = false;
+        allocated = 0;
+        Goroutine g = Go.go(SamplersTest::allocate);
+        Profile profile;
+        long objects;
+        try {
+            long before = allocated;
+            profile = Profiles.take(Profiles.Kind.ALLOCS, Duration.ofSeconds(1));
+            objects = allocated - before; // in more than that second
+        } finally {
+            stop = true;
+            g.join();
+        }
+        assertThat(sum(profile, 0, s -> has(s, "allocate"))).isBetween(objects / 20, objects);
+    }
+
+    @Test
+    void whoComesAfterTheLastHasGoneStartsAnew() {
+        HeapSampler sampler = new HeapSampler();
+        assertThat(sampler.acquire(false)).isTrue();
+        assertThat(sampler.acquire(false)).isFalse();
+        sampler.release();
+        assertThat(sampler.acquire(false)).isFalse();
+        sampler.release();
+        sampler.release();
+        assertThat(sampler.acquire(true)).isTrue();
+        sampler.release();
+        assertThat(sampler.acquire(false)).as("kept for those who come later").isFalse();
+        sampler.release();
+        sampler.stop();
+        assertThat(sampler.acquire(false)).isTrue();
+        sampler.release();
+    }
+
+    /** They are in the recorder's file, too. */
+    @Test
+    void samplesOfOtherRecordingsAreNotCounted() throws Exception {
+        stop = false;
+        Goroutine g = Go.go(SamplersTest::burn);
+        Duration time = Duration.ofSeconds(2);
+        Profile profile;
+        try (Recording other = new Recording()) {
+            other.enable("jdk.ExecutionSample").withPeriod(Duration.ofMillis(10));
+            other.start();
+            profile = CpuProfile.take(time, false);
+        } finally {
+            stop = true;
+            g.join();
+        }
+        assertThat(sum(profile, 1, s -> has(s, "burn"))).isBetween(1L, time.toNanos() * 4 / 3);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.jenny.inspect.internal.pprof.Profile.Sample;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.sync.Mutex;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -179,5 +181,25 @@ class WaitsTest {
         assertThat(BlockProfile.rate()).isPositive();
         Waits.release();
         assertThat(BlockProfile.rate()).isZero();
+    }
+
+    /** Virtual threads that a library starts inherit the scheduler, and have no go statement. */
+    @Test
+    void schedulingLatencyOfThreadsWithoutAGoStatement() throws Exception {
+        Assumptions.assumeTrue(Probe.custom());
+        Go.go(
+                        () -> {
+                            Thread t =
+                                    Thread.startVirtualThread(() -> {
+                                        for (int i = 0; i < 20 * Counters.SAMPLE; i++) {
+                                            Thread.yield();
+                                        }
+                                    });
+                            t.join();
+                        })
+                .join();
+        Profile sched = Profiles.take(Kind.SCHED, null);
+        assertThat(sched.samples())
+                .anyMatch(s -> s.stack().getFirst().function().equals("(no go statement)"));
     }
 }
