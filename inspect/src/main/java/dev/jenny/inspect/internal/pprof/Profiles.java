@@ -158,11 +158,29 @@ public final class Profiles {
             }
             return now(kind, query);
         }
+        if (kind == Kind.GOROUTINE) {
+            // a group's stack is that of one of its goroutines, another each time
+            Detail detail = areFew() ? Detail.EACH : Detail.SITES;
+            Profile before = goroutines(query, detail);
+            Thread.sleep(duration);
+            return goroutines(query, detail).minus(before);
+        }
         settle(kind);
         Profile before = now(kind, query);
         Thread.sleep(duration);
         settle(kind);
         return now(kind, query).minus(before);
+    }
+
+    /** What is told of goroutines: each by its stack, or groups by one stack or by their site. */
+    enum Detail {
+        EACH,
+        GROUPS,
+        SITES
+    }
+
+    private static boolean areFew() {
+        return dev.jenny.GoRuntime.numGoroutine() <= EXACT;
     }
 
     private static void settle(Kind kind) throws InterruptedException {
@@ -181,7 +199,7 @@ public final class Profiles {
             case ALLOCS, HEAP -> HEAP.take(kind.text(), kind == Kind.HEAP);
             case BLOCK, CHAN, MUTEX, OFFCPU -> Waits.take(kind);
             case SCHED -> Waits.latencies();
-            case GOROUTINE -> goroutines(query);
+            case GOROUTINE -> goroutines(query, areFew() ? Detail.EACH : Detail.GROUPS);
             case THREADCREATE -> threads();
             case GOROUTINELEAK, PINNED, PROFILE -> throw new IllegalArgumentException(kind.text());
         };
@@ -192,23 +210,27 @@ public final class Profiles {
         return new Profile(kind.text(), List.of(type), type, 1);
     }
 
-    private static Profile goroutines(Query query) {
+    static Profile goroutines(Query query, Detail detail) {
         Profile profile = counts(Kind.GOROUTINE).during(Instant.now(), Duration.ZERO);
-        if (dev.jenny.GoRuntime.numGoroutine() <= EXACT) {
+        if (detail == Detail.EACH) {
             for (GoroutineInfo g :
-                    Model.goroutines(query, Model.Order.ID, EXACT * 2, true).goroutines()) {
+                    Model.goroutines(query, Model.Order.ID, EXACT * 10, true).goroutines()) {
                 profile.add(withSite(g.stack(), g.site()), withWait(g.labels(), g.status()), 1);
             }
             return profile;
         }
         Groups groups = Model.groups(query, MAX_GROUPS);
         for (GoroutineGroup group : groups.groups()) {
+            List<Frame> stack = detail == Detail.SITES ? List.of() : group.stack();
             profile.add(
-                    withSite(group.stack(), group.site()),
+                    withSite(stack, group.site()),
                     withWait(group.labels(), group.status()),
                     group.count());
         }
-        profile.comment("one stack for each group of goroutines that are alike");
+        profile.comment(
+                detail == Detail.SITES
+                        ? "by go statement: of so many, single stacks are not compared"
+                        : "one stack for each group of goroutines that are alike");
         if (groups.omitted() > 0) {
             profile.comment(groups.omitted() + " groups are left out");
         }

@@ -3,11 +3,18 @@ package dev.jenny.inspect.internal.pprof;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jenny.Chan;
+import dev.jenny.Go;
+import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.model.Await;
 import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
+import dev.jenny.inspect.internal.pprof.Profiles.Detail;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -146,5 +153,45 @@ class ProfileTest {
                 .containsPattern("-3 +12288: 1")
                 .contains("bytes:[4096]");
         assertThat(GoPprof.read(heap, "-comments")).contains("a remark");
+    }
+
+    private static void here(Chan<Integer> ch) throws InterruptedException {
+        ch.recv();
+    }
+
+    private static void there(Chan<Integer> ch) throws InterruptedException {
+        ch.recv();
+    }
+
+    private static Goroutine start(boolean here, Chan<Integer> ch) {
+        return Go.go(() -> {
+            if (here) {
+                here(ch);
+            } else {
+                there(ch);
+            }
+        });
+    }
+
+    /** The stack of a group was that of its first goroutine, which ended between two looks. */
+    @Test
+    void groupsDoNotSeemToMoveWhenTheirFirstGoroutineEnds() throws Exception {
+        Chan<Integer> first = Chan.make();
+        Chan<Integer> rest = Chan.make();
+        List<Goroutine> all = new ArrayList<>(List.of(Await.parked(start(true, first))));
+        for (int i = 0; i < 100; i++) {
+            all.add(Await.parked(start(false, rest)));
+        }
+        Query own = Query.parse("site~ProfileTest.start");
+        Profile before = Profiles.goroutines(own, Detail.SITES);
+        first.close();
+        all.getFirst().join();
+        Profile delta = Profiles.goroutines(own, Detail.SITES).minus(before);
+        assertThat(delta.samples()).hasSize(1);
+        assertThat(delta.samples().getFirst().value(0)).isEqualTo(-1);
+        rest.close();
+        for (Goroutine g : all) {
+            g.join();
+        }
     }
 }
