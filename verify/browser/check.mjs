@@ -494,15 +494,15 @@ async function busyProgramInTrouble() {
     await page.evaluate(() => [...document.querySelectorAll('main th button')].find(b => b.innerText === 'Wait').focus());
     await keys('Enter');
     ok((await page.evaluate(header)) === 'Wait', 'the header lost the focus when it sorted');
-    const passed = () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].map(e => e.title).join();
-    await page.evaluate(() => document.querySelector('main tbody tr td:nth-child(3)').scrollIntoView());
+    const rows = () => document.querySelector('main tbody').innerText; // has for how long they wait
+    const moved = b => document.querySelector('main tbody').innerText !== b;
+    await page.evaluate(() => document.querySelector('main tbody tr td:nth-child(3)').scrollIntoView({ block: 'center' }));
     await page.click('main tbody tr td:nth-child(3)');
     await until('the click chooses the row', () => location.hash.includes('sel='));
-    const before = await page.evaluate(passed);
-    await until('the table goes on after a click', b => [...document.querySelectorAll('main tbody [title$="since it was made"]')].map(e => e.title).join() !== b, before);
+    await until('the table goes on after a click', moved, await page.evaluate(rows));
     await page.focus('main tbody button');
-    const [name, then] = [await page.evaluate(() => document.activeElement.innerText), await page.evaluate(passed)];
-    await until('the table goes on below the focus', b => [...document.querySelectorAll('main tbody [title$="since it was made"]')].map(e => e.title).join() !== b, then);
+    const name = await page.evaluate(() => document.activeElement.innerText);
+    await until('the table goes on below the focus', moved, await page.evaluate(rows));
     ok((await page.evaluate(() => document.activeElement.innerText)) === name, 'the focus went elsewhere');
     await unfocus();
     await keys('Escape');

@@ -13,6 +13,7 @@ export function open(root, params) {
   const off = [];
   const body = h('div', { class: 'stack' });
   const head = h('div', { class: 'stack' });
+  const wrong = h('p', { class: 'note bad', hidden: true });
   replace(root, head, body, wrong);
 
   const canvas = h('canvas', { role: 'img', 'aria-label': 'States over time; the table of events below has the same' });
@@ -81,7 +82,6 @@ export function open(root, params) {
     }
   }
 
-  const wrong = h('p', { class: 'note bad', hidden: true });
   async function load(signal) {
     if (!id) {
       replace(head, pageHead('Goroutine', 'One goroutine in detail.'));
