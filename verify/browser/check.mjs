@@ -500,6 +500,9 @@ async function busyProgramInTrouble() {
     await page.click('main tbody tr td:nth-child(3)');
     await until('the click chooses the row', () => location.hash.includes('sel='));
     await until('the table goes on after a click', moved, await page.evaluate(rows));
+    await page.focus('main tbody tr[tabindex="0"]');
+    await until('the table goes on below a row that has the focus', moved, await page.evaluate(rows));
+    ok(await page.evaluate(() => document.activeElement.tagName === 'TR'), 'the row lost the focus');
     await page.focus('main tbody button');
     const name = await page.evaluate(() => document.activeElement.innerText);
     await until('the table goes on below the focus', moved, await page.evaluate(rows));

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Go's own tools read the traces that we write. */
@@ -450,6 +451,7 @@ class GoTraceTest {
     }
 
     @Test
+    @Timeout(60)
     void aTraceToAFileThatHasEndedIsForgotten(@TempDir Path dir) throws Exception {
         WeakReference<Trace> trace = new WeakReference<>(Trace.toFile(dir.resolve("trace")));
         trace.get().stop();

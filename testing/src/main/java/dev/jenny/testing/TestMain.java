@@ -96,6 +96,7 @@ final class TestMain {
                     if (step == null) {
                         return;
                     }
+                    Thread.interrupted(); // as below, but it came together with the step
                     step.run();
                 } catch (InterruptedException e) {
                     // meant for the method before, which has ended meanwhile

@@ -73,6 +73,7 @@ public final class LeaksCommand extends ToolCommand {
         if (!suspected.isEmpty()) {
             out.println();
         }
+        long newest = answer.get("newest").number(Long.MAX_VALUE);
         long leaked = proven.stream().mapToLong(g -> g.get("count").number(0)).sum();
         if (answer.get("supported").raw() instanceof Boolean supported && !supported) {
             String why =
@@ -91,7 +92,10 @@ public final class LeaksCommand extends ToolCommand {
                             : leaked
                                     + (leaked == 1 ? " goroutine waits" : " goroutines wait")
                                     + " for ever: nothing that lives can reach what would wake"
-                                    + " them");
+                                    + " them"
+                                    + (newest < leaked
+                                            ? " (found by this search: " + newest + ")"
+                                            : ""));
             if (!missed.isEmpty()) {
                 out.println(missed);
             }

@@ -106,7 +106,10 @@ function belongTo(program) {
   if (samplesOf !== '' && samplesOf !== run) {
     store.samples.length = 0;
     store.marks.length = 0;
-    if (store.at !== null) store.resume();
+    if (store.at !== null) {
+      store.resume();
+      setParams({ at: null });
+    }
   }
   samplesOf = run;
   store.program = program;

@@ -46,7 +46,12 @@ export function update(e, ...children) {
 
 function match(old, now) {
   const keyed = new Map();
-  for (const c of old.children) if (c.key !== undefined) keyed.set(c.key, c);
+  const wanted = new Set([...now.children].map(c => c.key));
+  for (const c of [...old.children]) {
+    if (c.key === undefined) continue;
+    if (wanted.has(c.key)) keyed.set(c.key, c);
+    else c.remove(); // first, so that the others need not move
+  }
   let at = old.firstChild;
   for (const n of [...now.childNodes]) {
     if (n.key !== undefined) {
@@ -398,12 +403,13 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
   const drawBody = () => {
     const all = sorted();
     const tab = body.querySelector('tr[tabindex="0"]');
-    update(body, all.slice(0, limit).map((r, i) => {
+    const shown = all.slice(0, limit).map((r, i) => {
       const tr = h('tr', { class: onrow ? 'link' : '', 'aria-selected': selected ? String(!!selected(r)) : null, onclick: onrow && (e => { if (!e.target.closest('a,button')) onrow(r); }) }, columns.map(c => h('td', { class: (c.num ? 'num ' : '') + (c.class ?? '') }, c.cell ? c.cell(r) : String(r[c.key] ?? ''))));
       tr.key = r.id ?? r.key ?? r.name ?? r.label ?? i; // the focus stays with what the row shows, wherever that is sorted to
       return tr;
-    }));
-    if (onrow && body.firstChild) (tab?.isConnected ? tab : body.firstChild).tabIndex = 0;
+    });
+    if (onrow && shown.length) (shown.find(tr => tr.key === tab?.key) ?? shown[0]).tabIndex = 0;
+    update(body, shown);
     note.hidden = all.length <= limit;
     noted.textContent = `The first ${int(limit)} of ${int(all.length)}.`;
   };

@@ -12,10 +12,14 @@ public final class Loose extends WeakReference<G> {
     final int slot;
     private final Object note;
 
+    /** Whether somebody hears of it when the goroutine has been collected. */
+    final boolean watched;
+
     Loose(G g, int slot, Object note, @Nullable ReferenceQueue<? super G> queue) {
         super(g, queue);
         this.slot = slot;
         this.note = note;
+        this.watched = queue != null;
     }
 
     /** What the search noted about the goroutine. It must not lead to it. */

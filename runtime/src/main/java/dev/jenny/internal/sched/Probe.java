@@ -502,9 +502,11 @@ public final class Probe {
     /**
      * Holds all goroutines firmly again that have been loosened, and counts those out that are
      * gone. Takes no memory.
+     *
+     * @param reapWatched whether to count those out, too, for whom somebody watches a queue
      */
-    public static void tightenAll() {
-        Sched.tightenAll();
+    public static void tightenAll(boolean reapWatched) {
+        Sched.tightenAll(reapWatched);
     }
 
     /**

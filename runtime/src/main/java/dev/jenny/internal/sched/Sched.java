@@ -173,12 +173,12 @@ final class Sched {
         return true;
     }
 
-    /** Ends the search for leaks that went wrong; takes no memory. */
-    static void tightenAll() {
+    /** See {@link Probe#tightenAll}. */
+    static void tightenAll(boolean reapWatched) {
         for (int slot = 0; slot < REGISTRY.capacity(); slot++) {
             Loose l = REGISTRY.loose(slot);
-            if (l != null && !reap(l)) {
-                REGISTRY.tighten(l);
+            if (l != null && !REGISTRY.tighten(l) && (reapWatched || !l.watched)) {
+                reap(l);
             }
         }
     }

@@ -188,18 +188,20 @@ public final class Issues {
 
     private static void look() {
         List<Leak> leaks = drain(LEAKS);
+        List<WaitGraph.Cycle> cycles;
         boolean entered = false;
         try {
-            look(leaks);
+            cycles = look(leaks);
             entered = true;
         } finally {
             if (!entered) {
                 LEAKS.addAll(leaks); // they are gone: nobody can find them again
             }
         }
+        cycles.forEach(Issues::print);
     }
 
-    private static void look(List<Leak> leaks) {
+    private static List<WaitGraph.Cycle> look(List<Leak> leaks) {
         List<WaitGraph.Cycle> cycles = Model.cycles();
         Observation o =
                 new Observation(
@@ -217,7 +219,7 @@ public final class Issues {
             found.addAll(r.look(o));
         }
         BOOK.enter(found, o.at());
-        cycles.forEach(Issues::print);
+        return cycles;
     }
 
     private static <T> List<T> drain(ConcurrentLinkedQueue<T> queue) {

@@ -41,8 +41,8 @@ final class Rules {
                 new LostTimerRule(),
                 new YieldSpinRule(),
                 new ImbalanceRule(),
-                leaks,
-                new LockCycleRule());
+                new LockCycleRule(),
+                leaks); // last: it adds up, and no other may fail after it
     }
 
     /** A goroutine that computes for long, or blocks its thread. */
@@ -308,17 +308,14 @@ final class Rules {
     static final class LeakRule implements Rule {
         private final Map<String, Long> totals = new ConcurrentHashMap<>();
 
-        private long found(String key, long n) {
-            return totals.merge(key, n, Long::sum);
-        }
-
         @Override
         public List<Issue> look(Observation o) {
+            Map<String, Long> sums = new HashMap<>();
             List<Issue> found = new ArrayList<>();
             for (Leak l : o.leaks()) {
                 String where = where(l.stack(), l.site());
                 String key = "leak|" + site(l.site()) + "|" + where;
-                long all = found(key, l.count());
+                long all = totals.getOrDefault(key, 0L) + sums.merge(key, l.count(), Long::sum);
                 Map<String, String> evidence = new LinkedHashMap<>();
                 evidence.put("leaked", goroutines(all) + ", proven by the garbage collector");
                 if (all > l.count()) {
@@ -348,6 +345,7 @@ final class Rules {
                                 l.goroutines(),
                                 Links.LEAKS));
             }
+            sums.forEach((key, n) -> totals.merge(key, n, Long::sum));
             return found;
         }
     }

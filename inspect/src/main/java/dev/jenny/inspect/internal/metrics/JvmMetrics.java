@@ -48,11 +48,15 @@ public final class JvmMetrics {
         if (info.getGcCause().equals("System.gc()") && tellsCycles(name)) {
             FORCED.getAndIncrement();
         }
-        // The beans of concurrent work give the time of a whole cycle, in which the program ran.
-        if (name.equals(G1_CONCURRENT)
-                || (!name.contains("Concurrent") && !name.contains("Cycles"))) {
+        if (tellsPauses(name)) {
             paused(info.getGcInfo().getDuration());
         }
+    }
+
+    /** The beans of concurrent work give the time of a whole cycle, in which the program ran. */
+    public static boolean tellsPauses(String name) {
+        return name.equals(G1_CONCURRENT)
+                || (!name.contains("Concurrent") && !name.contains("Cycles"));
     }
 
     /**
@@ -142,7 +146,7 @@ public final class JvmMetrics {
         for (GarbageCollectorMXBean bean : ManagementFactory.getGarbageCollectorMXBeans()) {
             // A pool's own figure is of the last collection of that pool, which may be long ago.
             if (bean instanceof com.sun.management.GarbageCollectorMXBean gc
-                    && !bean.getName().contains("Pauses")) {
+                    && tellsCycles(bean.getName())) {
                 GcInfo info = gc.getLastGcInfo();
                 if (info != null && (last == null || info.getEndTime() >= last.getEndTime())) {
                     last = info;

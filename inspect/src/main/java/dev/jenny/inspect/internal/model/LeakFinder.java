@@ -118,7 +118,7 @@ final class LeakFinder {
                 }
             }
         } catch (RuntimeException | Error e) { // the heap may be full, which is why one looks
-            Probe.tightenAll();
+            Probe.tightenAll(false);
             end(canary);
             throw e;
         }

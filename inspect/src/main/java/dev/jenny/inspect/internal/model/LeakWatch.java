@@ -107,7 +107,7 @@ public final class LeakWatch {
                 }
             }
         } catch (InterruptedException e) {
-            LeakFinder.exclusively(Probe::tightenAll);
+            LeakFinder.exclusively(() -> Probe.tightenAll(true));
             CURRENT.set(null);
         }
     }

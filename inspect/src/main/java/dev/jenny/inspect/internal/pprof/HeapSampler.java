@@ -253,20 +253,25 @@ final class HeapSampler {
         flushes++;
         notifyAll();
         batch.sort(Comparator.comparingLong(p -> p.weight));
-        for (Picked p : batch) {
-            Sizes s = sizes.get(p.site.type);
-            double inverse = p.inverseSize;
-            if (inverse == 0 && s != null) {
-                inverse = s.inverses / s.count;
-            }
-            long bytes = Math.clamp(unexplained, 0, p.weight);
-            unexplained -= bytes;
-            Sums sums = sites.get(p.site);
-            sums.bytes += bytes;
-            sums.objects += Math.max(1, bytes * inverse);
+        try {
+            batch.forEach(this::count);
+        } finally { // whatever there was no memory for
+            batch.clear();
+            unsized.clear();
         }
-        batch.clear();
-        unsized.clear();
+    }
+
+    private synchronized void count(Picked p) {
+        Sizes s = sizes.get(p.site.type);
+        double inverse = p.inverseSize;
+        if (inverse == 0 && s != null) {
+            inverse = s.inverses / s.count;
+        }
+        long bytes = Math.clamp(unexplained, 0, p.weight);
+        unexplained -= bytes;
+        Sums sums = sites.get(p.site);
+        sums.bytes += bytes;
+        sums.objects += Math.max(1, bytes * inverse);
     }
 
     /**

@@ -224,7 +224,8 @@ public final class Profiles {
             List<Frame> stack = detail == Detail.SITES ? List.of() : group.stack();
             profile.add(
                     withSite(stack, group.site()),
-                    withWait(group.labels(), group.status()),
+                    // labels that all have in common are others as soon as one comes without
+                    withWait(detail == Detail.SITES ? Map.of() : group.labels(), group.status()),
                     group.count());
         }
         profile.comment(

@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.web;
 
 import com.sun.management.GarbageCollectorMXBean;
 import com.sun.management.GcInfo;
+import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,7 +20,7 @@ final class Collections {
 
     Collections() {
         for (var bean : ManagementFactory.getGarbageCollectorMXBeans()) {
-            if (bean instanceof GarbageCollectorMXBean b) {
+            if (bean instanceof GarbageCollectorMXBean b && JvmMetrics.tellsPauses(b.getName())) {
                 beans.add(b);
                 seen.put(b, b.getCollectionCount());
             }
@@ -28,14 +29,10 @@ final class Collections {
 
     /** How many there have been. */
     long count() {
-        long n = 0;
-        for (GarbageCollectorMXBean b : beans) {
-            n += Math.max(0, b.getCollectionCount());
-        }
-        return n;
+        return JvmMetrics.gcCycles();
     }
 
-    /** The last one of each collector, if there was one since the call before. */
+    /** The last pause that each collector made, if there was one since the call before. */
     List<Collection> fresh() {
         List<Collection> found = new ArrayList<>();
         for (GarbageCollectorMXBean b : beans) {

@@ -57,6 +57,7 @@ final class LeakPages {
                 .field("note", unsupported == null ? "" : unsupported)
                 .field("checked", searched != null)
                 .field("total", total())
+                .field("newest", searched == null ? 0 : searched.total())
                 .field("looked", searched == null ? 0 : searched.checked())
                 .field("tookNs", searched == null ? 0 : searched.tookNanos())
                 .field("psHeldUp", searched == null ? 0 : searched.psHeldUp())

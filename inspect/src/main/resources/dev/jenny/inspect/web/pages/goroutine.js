@@ -55,7 +55,6 @@ export function open(root, params) {
     ctx.fillRect(0, 44, w, 1);
   }
 
-  const ask = h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?');
   const answer = h('div', {});
   const recordButton = h('button', { type: 'button', onclick: record }, 'Record two seconds');
   async function record() {
@@ -142,7 +141,7 @@ export function open(root, params) {
 
   let shell = null;
   function drawBody() {
-    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, ask)));
+    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?'))));
     const t = g.times;
     const parts = {
       facts: facts([
