@@ -539,13 +539,14 @@ async function busyProgramInTrouble() {
     await page.evaluate(() => { location.hash = '#/goroutine?id=2'; });
     await until('the goroutine', () => document.querySelector('.page-goroutine h1') !== null);
     has(await hash(), 'at=' + at);
+    expectErrors = true; // the answer 404
     await page.evaluate(() => { location.hash = '#/goroutines?at=5'; });
     has(await untilText('.when', 'no longer kept'), ':');
-    expectErrors = true; // the answer 404
     await untilText('main .note.bad', 'nothing is kept of that moment');
-    expectErrors = false;
     await keys(' ');
     await untilText('.live', 'Live');
+    await until('the error goes', () => document.querySelector('main .note.bad').hidden);
+    expectErrors = false;
   });
 
   await check('answers that are slow, fail, or come too late', async () => {
