@@ -100,7 +100,7 @@ final class Report {
     /** Ratios to Go, and of the JDK to Jenny. */
     String ratios() {
         List<List<String>> table = new ArrayList<>();
-        List<String> head = new ArrayList<>(List.of("ratio of medians"));
+        List<String> head = new ArrayList<>(List.of("ratio, median of rounds"));
         List<String> others = runtimes.stream().filter(r -> !r.equals(base)).toList();
         for (String runtime : base == null ? List.<String>of() : others) {
             head.add(runtime + " / " + base);

@@ -85,22 +85,18 @@ final class Results {
     }
 
     /**
-     * How {@code runtime} compares with {@code base}: the ratio of the medians, and the range of
-     * the ratios of rounds that followed each other.
+     * How {@code runtime} compares with {@code base}: the median and the range of the ratios of
+     * rounds that followed each other. The machine changes in the course of a run, sometimes by a
+     * factor of two, for all runtimes: medians of each may be of different times.
      */
     @Nullable Stats ratio(String workload, String figure, String runtime, String base) {
         List<Double> mine = samples(workload, figure, runtime);
         List<Double> theirs = samples(workload, figure, base);
-        if (mine.isEmpty() || theirs.isEmpty()) {
-            return null;
-        }
-        double median = Stats.of(mine).median() / Stats.of(theirs).median();
         List<Double> paired = new ArrayList<>();
         for (int i = 0; i < Math.min(mine.size(), theirs.size()); i++) {
             paired.add(mine.get(i) / theirs.get(i));
         }
-        Stats range = Stats.of(paired);
-        return new Stats(median, Math.min(median, range.min()), Math.max(median, range.max()));
+        return paired.isEmpty() ? null : Stats.of(paired);
     }
 
     boolean has(String runtime) {
