@@ -7,6 +7,7 @@ import dev.jenny.inspect.internal.jfr.JfrBridge;
 import dev.jenny.inspect.internal.pprof.Profiles;
 import dev.jenny.inspect.internal.web.Web;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class Inspect implements AutoCloseable {
 
     private final Server server;
     private final Discovery discovery;
+    private final AtomicBoolean closing = new AtomicBoolean();
     private volatile @Nullable Web web;
 
     private Inspect(Server server, Discovery discovery) {
@@ -116,14 +118,18 @@ public final class Inspect implements AutoCloseable {
     /** Stops serving, cuts all connections and ends the threads. The second time does nothing. */
     @Override
     public void close() {
-        if (CURRENT.compareAndSet(this, null)) {
-            discovery.remove();
-            server.close();
-            Web w = web;
-            if (w != null) {
-                w.close();
+        if (closing.compareAndSet(false, true)) {
+            try {
+                discovery.remove();
+                server.close();
+                Web w = web;
+                if (w != null) {
+                    w.close();
+                }
+                Profiles.stopAll();
+            } finally {
+                CURRENT.compareAndSet(this, null); // now the next may start
             }
-            Profiles.stopAll();
         }
     }
 }

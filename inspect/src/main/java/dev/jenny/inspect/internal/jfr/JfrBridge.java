@@ -50,11 +50,11 @@ public final class JfrBridge {
     private final Map<Long, Wait> parked = new HashMap<>();
     private final Map<Integer, Long> running = new HashMap<>(); // by P
     private final long epoch; // what to add to a time for milliseconds since 1970, in nanoseconds
-    private final boolean starts = EventType.getEventType(Start.class).isEnabled();
-    private final boolean ends = EventType.getEventType(End.class).isEnabled();
-    private final boolean parks = EventType.getEventType(Park.class).isEnabled();
-    private final boolean stalls = EventType.getEventType(Stall.class).isEnabled();
-    private final boolean steals = EventType.getEventType(Steal.class).isEnabled();
+    private boolean starts;
+    private boolean ends;
+    private boolean parks;
+    private boolean stalls;
+    private boolean steals;
 
     private JfrBridge(long epoch) {
         this.epoch = epoch;
@@ -81,7 +81,7 @@ public final class JfrBridge {
     /** True if some recording wants events of single goroutines. */
     private static boolean wanted() {
         for (Class<? extends jdk.jfr.Event> type : SINGLE) {
-            if (EventType.getEventType(type).isEnabled()) {
+            if (isEnabled(type)) {
                 return true;
             }
         }
@@ -91,12 +91,12 @@ public final class JfrBridge {
     /** Starts and stops the reader. Called when recordings start and end. */
     private static synchronized void update() {
         boolean wanted = wanted();
-        if (reader != null) {
-            // Always anew, for which of the events are enabled may have changed.
-            reader.interrupt();
+        Thread old = reader;
+        if (!wanted && old != null) {
+            old.interrupt();
             reader = null;
         }
-        if (wanted) {
+        if (wanted && old == null) { // else it goes on: it knows who waits
             Recorder recorder = Recorder.start(RING);
             Cursor cursor = recorder.cursor();
             Thread t = Threads.daemon("jenny-inspect-jfr-events", () -> read(recorder, cursor));
@@ -116,10 +116,26 @@ public final class JfrBridge {
                 } catch (InterruptedException e) {
                     interrupted = true; // what has happened up to now is still copied
                 }
+                if (!interrupted) {
+                    bridge.look();
+                }
                 bridge.copy(cursor.read());
                 lost = cursor.dropped();
             }
         }
+    }
+
+    /** Which of the events some recording wants now. */
+    private void look() {
+        starts = isEnabled(Start.class);
+        ends = isEnabled(End.class);
+        parks = isEnabled(Park.class);
+        stalls = isEnabled(Stall.class);
+        steals = isEnabled(Steal.class);
+    }
+
+    private static boolean isEnabled(Class<? extends jdk.jfr.Event> type) {
+        return EventType.getEventType(type).isEnabled();
     }
 
     private record Place(Batch batch, int index) {

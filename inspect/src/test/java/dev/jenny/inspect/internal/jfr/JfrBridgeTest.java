@@ -214,4 +214,33 @@ class JfrBridgeTest {
         assertThat(AtLeast.parse("soon")).isEqualTo(20_000_000);
         assertThat(new AtLeast().combine(Set.of("1 s", "5 ms", "30 ms"))).isEqualTo("5 ms");
     }
+
+    /** Each start and end of any recording made the reader begin anew, knowing nobody who waits. */
+    @Test
+    void otherRecordingsComeAndGo() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        JfrBridge.install();
+        Chan<Integer> ch = Chan.make();
+        try (Recording recording = new Recording()) {
+            recording.enable("jenny.GoroutineStart");
+            recording.enable("jenny.GoroutinePark").with("atLeast", "0 ns");
+            recording.start();
+            Goroutine g = Go.go(() -> ch.recv());
+            while (of(dump(recording), "jenny.GoroutineStart").stream()
+                    .noneMatch(e -> e.getLong("goroutine") == g.id())) {
+                Thread.onSpinWait(); // until the reader has come to it
+            }
+            try (Recording other = new Recording()) {
+                other.enable("jdk.ExecutionSample");
+                other.start();
+            }
+            ch.send(1);
+            g.join();
+            while (of(dump(recording), "jenny.GoroutinePark").stream()
+                    .noneMatch(e -> e.getLong("goroutine") == g.id())) {
+                Thread.onSpinWait();
+            }
+        }
+        awaitReader();
+    }
 }
