@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.issue;
 
+import dev.jenny.inspect.internal.Failures;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.issue.Observation.Held;
 import dev.jenny.inspect.internal.issue.Observation.LocalQueue;
@@ -167,11 +168,7 @@ public final class Issues {
             try {
                 look();
             } catch (RuntimeException | Error e) {
-                try {
-                    System.err.println("jenny: looking for issues failed: " + e);
-                } catch (OutOfMemoryError full) {
-                    // then it is silent
-                }
+                Failures.tell("looking for issues failed", e);
             }
             wait = pause(cpu.getCurrentThreadCpuTime() - before, warm);
         }

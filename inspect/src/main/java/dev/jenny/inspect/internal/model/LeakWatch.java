@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.model;
 
+import dev.jenny.inspect.internal.Failures;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.internal.sched.G;
 import dev.jenny.internal.sched.Loose;
@@ -102,7 +103,9 @@ public final class LeakWatch {
                 try {
                     round();
                 } catch (RuntimeException | Error e) {
-                    failed(e);
+                    // what has been made loose must be watched: one that was leaked would vanish
+                    // uncounted
+                    Failures.tell("watching for leaks, which goes on", e);
                     Thread.sleep(TimeUnit.NANOSECONDS.toMillis(passNanos) + 1);
                 }
             }
@@ -122,15 +125,6 @@ public final class LeakWatch {
             if (first != null) {
                 collected(first);
             }
-        }
-    }
-
-    /** What has been made loose must be watched: one that was leaked would vanish uncounted. */
-    private static void failed(Throwable e) {
-        try {
-            System.err.println("jenny: watching for leaks: " + e + "; it goes on");
-        } catch (OutOfMemoryError again) {
-            // then it is silent
         }
     }
 

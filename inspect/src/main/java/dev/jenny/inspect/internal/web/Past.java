@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.web;
 
+import dev.jenny.inspect.internal.Failures;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.http.HttpError;
@@ -63,20 +64,12 @@ final class Past implements Runnable, AutoCloseable {
             } catch (RuntimeException | Error e) { // a full heap, say
                 if (!told) {
                     told = true;
-                    tell(e);
+                    Failures.tell("inspect: a moment cannot be rewound to", e);
                 }
             }
             LockSupport.parkNanos(this, Math.max(ROUND, 20 * (System.nanoTime() - begin)));
         }
         Recording.stop();
-    }
-
-    private static void tell(Throwable e) {
-        try {
-            System.err.println("jenny: inspect: a moment cannot be rewound to: " + e);
-        } catch (OutOfMemoryError full) {
-            // then it is silent
-        }
     }
 
     /** Takes one snapshot of each kind. */

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.web;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.jenny.inspect.internal.Failures;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.metrics.Drops;
@@ -137,7 +138,7 @@ final class Sampler implements Runnable, AutoCloseable {
                 late(1);
                 if (!told) {
                     told = true;
-                    tell(e);
+                    Failures.tell("inspect: a sample is missing from the dashboard", e);
                 }
             }
             long rest = tick - (System.nanoTime() - begin);
@@ -155,14 +156,6 @@ final class Sampler implements Runnable, AutoCloseable {
             }
         }
         feed.publish(look());
-    }
-
-    private static void tell(Throwable e) {
-        try {
-            System.err.println("jenny: inspect: a sample is missing from the dashboard: " + e);
-        } catch (OutOfMemoryError full) {
-            // it is counted
-        }
     }
 
     private synchronized void late(long ticks) {
