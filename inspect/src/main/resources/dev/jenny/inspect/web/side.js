@@ -82,9 +82,11 @@ export function drawSide(box) {
   store.on('select', () => request.now());
   store.on('time', () => { if (store.sel) request.soon(); });
   let last = 0;
-  store.on('sample', () => { // of a P the samples tell all
-    if (isP() && store.live && performance.now() - last > 450) {
+  let shown = null;
+  store.on('sample', () => { // of a P the samples tell all; of a moment of the past, once they have come
+    if (isP() && store.now !== shown && performance.now() - last > 450) {
       last = performance.now();
+      shown = store.now;
       request.soon();
     }
   });
