@@ -62,7 +62,7 @@ final class Cycles {
     private final Map<Thing, Integer> places = new HashMap<>();
 
     private final List<List<Link>> found = new ArrayList<>();
-    private final Map<Long, Thread> known = new HashMap<>();
+    private final Holders.Found known = new Holders.Found(new HashMap<>(), new IdentityHashMap<>());
     private final Set<Long> asked = new HashSet<>(); // whether known or ended
     private int walks;
     private int atMonitors;
@@ -123,7 +123,7 @@ final class Cycles {
                 asked.addAll(Holders.ids(w));
             }
         }
-        known.putAll(Probe.threads(asked));
+        known.byId().putAll(Probe.threads(asked));
         for (Wait start : List.copyOf(things.values())) {
             if (!places.containsKey(start.thing())) {
                 follow(start);
@@ -173,24 +173,13 @@ final class Cycles {
             Thread t = inside().get(w.on());
             return t == null ? List.of() : List.of(t);
         }
-        if (w.on() instanceof Thread t) {
-            return t.isAlive() ? List.of(t) : List.of();
-        }
-        List<Long> ids = Holders.ids(w);
-        Set<Long> others = new HashSet<>(ids);
+        Set<Long> others = new HashSet<>(w.on() instanceof Thread ? List.of() : Holders.ids(w));
         others.removeAll(asked);
         if (!others.isEmpty() && walks++ < MAX_WALKS) {
             asked.addAll(others);
-            known.putAll(Probe.threads(others));
+            known.byId().putAll(Probe.threads(others));
         }
-        List<Thread> of = new ArrayList<>();
-        for (long id : ids) {
-            Thread t = known.get(id);
-            if (t != null) {
-                of.add(t);
-            }
-        }
-        return of;
+        return known.of(w);
     }
 
     /** Who is inside which monitor; only threads that wait themselves can be part of a circle. */
