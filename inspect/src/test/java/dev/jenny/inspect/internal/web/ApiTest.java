@@ -72,10 +72,14 @@ class ApiTest {
 
     /** A goroutine that waits to receive, for ever. */
     private Goroutine receiver() {
+        return receiver(never);
+    }
+
+    private Goroutine receiver(Chan<Integer> ch) {
         Goroutine g =
                 Go.go(() -> {
                     try {
-                        never.recv();
+                        ch.recv();
                     } catch (InterruptedException e) {
                         // the test is over
                     }
@@ -244,7 +248,8 @@ class ApiTest {
         assertThat(number(own.get("receivers"))).isEqualTo(1);
         long id = number(own.get("id"));
         assertThat(objects(get("chans?id=" + id).get("objects"))).hasSize(1);
-        receiver();
+        Chan<Integer> another = Chan.make();
+        receiver(another);
         assertThat(number(get("chans?limit=1").get("total"))).isGreaterThan(1);
         assertThat(objects(get("graph").get("nodes")))
                 .anySatisfy(n -> assertThat(n.get("id")).isEqualTo("o" + id));
