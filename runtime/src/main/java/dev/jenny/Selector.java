@@ -3,11 +3,13 @@ package dev.jenny;
 import dev.jenny.Select.Case;
 import dev.jenny.Select.Kind;
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.sched.CaseWaiter;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Selection;
+import dev.jenny.internal.sched.SeqLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
-import dev.jenny.internal.sched.Waiter;
+import java.lang.invoke.VarHandle;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * The select algorithm, after Go's {@code runtime/select.go}.
  *
  * <ol>
+ *   <li>If there is an {@code otherwise}, look at all cases as they are at one instant, without a
+ *       lock, by the protocol of {@link SeqLock}. If none is ready, take {@code otherwise}.
  *   <li>Look at the cases one by one in random order, without a lock. If one seems ready, lock its
  *       channel; if it can proceed, it is done: it was ready at that instant.
  *   <li>Nothing was ready, but not at one instant. Lock all channels, in the order of their
@@ -72,6 +76,9 @@ final class Selector {
         if (otherwise == NONE && Thread.interrupted()) {
             throw new InterruptedException();
         }
+        if (otherwise != NONE && noneReady(cases)) {
+            return cases[otherwise].act(null);
+        }
         if (live == 1) {
             Case<? extends R> c = cases[any];
             if (otherwise == NONE && timeout == NONE) {
@@ -81,9 +88,9 @@ final class Selector {
             if (got != Channel.NOTHING) {
                 return c.act(got);
             }
-        }
-        if (otherwise != NONE && live <= 1) {
-            return cases[otherwise].act(null); // the look at one channel was at one instant
+            if (otherwise != NONE) {
+                return cases[otherwise].act(null); // the look at one channel was at one instant
+            }
         }
         Selection s = Selection.of(cases.length);
         int[] poll = s.poll;
@@ -106,6 +113,39 @@ final class Selector {
             }
         }
         return selectLocked(cases, s, n, otherwise, timeout);
+    }
+
+    /** Whether no case could proceed, all at one instant; false if that cannot be told. */
+    private static boolean noneReady(Case<?>[] cases) {
+        long stamps = 0;
+        for (Case<?> c : cases) {
+            Channel<?> ch = c.channel;
+            if (ch != null) {
+                boolean recv = c.kind == Kind.RECV;
+                if (recv) {
+                    ch.beforeRecv();
+                }
+                long stamp = ch.stamp();
+                if (stamp == SeqLock.HELD || !(recv ? ch.recvWouldBlock() : ch.sendWouldBlock())) {
+                    return false;
+                }
+                stamps += stamp;
+            } else if (c.kind == Kind.AFTER && c.nanos <= 0) {
+                return false;
+            }
+        }
+        VarHandle.acquireFence();
+        for (Case<?> c : cases) {
+            Channel<?> ch = c.channel;
+            if (ch != null) {
+                long stamp = ch.stamp();
+                if (stamp == SeqLock.HELD) {
+                    return false;
+                }
+                stamps -= stamp;
+            }
+        }
+        return stamps == 0;
     }
 
     /** Does the operation of the only case, waiting if it must. */
@@ -203,7 +243,7 @@ final class Selector {
             Case<?> c = cases[poll[k]];
             Channel<?> ch = c.channel;
             if (ch != null) {
-                Waiter w = s.waiter(poll[k]);
+                CaseWaiter w = s.waiter(poll[k]);
                 w.item = c.value;
                 w.channel = ch;
                 queueOf(c, ch).add(w);
@@ -240,7 +280,7 @@ final class Selector {
         Object item = null;
         boolean ok = true;
         if (winner >= 0) {
-            Waiter w = s.waiter(winner);
+            CaseWaiter w = s.waiter(winner);
             item = w.item;
             ok = w.ok;
         }

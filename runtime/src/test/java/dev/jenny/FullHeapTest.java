@@ -17,6 +17,55 @@ import org.junit.jupiter.api.Test;
 
 /** An application that gets over an OutOfMemoryError has a runtime that works. */
 class FullHeapTest {
+    /** Where a thread that is no goroutine needs an object to wait with. */
+    @Test
+    void whoFindsNoMemoryToWaitLeavesTheChannelUnlocked() throws Exception {
+        Result r =
+                JavaProcess.of(Unlocked.class)
+                        .option("-Xmx32m")
+                        .option("-XX:+UseSerialGC")
+                        .embedded()
+                        .run();
+        assertThat(r.exitCode()).as(r.toString()).isZero();
+        assertThat(r.out()).contains("closed");
+    }
+
+    static final class Unlocked {
+        static final Chan<Integer> CH = Chan.make();
+        static volatile Object kept;
+        static volatile boolean failed;
+
+        public static void main(String[] args) throws InterruptedException {
+            for (boolean fill = false; !failed; fill = true) { // the first loads the classes
+                boolean full = fill;
+                Thread t = Thread.ofPlatform().start(() -> receive(full));
+                while (t.isAlive()) {
+                    CH.trySend(1); // there was memory for it, so it waits; another try
+                }
+                kept = null;
+            }
+            CH.close();
+            System.out.println("closed");
+        }
+
+        private static void receive(boolean full) {
+            try {
+                try {
+                    while (full) {
+                        kept = new Object[] {kept};
+                    }
+                } catch (OutOfMemoryError e) {
+                    // now it is full
+                }
+                CH.recv();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            } catch (OutOfMemoryError e) {
+                failed = true;
+            }
+        }
+    }
+
     @Test
     void goroutinesRunWaitAndTimeOutAfterIt() throws Exception {
         // A park that finds no memory for the stack stays on its thread, for as long as it lasts:

@@ -3,6 +3,7 @@ package dev.jenny.sync;
 import dev.jenny.context.Context;
 import dev.jenny.context.ContextException;
 import dev.jenny.internal.sched.Clock;
+import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
@@ -52,7 +53,7 @@ public final class Semaphore {
     private final WaitQueue doomed = new WaitQueue(); // for more than size; guarded by waiters
     private long held; // guarded by waiters
 
-    private static final class Request extends Waiter {
+    private static final class Request extends SideWaiter {
         final long n;
         boolean cancelled; // written before ready
 

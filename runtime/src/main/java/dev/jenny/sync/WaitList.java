@@ -3,6 +3,7 @@ package dev.jenny.sync;
 import dev.jenny.internal.event.MutexProfile;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Probe;
+import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
@@ -35,7 +36,7 @@ class WaitList extends SpinLock {
 
     /** A waiter for a wait until {@code deadline}; it goes back by {@link #release}. */
     static Waiter waiter(long deadline) {
-        return deadline == Long.MAX_VALUE ? Waiter.acquire() : new Waiter();
+        return deadline == Long.MAX_VALUE ? Waiter.acquire() : new SideWaiter();
     }
 
     /** Ends the use of a waiter from {@link #waiter}. */
@@ -100,7 +101,7 @@ class WaitList extends SpinLock {
         if (deadline == Long.MAX_VALUE) {
             return w.await(reason, on) ? Waiter.Outcome.READY : Waiter.Outcome.INTERRUPTED;
         }
-        return w.await(reason, on, deadline);
+        return ((SideWaiter) w).await(reason, on, deadline);
     }
 
     /** Sets the interrupt status again if {@code o} says that the wait cleared it. */

@@ -3,8 +3,8 @@ package dev.jenny.internal.chan;
 import dev.jenny.Chan;
 import dev.jenny.CloseOfClosedChannelException;
 import dev.jenny.SendOnClosedChannelException;
-import dev.jenny.internal.sched.Selection;
-import dev.jenny.internal.sched.SpinLock;
+import dev.jenny.internal.sched.CaseWaiter;
+import dev.jenny.internal.sched.SeqLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.internal.sched.Waiter;
@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channel: Go's {@code hchan}. One spin lock, a ring buffer, and two FIFO queues of waiters.
+ * The channel: Go's {@code hchan}. One lock, a ring buffer, and two FIFO queues of waiters.
  *
  * <p>Invariants, whenever the lock is free:
  *
@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the type of the values
  */
-public class Channel<T> extends SpinLock implements Chan<T> {
+public class Channel<T> extends SeqLock implements Chan<T> {
     private static final AtomicLong IDS = new AtomicLong();
     private static final VarHandle COUNT;
 
@@ -91,7 +91,7 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         if (sendNow(value)) {
             return;
         }
-        Waiter w = Waiter.acquire();
+        Waiter w = waiter();
         w.item = value;
         senders.add(w);
         unlock();
@@ -171,7 +171,7 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         if (got != NOTHING) {
             return result(got);
         }
-        Waiter w = Waiter.acquire();
+        Waiter w = waiter();
         receivers.add(w);
         unlock();
         receiverBlocked();
@@ -285,12 +285,21 @@ public class Channel<T> extends SpinLock implements Chan<T> {
         return last;
     }
 
+    /** A waiter, under the lock: which is released if there is no memory for one. */
+    private Waiter waiter() {
+        try {
+            return Waiter.acquire();
+        } catch (Throwable t) {
+            unlock();
+            throw t;
+        }
+    }
+
     private static void wake(Waiter w) {
-        Selection s = w.selection;
-        if (s == null) {
-            w.ready();
+        if (w instanceof CaseWaiter c) {
+            c.selection.wake();
         } else {
-            s.wake();
+            w.ready();
         }
     }
 

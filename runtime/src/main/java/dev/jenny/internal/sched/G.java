@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * they are and say what they saw. JDK code in which a goroutine waits tells nobody. Its M sees it
  * stop with no {@link #waitReason}, and writes the fields in its place before it can be woken.
  */
-public final class G implements Executor, Runnable, Goroutine {
+public final class G extends Waiter implements Executor, Runnable, Goroutine {
     /** The goroutine of {@code jenny run}'s main method. */
     static final long MAIN_ID = 1;
 
@@ -38,7 +38,6 @@ public final class G implements Executor, Runnable, Goroutine {
     /** Immutable; replaced by the goroutine itself only. */
     Map<String, String> labels;
 
-    private @Nullable Task task;
     private @Nullable Runnable continuation;
 
     /** Place in the {@link Registry}. */
@@ -49,17 +48,17 @@ public final class G implements Executor, Runnable, Goroutine {
      */
     boolean poller;
 
-    /** The waiter of this goroutine's last operation, for its next. Goroutine only. */
-    @Nullable Waiter spareWaiter;
+    /** Whether the waiter that it is itself is in use. Goroutine only. */
+    boolean waiterInUse;
 
     /** The memory of this goroutine's last select, for its next. Goroutine only. */
     @Nullable Selection selection;
 
     /**
-     * The goroutine whose end it waits for; or what was noted of its wait in JDK code, a {@link
-     * JdkWait}.
+     * Its task, until it runs; then the goroutine whose end it waits for, or what was noted of its
+     * wait in JDK code, a {@link JdkWait}.
      */
-    @Nullable Object waitNote;
+    @Nullable Object note;
 
     /** Why it waits; null if it does not, or waits in JDK code. */
     @Nullable WaitReason waitReason;
@@ -86,7 +85,7 @@ public final class G implements Executor, Runnable, Goroutine {
         this.site = site;
         this.labels = parent == null ? Labels.current() : parent.labels;
         this.adopted = false;
-        this.task = task;
+        this.note = task;
         this.readies = (int) id;
         this.thread = Loom.newVirtualThread(this, this);
     }
@@ -125,7 +124,7 @@ public final class G implements Executor, Runnable, Goroutine {
     public void execute(Runnable r) {
         if (r == continuation) {
             readied();
-            if (waitNote instanceof JdkWait w && waitReason == null) {
+            if (note instanceof JdkWait w && waitReason == null) {
                 Hooks.readyAfterJdk(this, w);
             }
             Sched.readyByJdk(this);
@@ -210,7 +209,7 @@ public final class G implements Executor, Runnable, Goroutine {
                         return;
                     }
                     if (inJdk) {
-                        waitNote = null; // it has not waited
+                        note = null; // it has not waited
                     }
                     readied();
                     if (Events.tracing) {
@@ -242,7 +241,7 @@ public final class G implements Executor, Runnable, Goroutine {
     /** It has stopped in JDK code. Called by the M that ran it, before anyone can wake it. */
     private void waitsInJdk(Object continuation) {
         waitSince = Clock.coarse();
-        waitNote = Events.waits ? Hooks.jdkWait(this, continuation) : null;
+        note = Events.waits ? Hooks.jdkWait(this, continuation) : null;
     }
 
     /** The body of the virtual thread. */
@@ -255,18 +254,17 @@ public final class G implements Executor, Runnable, Goroutine {
         if (slot < 0) {
             Sched.registered(this); // made by the thread factory, in fallback mode
         }
-        Task t = task;
-        task = null; // what the task captured may be collected as soon as it no longer needs it
+        Object t = note;
+        note = null; // what the task captured may be collected as soon as it no longer needs it
         try {
-            if (t != null) {
-                t.run();
+            if (t instanceof Task task) {
+                task.run();
             }
         } catch (GoexitSignal s) {
             // goexit ends the goroutine, not the program
         } catch (Throwable e) {
             Panics.uncaught(this, e);
         } finally {
-            spareWaiter = null;
             selection = null;
             Sched.ended(this);
             Deadlock.goroutineEnded();
@@ -328,19 +326,24 @@ public final class G implements Executor, Runnable, Goroutine {
             thread.join();
             return;
         }
-        self.waitNote = this;
+        self.note = this;
         self.beginWait(WaitReason.JOIN, this);
         try {
             thread.join();
         } finally {
             self.endWait(this);
-            self.waitNote = null;
+            self.note = null;
         }
     }
 
     @Override
     public Thread thread() {
         return thread;
+    }
+
+    @Override
+    G goroutine() {
+        return this;
     }
 
     @Override

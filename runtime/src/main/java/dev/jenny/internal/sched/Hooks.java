@@ -124,8 +124,8 @@ final class Hooks {
 
     /** {@code g}, which is sampled or has waited in JDK code, is about to run on {@code p}. */
     static void sampledStart(P p, G g) {
-        if (g.waitNote instanceof JdkWait w && w.over) {
-            g.waitNote = null;
+        if (g.note instanceof JdkWait w && w.over) {
+            g.note = null;
             try {
                 w.ended(g.site, g.labels);
             } catch (OutOfMemoryError e) {

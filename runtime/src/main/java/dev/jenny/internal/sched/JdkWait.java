@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * A goroutine's wait in JDK code, to be in the block profile when it is over. Traces ask it where
  * and for what such a goroutine waits.
  *
- * <p>Made by the M that the goroutine has just left, in {@link G#waitNote} while the goroutine
- * cannot be woken yet; {@link #over} is set by whoever wakes it, before it is queued; and the M
- * that takes it from the queue calls {@link #ended}. So all of them come one after the other. It
- * leads to nothing that is alive: a goroutine that is leaked must be collected.
+ * <p>Made by the M that the goroutine has just left, in {@link G#note} while the goroutine cannot
+ * be woken yet; {@link #over} is set by whoever wakes it, before it is queued; and the M that takes
+ * it from the queue calls {@link #ended}. So all of them come one after the other. It leads to
+ * nothing that is alive: a goroutine that is leaked must be collected.
  */
 final class JdkWait {
     private final long since = Clock.now();

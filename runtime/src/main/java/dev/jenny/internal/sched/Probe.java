@@ -307,7 +307,7 @@ public final class Probe {
             }
             state = State.WAITING;
             WaitReason r = g.waitReason;
-            on = r == WaitReason.JOIN ? g.waitNote : LockSupport.getBlocker(t);
+            on = r == WaitReason.JOIN ? g.note : LockSupport.getBlocker(t);
             if (r != null) {
                 since = on == null ? 0 : g.waitSince;
                 waited = on == null ? 0 : Math.max(0, now - since);

@@ -44,7 +44,7 @@ public final class Runtimes {
 
     /** Parks for ever, until interrupted. */
     public static void block(WaitReason reason) throws InterruptedException {
-        new Waiter().await(reason, reason);
+        new SideWaiter().await(reason, reason);
         throw new InterruptedException();
     }
 
@@ -57,7 +57,7 @@ public final class Runtimes {
         if (nanos <= 0) {
             return;
         }
-        Waiter w = new Waiter();
+        SideWaiter w = new SideWaiter();
         if (w.await(WaitReason.SLEEP, w, Clock.deadline(nanos)) == Waiter.Outcome.INTERRUPTED) {
             throw new InterruptedException();
         }

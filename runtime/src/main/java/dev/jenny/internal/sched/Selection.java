@@ -63,7 +63,7 @@ public final class Selection extends TimerNode {
     private final @Nullable G g;
 
     /** One for each case, made when first needed. The thread waits on the first. */
-    private @Nullable Waiter[] waiters;
+    private @Nullable CaseWaiter[] waiters;
 
     private volatile int winner = OPEN;
     private boolean timerLoose;
@@ -80,7 +80,7 @@ public final class Selection extends TimerNode {
         this.random = ThreadLocalRandom.current().nextLong() | 1;
         poll = new int[cases];
         locks = new int[cases];
-        waiters = new @Nullable Waiter[1];
+        waiters = new @Nullable CaseWaiter[1];
     }
 
     /**
@@ -148,15 +148,13 @@ public final class Selection extends TimerNode {
     }
 
     /** The waiter of the case with number {@code index}. */
-    public Waiter waiter(int index) {
+    public CaseWaiter waiter(int index) {
         if (index >= waiters.length) {
             waiters = Arrays.copyOf(waiters, Math.max(index + 1, poll.length));
         }
-        Waiter w = waiters[index];
+        CaseWaiter w = waiters[index];
         if (w == null) {
-            w = new Waiter(thread, g);
-            w.selection = this;
-            w.index = index;
+            w = new CaseWaiter(thread, g, this, index);
             waiters[index] = w;
         }
         return w;
@@ -189,7 +187,7 @@ public final class Selection extends TimerNode {
     /** The channels that it waits on, each once, for dumps: from any thread, as it sees them. */
     public List<Object> channels() {
         List<Object> channels = new ArrayList<>();
-        for (Waiter w : waiters) {
+        for (CaseWaiter w : waiters) {
             Object ch = w == null ? null : w.channel;
             if (ch != null && !channels.contains(ch)) {
                 channels.add(ch);
@@ -205,8 +203,9 @@ public final class Selection extends TimerNode {
             return;
         }
         for (int i = Math.min(Math.max(cases, 1), waiters.length); --i >= 0; ) {
-            Waiter w = waiters[i];
+            CaseWaiter w = waiters[i];
             if (w != null) {
+                w.channel = null;
                 w.clear();
             }
         }

@@ -73,8 +73,13 @@ public class SpinLock {
         }
     }
 
+    /** Whether somebody holds the lock. A volatile read. */
+    final boolean isHeld() {
+        return held != 0;
+    }
+
     /** Releases the lock. */
-    public final void unlock() {
+    public void unlock() {
         HELD.setRelease(this, 0);
     }
 

@@ -81,8 +81,7 @@ public final class WaitQueue {
                 return null;
             }
             unlink(w);
-            Selection s = w.selection;
-            if (s == null || s.tryWin(w.index)) {
+            if (!(w instanceof CaseWaiter c) || c.selection.tryWin(c.index)) {
                 return w;
             }
         }

@@ -23,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Waking leaves at most a spare park permit behind, which the JDK documents as a spurious return
  * that every caller of {@code park} must expect.
+ *
+ * <p>A goroutine is a waiter itself, so that most waits need no object. {@link #acquire} takes it
+ * unless it is in use; all else gets a {@link SideWaiter}.
  */
-public class Waiter {
-    /** Why {@link #await(WaitReason, Object, long)} came back. */
+public abstract class Waiter {
+    /** Why a wait came back. */
     public enum Outcome {
         /** A waker called {@link Waiter#ready}. */
         READY,
@@ -45,47 +48,25 @@ public class Waiter {
         }
     }
 
-    /** The waiting thread. */
-    public final Thread thread;
-
-    /** The waiting goroutine; null for other threads. */
-    final @Nullable G g;
-
     /** What is handed over: the value to send, or the value received. */
     public @Nullable Object item;
 
     /** How the operation went, set by the waker; its meaning is the primitive's. */
     public boolean ok;
 
-    /** The select that this waiter is one case of; null for a plain operation. */
-    public @Nullable Selection selection;
-
-    /**
-     * The channel of its case in a select, for dumps; null if it is no case of a waiting select.
-     */
-    public @Nullable Object channel;
-
-    /** The case's number in its select; otherwise for the primitive's own use. */
-    public int index;
-
     @Nullable Waiter next;
     @Nullable Waiter prev;
     boolean queued;
 
     private volatile boolean ready;
-    private volatile boolean expired;
 
-    /** A waiter for the calling thread. */
-    public Waiter() {
-        this.thread = Thread.currentThread();
-        this.g = G.current();
-    }
+    Waiter() {}
 
-    /** A waiter for the calling thread, which is {@code g}'s if that is not null. */
-    Waiter(Thread thread, @Nullable G g) {
-        this.thread = thread;
-        this.g = g;
-    }
+    /** The waiting thread. */
+    public abstract Thread thread();
+
+    /** The waiting goroutine; null for other threads. */
+    abstract @Nullable G goroutine();
 
     /**
      * A waiter for the calling thread, possibly one that it used before. It must go back by {@link
@@ -94,29 +75,24 @@ public class Waiter {
     public static Waiter acquire() {
         Thread t = Thread.currentThread();
         G g = G.current(t);
-        if (g != null) {
-            Waiter w = g.spareWaiter;
-            if (w != null) {
-                g.spareWaiter = null;
-                return w;
-            }
+        if (g == null || g.waiterInUse) {
+            return new SideWaiter(t, g);
         }
-        return new Waiter(t, g);
+        g.waiterInUse = true;
+        return g;
     }
 
     /** Ends the use of a waiter from {@link #acquire}. */
     public final void release() {
-        G g = this.g;
-        if (g != null) {
+        if (this instanceof G g) {
             clear();
-            g.spareWaiter = this;
+            g.waiterInUse = false;
         }
     }
 
     /** Makes the waiter as new, once no queue, waker or timer can still hold it. */
     final void clear() {
         item = null;
-        channel = null;
         ok = false;
         READY.setOpaque(this, false); // nobody else looks at it before the next enqueueing
     }
@@ -133,8 +109,8 @@ public class Waiter {
 
     /** Ends the wait. Called once, by whoever dequeued the waiter, without holding a SpinLock. */
     public final void ready() {
-        Thread t = thread; // once ready is set the waiter may be reused
-        G g = this.g;
+        Thread t = thread();
+        G g = goroutine();
         if (g != null && Coroutine.AVAILABLE) {
             READY.setRelease(this, true); // unpark claims the goroutine by CAS, or fences
         } else {
@@ -152,7 +128,7 @@ public class Waiter {
             return;
         }
         boolean interrupted = false;
-        G g = this.g;
+        G g = goroutine();
         if (g != null) {
             g.beginWait(reason, on);
         }
@@ -166,7 +142,7 @@ public class Waiter {
             g.endWait(on);
         }
         if (interrupted) {
-            thread.interrupt();
+            thread().interrupt();
         }
     }
 
@@ -177,7 +153,7 @@ public class Waiter {
      *     must leave the queue or find that it no longer can
      */
     public final boolean await(WaitReason reason, Object on) {
-        G g = this.g;
+        G g = goroutine();
         if (g != null) {
             g.beginWait(reason, on);
         }
@@ -197,45 +173,6 @@ public class Waiter {
         return ok;
     }
 
-    /**
-     * Waits for {@link #ready}, an interrupt, or a deadline on {@link Clock}. Not for waiters from
-     * {@link #acquire}: the timer may look at this one after the return.
-     */
-    public final Outcome await(WaitReason reason, Object on, long deadline) {
-        TimerNode timer = null;
-        if (deadline != Long.MAX_VALUE) {
-            timer = new Expiry(this);
-            Timers.start(timer, deadline);
-        }
-        G g = this.g;
-        if (g != null) {
-            g.beginWait(reason, on);
-        }
-        Outcome outcome;
-        for (; ; ) {
-            if (ready) {
-                outcome = Outcome.READY;
-                break;
-            }
-            if (Thread.interrupted()) {
-                outcome = Outcome.INTERRUPTED;
-                break;
-            }
-            if (expired) {
-                outcome = Outcome.TIMED_OUT;
-                break;
-            }
-            park(g, on);
-        }
-        if (g != null) {
-            g.endWait(on);
-        }
-        if (timer != null && outcome != Outcome.TIMED_OUT) {
-            Timers.stop(timer);
-        }
-        return outcome;
-    }
-
     /** Parks the calling thread, which is {@code g}'s if that is not null. */
     static void park(@Nullable G g, Object on) {
         if (g != null) {
@@ -251,20 +188,6 @@ public class Waiter {
             g.unpark();
         } else {
             LockSupport.unpark(t);
-        }
-    }
-
-    private static final class Expiry extends TimerNode {
-        private final Waiter waiter;
-
-        Expiry(Waiter waiter) {
-            this.waiter = waiter;
-        }
-
-        @Override
-        protected void fire(long now) {
-            waiter.expired = true;
-            unpark(waiter.thread, waiter.g);
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.jenny.internal.sched.Selection;
 import dev.jenny.internal.sched.SpinLock;
+import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.Waiter;
 import org.openjdk.jcstress.annotations.Actor;
@@ -28,7 +29,7 @@ public final class WaiterStress {
     public static class LeaveAgainstReady {
         final SpinLock lock = new SpinLock();
         final WaitQueue queue = new WaitQueue();
-        final Waiter waiter = new Waiter();
+        final Waiter waiter = new SideWaiter();
 
         public LeaveAgainstReady() {
             queue.add(waiter);
@@ -68,7 +69,7 @@ public final class WaiterStress {
     @Outcome(expect = FORBIDDEN, desc = "ready without its item")
     @State
     public static class ReadyPublishes {
-        final Waiter waiter = new Waiter();
+        final Waiter waiter = new SideWaiter();
 
         @Actor
         public void waker() {
@@ -144,7 +145,7 @@ public final class WaiterStress {
     @State
     public static class LeaveAgainstReadyBroken {
         final WaitQueue queue = new WaitQueue();
-        final Waiter waiter = new Waiter();
+        final Waiter waiter = new SideWaiter();
 
         public LeaveAgainstReadyBroken() {
             queue.add(waiter);

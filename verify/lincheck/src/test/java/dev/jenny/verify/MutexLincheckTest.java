@@ -2,6 +2,7 @@ package dev.jenny.verify;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
@@ -158,7 +159,7 @@ class MutexLincheckTest {
         public int increment() {
             boolean woken = false;
             for (; ; ) {
-                Waiter w = new Waiter();
+                Waiter w = new SideWaiter();
                 if (!enqueue(w, woken)) {
                     break;
                 }

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.model;
 
+import dev.jenny.internal.sched.CaseWaiter;
 import dev.jenny.internal.sched.Selection;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.Waiter;
@@ -28,7 +29,7 @@ final class Channels {
     static boolean has(WaitQueue q, Selection s) {
         int n = 0;
         for (Waiter w = q.peek(); w != null && n < MAX_SEARCHED; w = q.after(w)) {
-            if (w.selection == s) {
+            if (w instanceof CaseWaiter c && c.selection == s) {
                 return true;
             }
             n++;
@@ -40,7 +41,7 @@ final class Channels {
     static int position(WaitQueue q, Thread t) {
         int n = 0;
         for (Waiter w = q.peek(); w != null && n < MAX_COUNTED; w = q.after(w)) {
-            if (w.thread == t) {
+            if (w.thread() == t) {
                 return n;
             }
             n++;

@@ -7,8 +7,8 @@ import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.Selection;
+import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.WaitReason;
-import dev.jenny.internal.sched.Waiter;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ final class Objects {
         return switch (on) {
             case null -> "";
             case WaitReason r -> "";
-            case Waiter w -> "";
+            case SideWaiter w -> "";
             case TimerChannel t -> "timer";
             case Channel<?> c -> "chan";
             case Selection s -> "select";
