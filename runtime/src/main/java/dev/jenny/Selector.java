@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The select algorithm, after Go's {@code runtime/select.go}.
  *
  * <ol>
- *   <li>If there is an {@code otherwise}, look at all cases as they are at one instant, without a
- *       lock, by the protocol of {@link SeqLock}. If none is ready, take {@code otherwise}.
+ *   <li>If the last case is {@code otherwise}, look at all others as they are at one instant,
+ *       without a lock, by the protocol of {@link SeqLock}. If none is ready, take {@code
+ *       otherwise}.
  *   <li>Look at the cases one by one in random order, without a lock. If one seems ready, lock its
  *       channel; if it can proceed, it is done: it was ready at that instant.
  *   <li>Nothing was ready, but not at one instant. Lock all channels, in the order of their
@@ -49,6 +50,15 @@ final class Selector {
 
     static <R extends @Nullable Object> R select(Case<? extends R>[] cases)
             throws InterruptedException {
+        int last = cases.length - 1;
+        if (last >= 0 && cases[last].kind == Kind.OTHERWISE && noneReady(cases, last)) {
+            return cases[last].act(null);
+        }
+        return choose(cases);
+    }
+
+    private static <R extends @Nullable Object> R choose(Case<? extends R>[] cases)
+            throws InterruptedException {
         int otherwise = NONE;
         int timeout = NONE;
         int live = 0; // cases with a channel, and timeouts that are due
@@ -76,9 +86,6 @@ final class Selector {
         if (otherwise == NONE && Thread.interrupted()) {
             throw new InterruptedException();
         }
-        if (otherwise != NONE && noneReady(cases)) {
-            return cases[otherwise].act(null);
-        }
         if (live == 1) {
             Case<? extends R> c = cases[any];
             if (otherwise == NONE && timeout == NONE) {
@@ -88,9 +95,9 @@ final class Selector {
             if (got != Channel.NOTHING) {
                 return c.act(got);
             }
-            if (otherwise != NONE) {
-                return cases[otherwise].act(null); // the look at one channel was at one instant
-            }
+        }
+        if (otherwise != NONE && live <= 1) {
+            return cases[otherwise].act(null); // the look at one channel was at one instant
         }
         Selection s = Selection.of(cases.length);
         int[] poll = s.poll;
@@ -115,34 +122,38 @@ final class Selector {
         return selectLocked(cases, s, n, otherwise, timeout);
     }
 
-    /** Whether no case could proceed, all at one instant; false if that cannot be told. */
-    private static boolean noneReady(Case<?>[] cases) {
+    /**
+     * Whether none of the first {@code n} cases could proceed, all at one instant; false if that
+     * cannot be told, or one of them is {@code otherwise}.
+     */
+    private static boolean noneReady(Case<?>[] cases, int n) {
         long stamps = 0;
-        for (Case<?> c : cases) {
+        for (int i = 0; i < n; i++) {
+            Case<?> c = cases[i];
             Channel<?> ch = c.channel;
-            if (ch != null) {
-                boolean recv = c.kind == Kind.RECV;
-                if (recv) {
-                    ch.beforeRecv();
-                }
-                long stamp = ch.stamp();
-                if (stamp == SeqLock.HELD || !(recv ? ch.recvWouldBlock() : ch.sendWouldBlock())) {
+            if (ch == null) {
+                if (c.kind == Kind.OTHERWISE || (c.kind == Kind.AFTER && c.nanos <= 0)) {
                     return false;
                 }
-                stamps += stamp;
-            } else if (c.kind == Kind.AFTER && c.nanos <= 0) {
+                continue;
+            }
+            boolean recv = c.kind == Kind.RECV;
+            if (recv) {
+                ch.beforeRecv();
+            }
+            stamps += ch.stamp();
+            if (!(recv ? ch.recvWouldBlock() : ch.sendWouldBlock())) {
                 return false;
             }
         }
         VarHandle.acquireFence();
-        for (Case<?> c : cases) {
-            Channel<?> ch = c.channel;
+        for (int i = 0; i < n; i++) {
+            Channel<?> ch = cases[i].channel;
             if (ch != null) {
-                long stamp = ch.stamp();
-                if (stamp == SeqLock.HELD) {
+                if (ch.isHeld()) {
                     return false;
                 }
-                stamps -= stamp;
+                stamps -= ch.stamp();
             }
         }
         return stamps == 0;

@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,6 +81,7 @@ public final class FlightRecorder implements AutoCloseable {
         ownerOnly = OwnerOnly.file(options.directory); // while there is memory for it
         triggers = options.triggers.toArray(Trigger[]::new);
         recorder = Recorder.start(options.bytes);
+        rehearse();
         reserve();
         watcher = triggers.length == 0 ? null : Threads.daemon("jenny-flight", this::watch);
         hook =
@@ -169,6 +171,22 @@ public final class FlightRecorder implements AutoCloseable {
                 look(t);
             }
             reserve(); // unless it is there
+        }
+    }
+
+    /**
+     * Writes what there is now, to no avail but that the classes for it are loaded: one that cannot
+     * be initialized because the heap is full never will be.
+     */
+    private void rehearse() {
+        if (!options.outOfMemory) {
+            return;
+        }
+        try {
+            Path file = Files.createTempFile("jenny-", ".trace"); // for its owner only
+            dump(Files.newOutputStream(file, StandardOpenOption.DELETE_ON_CLOSE), options.format);
+        } catch (IOException | OutOfMemoryError e) {
+            // it may go better when it counts
         }
     }
 

@@ -265,28 +265,42 @@ class FlightRecorderTest {
         assertThat(file).startsWith("go 1.23 trace").contains("Fills");
     }
 
+    /** In a full heap the initialization of one would fail, and then for good. */
+    @Test
+    void theClassesThatWritingTakesAreLoadedAtTheStart() throws Exception {
+        Process p = java(Starts.class, "-Xlog:class+init");
+        String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(p.waitFor()).as(out).isZero();
+        assertThat(out).contains("GoTraceWriter'", "sun/nio/ch/FileChannelImpl'");
+    }
+
+    static final class Starts {
+        public static void main(String[] args) {
+            FlightRecorder.with().onOutOfMemory().start().close();
+        }
+    }
+
+    private static Process java(Class<?> main, String option, String... args) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+        command.add("-Djdk.trackAllThreads=false");
+        command.add("-XX:+UseSerialGC");
+        command.add(option);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(args));
+        Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+        p.onExit().orTimeout(50, TimeUnit.SECONDS).exceptionally(e -> p.destroyForcibly());
+        return p;
+    }
+
     private String fileOf(String how, int exitCode) throws Exception {
         return fileOf(Ends.class, how, exitCode, "fatal");
     }
 
     private String fileOf(Class<?> main, String how, int exitCode, String why) throws Exception {
         Path files = Files.createDirectory(dir.resolve(how));
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        Process p =
-                new ProcessBuilder(
-                                java,
-                                "--add-opens=java.base/java.lang=ALL-UNNAMED",
-                                "-Djdk.trackAllThreads=false",
-                                "-XX:+UseSerialGC",
-                                "-Xmx64m",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                main.getName(),
-                                how,
-                                files.toString())
-                        .redirectErrorStream(true)
-                        .start();
-        p.onExit().orTimeout(50, TimeUnit.SECONDS).exceptionally(e -> p.destroyForcibly());
+        Process p = java(main, "-Xmx64m", how, files.toString());
         String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(p.waitFor()).as(out).isEqualTo(exitCode);
         try (Stream<Path> written = Files.list(files)) {

@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * leaves out what one of our wake-ups does not need. Whatever the JDK does to the thread meanwhile
  * (interrupt, {@code LockSupport.unpark}, stack traces, JVMTI) meets states that it knows.
  *
- * <p><b>Park</b> (the thread itself): {@code state = PARKING}, yield the continuation. Its carrier
- * then sets {@code PARKED}, a full fence, and looks at {@code parkPermit}: if set, it tries to
- * claim the thread.
+ * <p><b>Park</b> (the thread itself): {@code state = PARKING}, yield the continuation as {@code
+ * VirtualThread.yieldContinuation} does, in one frame instead of three. Its carrier then sets
+ * {@code PARKED}, a full fence, and looks at {@code parkPermit}: if set, it tries to claim the
+ * thread.
  *
  * <p><b>Wake</b> (anyone): if the thread is {@code PARKED}, try to claim it, and queue it. Else
  * {@code parkPermit = true}, a full fence, and look at {@code state} again: if {@code PARKED} or
@@ -104,7 +105,15 @@ public final class Coroutine {
     private static final @Nullable MethodHandle IS_DONE;
     private static final @Nullable MethodHandle STACK;
     private static final @Nullable MethodHandle WALKER;
-    private static final @Nullable MethodHandle YIELD;
+
+    /**
+     * {@code Continuation.doYield}. Not final, so that the JIT compilers leave the call a call: its
+     * frame of 32 bytes keeps the frames of the goroutine's code one further down. A goroutine that
+     * began when the JVM was new has interpreted frames at the bottom for good. Then the JVM thaws
+     * the two topmost frames only, and freezes fast if these are compiled ones.
+     */
+    private static @Nullable MethodHandle doYield;
+
     private static final @Nullable MethodHandle JVMTI_MOUNT;
     private static final @Nullable MethodHandle JVMTI_UNMOUNT;
     private static final @Nullable MethodHandle MOUNT_INTERRUPT;
@@ -157,7 +166,7 @@ public final class Coroutine {
         IS_DONE = h == null ? null : h.isDone;
         STACK = h == null ? null : h.stack;
         WALKER = h == null ? null : h.walker;
-        YIELD = h == null ? null : h.yield;
+        doYield = h == null ? null : h.doYield;
         JVMTI_MOUNT = h == null ? null : h.jvmtiMount;
         JVMTI_UNMOUNT = h == null ? null : h.jvmtiUnmount;
         MOUNT_INTERRUPT = h == null ? null : h.setInterrupt;
@@ -198,7 +207,7 @@ public final class Coroutine {
         final MethodHandle isDone;
         final MethodHandle stack;
         final MethodHandle walker;
-        final MethodHandle yield;
+        final MethodHandle doYield;
         final MethodHandle jvmtiMount;
         final MethodHandle jvmtiUnmount;
         final MethodHandle setInterrupt;
@@ -305,7 +314,9 @@ public final class Coroutine {
                             .asType(
                                     MethodType.methodType(
                                             StackWalker.class, Object.class, Set.class));
-            yield = method(vthread, "yieldContinuation", boolean.class);
+            doYield =
+                    inside.findStatic(
+                            continuationClass, "doYield", MethodType.methodType(int.class));
             jvmtiMount = method(vthread, "notifyJvmtiMount", void.class, boolean.class);
             jvmtiUnmount = method(vthread, "notifyJvmtiUnmount", void.class, boolean.class);
             setInterrupt = method(Thread.class, "setInterrupt", void.class);
@@ -413,27 +424,37 @@ public final class Coroutine {
     public static void park(Thread self) {
         try {
             SET_STATE_OPAQUE.invokeExact(self, PARKING);
-            boolean yielded = false;
-            try {
-                yielded = (boolean) YIELD.invokeExact(self);
-            } finally {
-                if (!yielded) {
-                    SET_STATE.invokeExact(self, RUNNING);
-                }
-            }
-            if (!yielded) {
+            JVMTI_UNMOUNT.invokeExact(self, true);
+            int pinned = (int) doYield.invokeExact();
+            VarHandle.releaseFence(); // as in Continuation.yield
+            JVMTI_MOUNT.invokeExact(self, false);
+            if (pinned != 0) {
                 parkPinned(self);
             }
-        } catch (OutOfMemoryError e) {
-            LockSupport.park(); // no room for the frames on the heap
         } catch (Throwable t) {
+            notParked(self, t);
+        }
+    }
+
+    /** The continuation could not be yielded. */
+    @SuppressWarnings("NullAway")
+    private static void notParked(Thread self, Throwable t) {
+        try {
+            JVMTI_MOUNT.invokeExact(self, false);
+            SET_STATE.invokeExact(self, RUNNING);
+        } catch (Throwable e) {
+            throw Loom.rethrow(e);
+        }
+        if (!(t instanceof OutOfMemoryError)) {
             throw Loom.rethrow(t);
         }
+        LockSupport.park(); // no room for the frames on the heap
     }
 
     /** The JDK parks the carrier: which must not have an interrupt that came late for another. */
     @SuppressWarnings("NullAway")
     private static void parkPinned(Thread self) throws Throwable {
+        SET_STATE.invokeExact(self, RUNNING);
         Thread carrier = Loom.carrier(self);
         if (carrier != null && carrier.isInterrupted() && !self.isInterrupted()) {
             // An interrupt of this thread that comes now unparks it after it has set the status.

@@ -11,26 +11,24 @@ import java.lang.invoke.VarHandle;
  * <p>Protocol of a look:
  *
  * <ol>
- *   <li>For each lock: take its {@link #stamp}, and give up if that is {@link #HELD}. Then read
- *       what it guards.
+ *   <li>For each lock: take its {@link #stamp}, then read what it guards.
  *   <li>{@link VarHandle#acquireFence}.
- *   <li>For each lock: take its stamp again.
+ *   <li>For each lock: see that it {@link #isHeld} by nobody, then take its stamp again.
  * </ol>
  *
- * <p>If all stamps are as they were, then all that was read was true of the instant at which step 2
- * began. Stamps never get smaller, so it is enough that their sums are equal.
+ * <p>If no lock was held and all stamps are as they were, then all that was read was true of the
+ * instant at which step 2 began. Stamps never get smaller, so it is enough that their sums are
+ * equal.
  *
- * <p>Why: what a holder has written before it counts its release is visible to whoever has seen the
- * count, so nothing of it can be missing from what is read after the first stamp. If a later
- * holder's write was seen, or anything that happened after it, then the CAS that took the lock is
- * visible, too, and the second stamp finds the lock held, or released and so counted.
+ * <p>Why: take one lock, and its critical sections in their order. The stamp of step 1 counts some
+ * of them. What these wrote is visible to the reads that follow, for a section is counted when it
+ * has nothing more to write. If anything of a later section was read, or anything that happened
+ * after it, then the CAS that took the lock is visible, too; so step 3 finds the lock held, or it
+ * sees the release, and then the count that comes before it.
  *
  * <p>What is read need not be volatile: a value from the midst of a holder's work is never used.
  */
 public class SeqLock extends SpinLock {
-    /** The stamp of a lock that is held. */
-    public static final long HELD = -1;
-
     private static final VarHandle RELEASES;
 
     static {
@@ -52,8 +50,8 @@ public class SeqLock extends SpinLock {
         super.unlock();
     }
 
-    /** How often the lock has been released; {@link #HELD} if somebody holds it. */
+    /** How often the lock has been released. */
     public final long stamp() {
-        return isHeld() ? HELD : (long) RELEASES.getAcquire(this);
+        return (long) RELEASES.getAcquire(this);
     }
 }

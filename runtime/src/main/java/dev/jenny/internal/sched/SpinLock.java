@@ -74,7 +74,7 @@ public class SpinLock {
     }
 
     /** Whether somebody holds the lock. A volatile read. */
-    final boolean isHeld() {
+    public final boolean isHeld() {
         return held != 0;
     }
 
