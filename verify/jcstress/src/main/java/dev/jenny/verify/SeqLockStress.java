@@ -14,8 +14,9 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * A look at two things at one instant, without their locks. One token is in one of two places, or in both while it is
- * moved from the first to the second: a look that is not given up must find one.
+ * A look at two things at one instant, without their locks. One token is in one of two places, or
+ * in both while it is moved from the first to the second: a look that is not given up must find
+ * one.
  */
 public final class SeqLockStress {
     private static final int GIVEN_UP = -1;
@@ -67,7 +68,10 @@ public final class SeqLockStress {
             long s1 = first.stamp();
             int n1 = first.tokens;
             VarHandle.acquireFence();
-            if (!second.isHeld() && second.stamp() == s2 && !first.isHeld() && first.stamp() == s1) {
+            if (!second.isHeld()
+                    && second.stamp() == s2
+                    && !first.isHeld()
+                    && first.stamp() == s1) {
                 r.r1 = n1 + n2;
             }
         }
@@ -92,7 +96,9 @@ public final class SeqLockStress {
         }
     }
 
-    /** The falsifier: whether a lock is held is looked at again, but not how often it was released. */
+    /**
+     * The falsifier: whether a lock is held is looked at again, but not how often it was released.
+     */
     @JCStressTest
     @Outcome(id = "0", expect = FORBIDDEN, desc = "no token at any place")
     @Outcome(expect = ACCEPTABLE, desc = "a token, or given up")
@@ -115,10 +121,19 @@ public final class SeqLockStress {
         }
     }
 
-    /** The same with channels: a select with a default must not take it while one of two has a value. */
+    /**
+     * The same with channels: a select with a default must not take it while one of two has a
+     * value.
+     */
     @JCStressTest
-    @Outcome(id = "0", expect = FORBIDDEN, desc = "the default, though a value was there all the time")
-    @Outcome(id = {"1", "2"}, expect = ACCEPTABLE, desc = "received from the first or the second")
+    @Outcome(
+            id = "0",
+            expect = FORBIDDEN,
+            desc = "the default, though a value was there all the time")
+    @Outcome(
+            id = {"1", "2"},
+            expect = ACCEPTABLE,
+            desc = "received from the first or the second")
     @State
     public static class SelectSeesValue {
         final Chan<Integer> first = Chan.make(1);
@@ -135,9 +150,16 @@ public final class SeqLockStress {
         }
 
         @Actor
-        public void selector(I_Result r) throws InterruptedException {
-            r.r1 = Select.<Integer>select(
-                    Select.recv(second, v -> v), Select.recv(first, v -> v), Select.otherwise(() -> 0));
+        public void selector(I_Result r) {
+            try {
+                r.r1 =
+                        Select.<Integer>select(
+                                Select.recv(second, v -> v),
+                                Select.recv(first, v -> v),
+                                Select.otherwise(() -> 0));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
         }
     }
 }

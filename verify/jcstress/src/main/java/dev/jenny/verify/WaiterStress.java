@@ -4,8 +4,8 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import dev.jenny.internal.sched.Selection;
-import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.SideWaiter;
+import dev.jenny.internal.sched.SpinLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.Waiter;
 import org.openjdk.jcstress.annotations.Actor;
@@ -15,7 +15,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * Park and ready: a waiter is completed by exactly one waker, or has left; what the waker wrote is seen.
+ * Park and ready: a waiter is completed by exactly one waker, or has left; what the waker wrote is
+ * seen.
  */
 public final class WaiterStress {
     private WaiterStress() {}
@@ -65,7 +66,10 @@ public final class WaiterStress {
 
     /** The value is visible through {@code ready} alone, without the lock. */
     @JCStressTest
-    @Outcome(id = {"0, 0", "1, 42"}, expect = ACCEPTABLE, desc = "not ready, or ready with its item")
+    @Outcome(
+            id = {"0, 0", "1, 42"},
+            expect = ACCEPTABLE,
+            desc = "not ready, or ready with its item")
     @Outcome(expect = FORBIDDEN, desc = "ready without its item")
     @State
     public static class ReadyPublishes {
@@ -89,7 +93,10 @@ public final class WaiterStress {
 
     /** Two channels want to complete the same select. */
     @JCStressTest
-    @Outcome(id = {"1, 0", "0, 1"}, expect = ACCEPTABLE, desc = "one case won")
+    @Outcome(
+            id = {"1, 0", "0, 1"},
+            expect = ACCEPTABLE,
+            desc = "one case won")
     @Outcome(expect = FORBIDDEN, desc = "none or both")
     @State
     public static class SelectWonOnce {
@@ -115,7 +122,10 @@ public final class WaiterStress {
 
     /** Increments under the lock do not get lost. */
     @JCStressTest
-    @Outcome(id = {"1, 2", "2, 1"}, expect = ACCEPTABLE, desc = "one after the other")
+    @Outcome(
+            id = {"1, 2", "2, 1"},
+            expect = ACCEPTABLE,
+            desc = "one after the other")
     @Outcome(expect = FORBIDDEN, desc = "both at once")
     @State
     public static class SpinLockExcludes {

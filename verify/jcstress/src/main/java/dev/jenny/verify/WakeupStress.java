@@ -99,7 +99,9 @@ public final class WakeupStress {
 
         static {
             try {
-                IDLE = MethodHandles.lookup().findVarHandle(RingBroken.class, "idle", boolean.class);
+                IDLE =
+                        MethodHandles.lookup()
+                                .findVarHandle(RingBroken.class, "idle", boolean.class);
             } catch (ReflectiveOperationException e) {
                 throw new ExceptionInInitializerError(e);
             }
