@@ -137,11 +137,11 @@ final class Selector {
                 }
                 continue;
             }
+            stamps += ch.stamp();
             boolean recv = c.kind == Kind.RECV;
             if (recv) {
                 ch.beforeRecv();
             }
-            stamps += ch.stamp();
             if (!(recv ? ch.recvWouldBlock() : ch.sendWouldBlock())) {
                 return false;
             }

@@ -175,18 +175,23 @@ public final class FlightRecorder implements AutoCloseable {
     }
 
     /**
-     * Writes what there is now, to no avail but that the classes for it are loaded: one that cannot
-     * be initialized because the heap is full never will be.
+     * Writes a file that does not stay, so that the classes for it are loaded: one that cannot be
+     * initialized because the heap is full never will be.
      */
     private void rehearse() {
         if (!options.outOfMemory) {
             return;
         }
         try {
-            Path file = Files.createTempFile("jenny-", ".trace"); // for its owner only
-            dump(Files.newOutputStream(file, StandardOpenOption.DELETE_ON_CLOSE), options.format);
-        } catch (IOException | OutOfMemoryError e) {
-            // it may go better when it counts
+            TraceSession.rehearse(options.format);
+            Path file = Files.createTempFile(options.directory, "jenny-", ".tmp", ownerOnly);
+            try (OutputStream out =
+                    Files.newOutputStream(file, StandardOpenOption.DELETE_ON_CLOSE)) {
+                TraceSession.write(recorder.cursor().read(), 0, out, options.format);
+            }
+            fileName(OUT_OF_MEMORY, 1);
+        } catch (IOException | RuntimeException | Error e) {
+            // it may go better when it counts, or says then what is wrong
         }
     }
 
@@ -281,15 +286,7 @@ public final class FlightRecorder implements AutoCloseable {
      */
     private Path newFile(String why) throws IOException {
         for (int n = files + 1; ; n++) {
-            String name =
-                    "jenny-"
-                            + ProcessHandle.current().pid()
-                            + "-"
-                            + n
-                            + "-"
-                            + why.replaceAll("[^A-Za-z0-9]+", "-")
-                            + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
-            Path file = options.directory.resolve(name);
+            Path file = options.directory.resolve(fileName(why, n));
             try {
                 Files.createFile(file, ownerOnly); // fails for whatever is there, links included
             } catch (FileAlreadyExistsException e) {
@@ -306,6 +303,16 @@ public final class FlightRecorder implements AutoCloseable {
             }
             return file;
         }
+    }
+
+    private String fileName(String why, int n) {
+        return "jenny-"
+                + ProcessHandle.current().pid()
+                + "-"
+                + n
+                + "-"
+                + why.replaceAll("[^A-Za-z0-9]+", "-")
+                + (options.format == Trace.Format.PERFETTO ? ".pftrace" : ".trace");
     }
 
     static final class Trigger {

@@ -271,7 +271,12 @@ class FlightRecorderTest {
         Process p = java(Starts.class, "-Xlog:class+init");
         String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(p.waitFor()).as(out).isZero();
-        assertThat(out).contains("GoTraceWriter'", "sun/nio/ch/FileChannelImpl'");
+        assertThat(out)
+                .contains(
+                        "GoTraceWriter$1'",
+                        "GoTables$Kind'",
+                        "Replay'",
+                        "sun/nio/ch/FileChannelImpl'");
     }
 
     static final class Starts {

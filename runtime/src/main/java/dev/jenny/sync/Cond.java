@@ -144,7 +144,7 @@ public final class Cond {
             if (!leave(w)) {
                 signal(); // a signal came to this wait, which never began
             }
-            WaitList.release(w, deadline);
+            w.release();
             throw notHeld;
         }
         Waiter.Outcome o =
@@ -155,7 +155,7 @@ public final class Cond {
             WaitList.restoreInterrupt(o); // the signal came first
             o = Waiter.Outcome.READY;
         }
-        WaitList.release(w, deadline);
+        w.release();
         lock.lock();
         return o;
     }

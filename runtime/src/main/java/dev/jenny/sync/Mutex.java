@@ -263,20 +263,20 @@ public final class Mutex implements Lock {
             }
             Waiter w = WaitList.waiter(deadline);
             if (!enqueue(w, token, starved)) {
-                WaitList.release(w, deadline);
+                w.release();
                 return lockedAfter(waited);
             }
             Waiter.Outcome o =
                     WaitList.await(w, interruptible, deadline, WaitReason.MUTEX_LOCK, on);
             if (o != Waiter.Outcome.READY) {
                 if (leave(w)) {
-                    WaitList.release(w, deadline);
+                    w.release();
                     return o;
                 }
                 w.awaitUninterruptibly(WaitReason.MUTEX_LOCK, on);
             }
             boolean handedOver = w.ok;
-            WaitList.release(w, deadline);
+            w.release();
             waited = Clock.now() - since;
             if (handedOver) {
                 if (waited < STARVING_NANOS) {

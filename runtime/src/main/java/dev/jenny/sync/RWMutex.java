@@ -297,7 +297,7 @@ public final class RWMutex implements ReadWriteLock {
             }
         }
         writer = null;
-        WaitList.release(w, deadline);
+        w.release();
         return o;
     }
 
@@ -354,7 +354,7 @@ public final class RWMutex implements ReadWriteLock {
             if (STATE.compareAndSet(this, s, queue ? s | QUEUED : s + 1)) {
                 if (!queue) {
                     readers.unlock();
-                    WaitList.release(w, deadline);
+                    w.release();
                     noteReader();
                     return Waiter.Outcome.READY;
                 }
@@ -378,7 +378,7 @@ public final class RWMutex implements ReadWriteLock {
             LockWaits.end(begin);
             noteReader();
         }
-        WaitList.release(w, deadline);
+        w.release();
         return o;
     }
 

@@ -203,7 +203,7 @@ public final class WaitGroup {
         }
         Waiter w = WaitList.waiter(deadline);
         if (!enqueue(w)) {
-            WaitList.release(w, deadline);
+            w.release();
             return true;
         }
         Waiter.Outcome o = WaitList.await(w, true, deadline, WaitReason.WAITGROUP_WAIT, this);
@@ -212,7 +212,7 @@ public final class WaitGroup {
             WaitList.restoreInterrupt(o); // the counter reached 0 first
             o = Waiter.Outcome.READY;
         }
-        WaitList.release(w, deadline);
+        w.release();
         if (o == Waiter.Outcome.READY && state != 0) {
             throw new IllegalStateException(
                     "sync: WaitGroup is reused before previous Wait has returned");

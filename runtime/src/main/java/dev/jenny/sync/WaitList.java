@@ -34,16 +34,9 @@ class WaitList extends SpinLock {
         };
     }
 
-    /** A waiter for a wait until {@code deadline}; it goes back by {@link #release}. */
+    /** A waiter for a wait until {@code deadline}; it goes back by {@link Waiter#release}. */
     static Waiter waiter(long deadline) {
         return deadline == Long.MAX_VALUE ? Waiter.acquire() : new SideWaiter();
-    }
-
-    /** Ends the use of a waiter from {@link #waiter}. */
-    static void release(Waiter w, long deadline) {
-        if (deadline == Long.MAX_VALUE) {
-            w.release(); // a timer may still look at the others
-        }
     }
 
     /**

@@ -35,8 +35,10 @@ import org.jspecify.annotations.Nullable;
  * interrupted, by themselves; who comes second finds it done. Wake-ups come after the lock is
  * released.
  *
- * <p>{@code count} and {@code closed} may be read without the lock by operations that would fail:
- * the failure is then true of the instant of the read.
+ * <p>{@code count}, {@code closed} and whether a queue is empty may be read without the lock by
+ * operations that would fail: the failure is then true of the instant of the read. A close says
+ * that the channel is closed before it takes waiters out, and {@code closed} is read last, so
+ * nobody takes the channel for open and without waiters in the midst of it.
  *
  * @param <T> the type of the values
  */
@@ -109,7 +111,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
     @Override
     public final boolean trySend(T value) {
         Objects.requireNonNull(value, "send of null: a channel's values are never null");
-        if (!closed && isFull()) {
+        if (sendWouldBlock()) {
             return false;
         }
         lock();
@@ -188,7 +190,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
     @Override
     public final @Nullable T tryRecv() {
         beforeRecv();
-        if (count == 0 && senders.isEmpty() && !closed) {
+        if (recvWouldBlock()) {
             return null;
         }
         lock();
@@ -356,7 +358,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
 
     /** A look without the lock: true means that at this instant a send could not proceed. */
     public final boolean sendWouldBlock() {
-        return !closed && isFull();
+        return isFull() && !closed;
     }
 
     // ---- for channels that a timer feeds ----

@@ -436,11 +436,13 @@ public final class Coroutine {
         }
     }
 
-    /** The continuation could not be yielded. */
+    /** After an error: that there is no room for the frames on the heap, as a rule. */
     @SuppressWarnings("NullAway")
     private static void notParked(Thread self, Throwable t) {
+        boolean yielded;
         try {
             JVMTI_MOUNT.invokeExact(self, false);
+            yielded = (int) GET_STATE.invokeExact(self) != PARKING; // the error came afterwards
             SET_STATE.invokeExact(self, RUNNING);
         } catch (Throwable e) {
             throw Loom.rethrow(e);
@@ -448,7 +450,9 @@ public final class Coroutine {
         if (!(t instanceof OutOfMemoryError)) {
             throw Loom.rethrow(t);
         }
-        LockSupport.park(); // no room for the frames on the heap
+        if (!yielded) {
+            LockSupport.park();
+        }
     }
 
     /** The JDK parks the carrier: which must not have an interrupt that came late for another. */

@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * know whose continuation it got. A virtual thread that library code starts inside a goroutine
  * inherits the executor; {@code execute} then sees a foreign task and adopts it as a goroutine.
  *
- * <p>Fields about waiting are written by the goroutine itself, without fences: dumps read them as
- * they are and say what they saw. JDK code in which a goroutine waits tells nobody. Its M sees it
- * stop with no {@link #waitReason}, and writes the fields in its place before it can be woken.
+ * <p>It is also its own {@link Waiter}, so most of its waits need no other object.
+ *
+ * <p>Its fields about waiting are written by the goroutine itself, without fences: dumps read them
+ * as they are and say what they saw. JDK code in which a goroutine waits tells nobody. Its M sees
+ * it stop with no {@link #waitReason}, and writes the fields in its place before it can be woken.
  */
 public final class G extends Waiter implements Executor, Runnable, Goroutine {
     /** The goroutine of {@code jenny run}'s main method. */
@@ -48,7 +50,10 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
      */
     boolean poller;
 
-    /** Whether the waiter that it is itself is in use. Goroutine only. */
+    /**
+     * Whether the waiter that it is itself is in use; for good, if an error kept a wait from its
+     * end. Goroutine only.
+     */
     boolean waiterInUse;
 
     /** The memory of this goroutine's last select, for its next. Goroutine only. */

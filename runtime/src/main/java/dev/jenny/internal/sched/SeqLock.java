@@ -26,7 +26,8 @@ import java.lang.invoke.VarHandle;
  * after it, then the CAS that took the lock is visible, too; so step 3 finds the lock held, or it
  * sees the release, and then the count that comes before it.
  *
- * <p>What is read need not be volatile: a value from the midst of a holder's work is never used.
+ * <p>What is read must be written by release at least: on some CPUs a plain store can be seen
+ * before the CAS that took the lock. A value from the midst of a holder's work is never used.
  */
 public class SeqLock extends SpinLock {
     private static final VarHandle RELEASES;

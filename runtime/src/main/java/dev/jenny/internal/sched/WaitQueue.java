@@ -1,21 +1,36 @@
 package dev.jenny.internal.sched;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A FIFO of {@link Waiter}s, doubly linked so that a waiter can leave from the middle. Guarded by
  * the owning primitive's {@link SpinLock}.
+ *
+ * <p>{@link #isEmpty} may be asked without the lock. Whoever finds the queue empty sees what was
+ * written before its last waiter was taken out.
  */
 public final class WaitQueue {
-    private @Nullable Waiter first;
+    private static final VarHandle FIRST;
+
+    static {
+        try {
+            FIRST = MethodHandles.lookup().findVarHandle(WaitQueue.class, "first", Waiter.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private @Nullable Waiter first; // written by FIRST.setRelease
     private @Nullable Waiter last;
 
     /** An empty queue. */
     public WaitQueue() {}
 
-    /** True if nobody waits. Also readable without the lock, as a hint. */
+    /** True if nobody waits. An acquiring read. */
     public boolean isEmpty() {
-        return first == null;
+        return FIRST.getAcquire(this) == null;
     }
 
     /** The waiter that has waited longest. */
@@ -40,7 +55,7 @@ public final class WaitQueue {
         Waiter l = last;
         w.prev = l;
         if (l == null) {
-            first = w;
+            FIRST.setRelease(this, w);
         } else {
             l.next = w;
         }
@@ -58,7 +73,7 @@ public final class WaitQueue {
         } else {
             f.prev = w;
         }
-        first = w;
+        FIRST.setRelease(this, w);
     }
 
     /** Takes the first waiter, whatever it is. */
@@ -100,7 +115,7 @@ public final class WaitQueue {
         Waiter p = w.prev;
         Waiter n = w.next;
         if (p == null) {
-            first = n;
+            FIRST.setRelease(this, n);
         } else {
             p.next = n;
         }

@@ -82,7 +82,9 @@ public abstract class Waiter {
         return g;
     }
 
-    /** Ends the use of a waiter from {@link #acquire}. */
+    /**
+     * Ends the use of a waiter, which {@link #acquire} may then give again if it is a goroutine.
+     */
     public final void release() {
         if (this instanceof G g) {
             clear();

@@ -9,6 +9,7 @@ import dev.jenny.internal.event.Recorder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,40 @@ public final class TraceSession {
             sink.procs(0, since, GoRuntime.gomaxprocs());
             replay.add(batches, since);
             replay.finish();
+        }
+    }
+
+    /**
+     * Writes a trace with events of every kind to nowhere: afterwards all classes that writing
+     * takes are loaded and initialized.
+     */
+    public static void rehearse(Trace.Format format) throws IOException {
+        long t = System.nanoTime();
+        try (Sink sink = sink(OutputStream.nullOutputStream(), format)) {
+            sink.procs(0, t, 2);
+            sink.proc(0, t, true);
+            sink.appear(0, t, 2, Sink.State.RUNNABLE);
+            sink.appear(0, t, 3, Sink.State.WAITING);
+            sink.appear(1, t, 4, Sink.State.RUNNING);
+            sink.create(1, t, 5, Names.NONE);
+            sink.start(0, t, 2);
+            sink.labels(0, t, 2, Map.of("rehearsal", "1"));
+            sink.taskBegin(0, t, 1, 0, "rehearsal");
+            sink.region(0, t, 1, "rehearsal", true);
+            sink.log(0, t, 1, "rehearsal", "");
+            sink.region(0, t, 1, "rehearsal", false);
+            sink.taskEnd(0, t, 1);
+            sink.ready(0, t, 3);
+            sink.blocked(0, t, t, Names.NONE);
+            sink.blockedEnd(0, t);
+            sink.stop(0, t, 2, Sink.Stop.BLOCK, 0, Names.NONE);
+            sink.start(0, t, 3);
+            sink.burns(0, t);
+            sink.stop(0, t, 3, Sink.Stop.YIELD, -1, Names.NONE);
+            sink.stop(1, t, 4, Sink.Stop.END, -1, Names.NONE);
+            sink.steal(1, t, 0, 1);
+            sink.gc(t, t, "rehearsal");
+            sink.dropped(0, t, 1);
         }
     }
 
