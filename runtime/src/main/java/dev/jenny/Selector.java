@@ -182,7 +182,7 @@ final class Selector {
         }
         if (c.kind == Kind.RECV) {
             ch.beforeRecv();
-            if (ch.recvWouldBlock()) {
+            if (!ch.isHeld() && ch.recvWouldBlock()) {
                 return Channel.NOTHING;
             }
             ch.lock();
@@ -192,7 +192,7 @@ final class Selector {
             }
             return got;
         }
-        if (ch.sendWouldBlock()) {
+        if (!ch.isHeld() && ch.sendWouldBlock()) {
             return Channel.NOTHING;
         }
         ch.lock();

@@ -54,6 +54,7 @@ class DeadlockFalseAlarmTest {
                 "lock",
                 "monitor",
                 "child process",
+                "onExit",
             })
     void insideTheProgram(String how) throws Exception {
         assertIsWoken(how);
@@ -145,6 +146,8 @@ class DeadlockFalseAlarmTest {
                             new ProcessBuilder("sleep", "0.6").start().waitFor();
                             ch.send("x");
                         });
+                case "onExit" ->
+                        new ProcessBuilder("sleep", "0.6").start().onExit().thenRun(() -> send(ch));
                 case "jdk virtual thread" ->
                         Thread.ofPlatform()
                                 .start(() ->

@@ -45,11 +45,40 @@ class MainExitTest {
         assertThat(r.exitCode()).isEqualTo(128 + 15);
     }
 
+    @Test
+    void aPanicWhoseHandlerFailsEndsIt() throws Exception {
+        for (String how : new String[] {"handler throws", "handler rethrows"}) {
+            Result r = JavaProcess.of(Ends.class).args(how).run();
+            assertThat(r.out()).as(r.toString()).isEqualTo("hook\n");
+            assertThat(r.err()).contains("panic: ", "boom").doesNotContain("Self-suppression");
+            assertThat(r.exitCode()).isEqualTo(2);
+        }
+        Result r = JavaProcess.of(Ends.class).args("handler goexits").run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("hook\n");
+        assertThat(r.exitCode()).isEqualTo(2);
+    }
+
     static final class Ends {
         public static void main(String[] args) throws InterruptedException {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> System.out.println("hook")));
             Chan<Integer> never = Chan.make();
             switch (args[0]) {
+                case "handler throws" -> {
+                    GoRuntime.onPanic((g, e) -> {
+                        throw new IllegalArgumentException("the handler's");
+                    });
+                    throw new IllegalStateException("boom");
+                }
+                case "handler rethrows" -> {
+                    GoRuntime.onPanic((g, e) -> {
+                        throw (IllegalStateException) e;
+                    });
+                    throw new IllegalStateException("boom");
+                }
+                case "handler goexits" -> {
+                    GoRuntime.onPanic((g, e) -> Go.goexit());
+                    throw new IllegalStateException("boom");
+                }
                 case "id" -> System.out.println(Go.current().id());
                 case "return" -> {
                     for (int i = 0; i < 100; i++) {

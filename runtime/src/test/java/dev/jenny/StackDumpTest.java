@@ -62,6 +62,21 @@ class StackDumpTest {
         eventually(() -> partOf(g).startsWith(header));
     }
 
+    /** A sleep leaves a permit to park, which is no wake-up for what waits for a notify. */
+    @Test
+    void whoWaitsForANotifyAfterASleepWaits() {
+        Object monitor = new Object();
+        Goroutine g =
+                start(() -> {
+                    Thread.sleep(1);
+                    synchronized (monitor) {
+                        monitor.wait();
+                    }
+                });
+        eventually(() -> g.thread().getState() == Thread.State.WAITING);
+        assertThat(partOf(g)).doesNotContain("[runnable]");
+    }
+
     @Test
     void everyPartHasAHeaderFramesAndACreator() {
         Chan<Integer> ch = Chan.make();

@@ -157,13 +157,13 @@ public abstract sealed class Context implements AutoCloseable {
     }
 
     private Context withDeadline(Instant deadline, long nanos, @Nullable Throwable cause) {
-        Instant earlier = node == null ? null : node.deadline;
-        if (earlier != null && earlier.isBefore(deadline)) {
+        long due = Clock.after(nanos);
+        if (node != null && node.deadline != null && node.due < due) {
             return withCancel();
         }
-        Node.WithDeadline n = new Node.WithDeadline(node, deadline, cause);
+        Node.WithDeadline n = new Node.WithDeadline(node, deadline, due, cause);
         n.attach();
-        n.start(nanos);
+        n.start(nanos <= 0);
         return new Cancellable(this, n, deadline);
     }
 

@@ -5,6 +5,7 @@ import dev.jenny.CloseOfClosedChannelException;
 import dev.jenny.RecvChan;
 import dev.jenny.Task;
 import dev.jenny.internal.chan.DoneChannel;
+import dev.jenny.internal.loom.Loom;
 import dev.jenny.internal.sched.Alarm;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.GoAlarm;
@@ -51,6 +52,9 @@ class Node extends SpinLock {
     /** The earliest deadline of this node and those above; null if there is none. */
     final @Nullable Instant deadline;
 
+    /** The same on {@link Clock}, which nobody sets; {@code Long.MAX_VALUE} if there is none. */
+    final long due;
+
     private @Nullable ContextException err;
     private @Nullable Throwable cause;
     private volatile @Nullable Chan<Void> done;
@@ -62,13 +66,17 @@ class Node extends SpinLock {
     private @Nullable Node next;
     private boolean linked;
 
-    Node(@Nullable Node parent, @Nullable Instant deadline) {
+    Node(@Nullable Node parent, @Nullable Instant deadline, long due) {
         this.parent = parent;
         this.deadline = deadline;
+        this.due = due;
     }
 
     Node(@Nullable Node parent) {
-        this(parent, parent == null ? null : parent.deadline);
+        this(
+                parent,
+                parent == null ? null : parent.deadline,
+                parent == null ? Long.MAX_VALUE : parent.due);
     }
 
     /** Called once by the thread that decided the node, after {@code done} has been closed. */
@@ -123,13 +131,17 @@ class Node extends SpinLock {
      * Cancels this node and all below it, parents before children; the first reason given counts.
      */
     final void cancel(ContextException e, Throwable c) {
-        finish(e, c);
+        Throwable failed = null; // a function that could not be started must not keep the others
         // Depth first, without recursion: a chain of contexts may be longer than a stack is deep.
         Node n = this;
-        for (; ; ) {
-            Node child = n.child();
+        for (boolean first = true; ; first = false) {
+            Node child = first ? this : n.child();
             if (child != null) {
-                child.follow(n);
+                try {
+                    child.finish(first ? e : n.err, first ? c : n.cause);
+                } catch (Throwable t) {
+                    failed = failed == null ? t : failed;
+                }
                 n = child;
                 continue;
             }
@@ -138,9 +150,12 @@ class Node extends SpinLock {
                 p.remove(n);
             }
             if (n == this || p == null) {
-                return;
+                break;
             }
             n = p;
+        }
+        if (failed != null) {
+            throw Loom.rethrow(failed);
         }
     }
 
@@ -233,35 +248,37 @@ class Node extends SpinLock {
     // ---- the other kinds ----
 
     /** A node that a timer cancels. */
-    static final class WithDeadline extends Node {
+    static final class WithDeadline extends Node implements Task {
         private final @Nullable Throwable ifExceeded;
         private final Alarm alarm =
                 new GoAlarm() {
                     @Override
-                    protected void fire(long now) {
-                        // the walk may be long, and this is a scheduler's thread
-                        go(WithDeadline.this::exceeded);
+                    protected Task due() {
+                        return WithDeadline.this; // the walk may be long
                     }
                 };
 
-        WithDeadline(@Nullable Node parent, Instant deadline, @Nullable Throwable ifExceeded) {
-            super(parent, deadline);
+        WithDeadline(
+                @Nullable Node parent, Instant deadline, long due, @Nullable Throwable ifExceeded) {
+            super(parent, deadline, due);
             this.ifExceeded = ifExceeded;
         }
 
         /** Sets the timer; the node is attached. */
-        void start(long nanos) {
+        void start(boolean passed) {
             if (err() != null) {
                 return;
             }
-            if (nanos <= 0) {
-                exceeded();
+            if (passed) {
+                run();
             } else {
-                alarm.start(Clock.after(nanos)); // does nothing if cancelled meanwhile
+                alarm.start(due); // does nothing if cancelled meanwhile
             }
         }
 
-        private void exceeded() {
+        /** The time is up. */
+        @Override
+        public void run() {
             ContextException e = new DeadlineExceededException(ifExceeded, true);
             cancel(e, ifExceeded == null ? e : ifExceeded);
         }

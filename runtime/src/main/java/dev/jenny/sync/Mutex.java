@@ -261,7 +261,15 @@ public final class Mutex implements Lock {
             if (since == 0) {
                 since = Clock.now();
             }
-            Waiter w = WaitList.waiter(deadline);
+            Waiter w;
+            try {
+                w = WaitList.waiter(deadline);
+            } catch (Throwable t) { // no memory for it
+                if (token != 0) {
+                    passOn();
+                }
+                throw t;
+            }
             if (!enqueue(w, token, starved)) {
                 w.release();
                 return lockedAfter(waited);

@@ -269,7 +269,14 @@ public final class RWMutex implements ReadWriteLock {
         if (o != Waiter.Outcome.READY || STATE.compareAndSet(this, 0L, WRITER)) {
             return o;
         }
-        o = awaitReaders(interruptible, deadline);
+        Waiter w;
+        try {
+            w = WaitList.waiter(deadline);
+        } catch (Throwable t) { // no memory for it
+            writers.unlock();
+            throw t;
+        }
+        o = awaitReaders(w, interruptible, deadline);
         if (o != Waiter.Outcome.READY) {
             writers.unlock();
         }
@@ -277,8 +284,7 @@ public final class RWMutex implements ReadWriteLock {
     }
 
     /** The holder of {@code writers} waits for the readers; READY if it now has the lock. */
-    private Waiter.Outcome awaitReaders(boolean interruptible, long deadline) {
-        Waiter w = WaitList.waiter(deadline);
+    private Waiter.Outcome awaitReaders(Waiter w, boolean interruptible, long deadline) {
         WaitList.noteBegin(w);
         writer = w;
         long s = (long) STATE.getAndBitwiseOr(this, WRITER);

@@ -129,22 +129,33 @@ public final class Semaphore {
         checkWeight(n);
         WaitList.checkInterrupt();
         ctx.throwIfDone();
-        if (take(n)) {
-            return;
+        if (take(n) || waitFor(ctx, n)) {
+            if (ctx.err() == null) {
+                return;
+            }
+            release(n); // the context was done before the permits were there, or as good as
         }
+        ctx.throwIfDone();
+    }
+
+    private boolean waitFor(Context ctx, long n) throws InterruptedException {
         Request r = new Request(n);
         if (!enqueue(r)) {
-            return;
+            return true;
         }
-        Context.AfterFunc hook = ctx.afterFunc(() -> cancel(r));
-        boolean granted;
+        Context.AfterFunc hook;
         try {
-            granted = WaitList.resultOf(await(r, true, Long.MAX_VALUE));
+            hook = ctx.afterFunc(() -> cancel(r));
+        } catch (Throwable t) { // no memory for it
+            if (!leave(r)) {
+                release(n);
+            }
+            throw t;
+        }
+        try {
+            return WaitList.resultOf(await(r, true, Long.MAX_VALUE));
         } finally {
             hook.stop();
-        }
-        if (!granted) {
-            ctx.throwIfDone();
         }
     }
 

@@ -50,16 +50,14 @@ final class FuncTimer extends SpinLock {
 
     private final class Ring extends GoAlarm {
         @Override
-        protected void fire(long now) {
+        protected @Nullable Task due() {
             lock();
             boolean current = armed == this;
             if (current) {
                 armed = null;
             }
             unlock();
-            if (current) {
-                go(task);
-            }
+            return current ? task : null;
         }
     }
 }

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * on costs nothing but its own memory: it may be forgotten without having been stopped.
  *
  * <p><b>With a task</b> ({@link #afterFunc}). When the time has come, the task starts in a
- * goroutine of its own. The timer holds on to the task until it has fired or has been stopped.
+ * goroutine of its own. The runtime holds on to the timer until it has fired or has been stopped,
+ * and the timer to the task.
  *
  * <p>Time is monotonic: setting the system's clock does not move the event. Durations are in
  * nanoseconds; one that is not positive means at once, one beyond 292 years means never. An event

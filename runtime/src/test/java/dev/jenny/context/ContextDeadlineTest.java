@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.support.Fork;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,23 @@ class ContextDeadlineTest {
         assertThat(c.deadline()).contains(deadline);
         c.done().recv();
         assertExceeded(c);
+    }
+
+    /** The wall clock may have been set since the parent was made: here by an hour. */
+    @Test
+    void whichEndsFirstIsToldByAClockThatNobodySets() throws Exception {
+        Method make =
+                Context.class.getDeclaredMethod(
+                        "withDeadline", Instant.class, long.class, Throwable.class);
+        make.setAccessible(true);
+        Instant before = Instant.now().minus(LONG);
+        Context parent =
+                (Context) make.invoke(Context.background(), before, LONG.toNanos() * 2, null);
+        Context child = parent.withTimeout(Duration.ofMillis(10));
+        child.done().recv();
+        assertExceeded(child);
+        assertNotDone(parent);
+        parent.cancel();
     }
 
     @Test

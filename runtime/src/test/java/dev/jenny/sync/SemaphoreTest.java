@@ -240,6 +240,27 @@ class SemaphoreTest {
         assertThat(s).hasToString("sync.Semaphore[2 of 2 held]");
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aContextThatIsDoneBeforeThePermitsAreFreeWins(Kind kind) throws Exception {
+        for (int i = 0; i < 100; i++) { // the function that takes it out of the queue may be first
+            Semaphore s = new Semaphore(1);
+            s.acquire();
+            Context ctx = Context.background().withCancel();
+            Fork waiter =
+                    fork(
+                                    kind,
+                                    () ->
+                                            assertThatThrownBy(() -> s.acquire(ctx, 1))
+                                                    .isInstanceOf(CancelledException.class))
+                            .blockedOn(s);
+            ctx.cancel();
+            s.release();
+            waiter.join();
+            assertThat(s.tryAcquire()).isTrue();
+        }
+    }
+
     @Test
     void aContextThatIsDoneWinsOverFreePermits() throws Exception {
         Semaphore s = new Semaphore(2);

@@ -226,9 +226,7 @@ public final class Main implements Runnable {
         if (json != null) { // first: what is in the other files can be made of it
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("facts", facts);
-            all.put("samples", results.samples());
-            all.put("unsupported", results.unsupported());
-            all.put("failures", results.failures());
+            all.putAll(results.asJson());
             save(json, Json.print(all, 3));
         }
         String base = report.base();
@@ -240,7 +238,7 @@ public final class Main implements Runnable {
     }
 
     /** Before the measurement, which takes long. */
-    private static void mustBeWritable(Path file) {
+    static void mustBeWritable(Path file) {
         Path folder = file.toAbsolutePath().getParent();
         try {
             if (folder != null) {

@@ -115,6 +115,15 @@ final class Results {
         return samples;
     }
 
+    /** All of it, as a JSON object. */
+    Map<String, @Nullable Object> asJson() {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>();
+        all.put("samples", samples);
+        all.put("unsupported", unsupported);
+        all.put("failures", failures);
+        return all;
+    }
+
     List<String> failures() {
         return failures;
     }

@@ -2,6 +2,7 @@ package dev.jenny.bench;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -141,6 +142,9 @@ final class ScaleCommand implements Runnable {
             description = "Where scale.md and scale.svg go (default: bench/results).")
     private @Nullable Path out;
 
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all samples there.")
+    private @Nullable Path json;
+
     @Parameters(
             paramLabel = "SERIES",
             description =
@@ -162,6 +166,12 @@ final class ScaleCommand implements Runnable {
             throw new BenchError("--rounds must be 1 or more");
         }
         Setup setup = new Setup();
+        if (out != null) {
+            Main.mustBeWritable(out.resolve("scale.md"));
+        }
+        if (json != null) {
+            Main.mustBeWritable(json);
+        }
         List<Contestant> contestants = Main.contestants(setup, runtimes);
         setup.build(contestants);
         Map<String, String> facts =
@@ -172,24 +182,39 @@ final class ScaleCommand implements Runnable {
         List<Series> wanted =
                 ALL.stream().filter(s -> names.isEmpty() || names.contains(s.name)).toList();
         // Series of the same workload come from the same runs.
-        Map<String, Results> measured = new LinkedHashMap<>();
-        List<String> failures = new ArrayList<>();
+        Map<String, Results> measured = Collections.synchronizedMap(new LinkedHashMap<>());
+        Runnable report =
+                () -> {
+                    Progress.clear();
+                    Map<String, Results> complete;
+                    synchronized (measured) {
+                        complete = new LinkedHashMap<>(measured);
+                    }
+                    report(setup, facts, contestants, wanted, complete);
+                };
+        IfStopped.report(report, () -> measure(setup, contestants, wanted, measured));
+        report.run();
+        List<String> failures =
+                measured.values().stream().flatMap(r -> r.failures().stream()).toList();
+        if (!failures.isEmpty()) {
+            throw new BenchError(String.join("\n  ", failures));
+        }
+    }
+
+    private void measure(
+            Setup setup,
+            List<Contestant> contestants,
+            List<Series> wanted,
+            Map<String, Results> measured) {
         for (Series s : wanted) {
             for (long size : s.sizes) {
                 String key = s.workload + " " + size;
-                if (size > max || measured.containsKey(key)) {
-                    continue;
+                if (size <= max && !measured.containsKey(key)) {
+                    Results results = new Results();
+                    measure(setup, contestants, s, size, results);
+                    measured.put(key, results);
                 }
-                Results results = new Results();
-                measured.put(key, results);
-                measure(setup, contestants, s, size, results);
-                failures.addAll(results.failures());
             }
-        }
-        Progress.clear();
-        report(setup, facts, contestants, wanted, measured);
-        if (!failures.isEmpty()) {
-            throw new BenchError(String.join("\n  ", failures));
         }
     }
 
@@ -296,6 +321,13 @@ final class ScaleCommand implements Runnable {
             }
         }
         System.out.print(text);
+        if (json != null) { // first: what is in the other files can be made of it
+            Map<String, @Nullable Object> all = new LinkedHashMap<>();
+            all.put("facts", facts);
+            measured.forEach((workloadAndSize, results) ->
+                    all.put(workloadAndSize, results.asJson()));
+            Main.save(json, Json.print(all, 3));
+        }
         Path folder = out != null ? out : setup.root().resolve("bench/results");
         StringBuilder document = new StringBuilder("# How cost grows\n\n");
         facts.forEach((key, value) ->

@@ -218,9 +218,7 @@ final class ToolsCommand implements Runnable {
         if (json != null) {
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("facts", facts);
-            all.put("samples", results.samples());
-            all.put("unsupported", results.unsupported());
-            all.put("failures", results.failures());
+            all.putAll(results.asJson());
             Main.save(json, Json.print(all, 3));
         }
     }

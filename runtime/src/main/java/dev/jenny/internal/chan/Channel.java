@@ -36,9 +36,12 @@ import org.jspecify.annotations.Nullable;
  * released.
  *
  * <p>{@code count}, {@code closed} and whether a queue is empty may be read without the lock by
- * operations that would fail: the failure is then true of the instant of the read. A close says
- * that the channel is closed before it takes waiters out, and {@code closed} is read last, so
- * nobody takes the channel for open and without waiters in the midst of it.
+ * operations that would fail: the failure is then true of the instant of the read. They first look
+ * whether the lock is held. For an operation ends with a release, no fence, and its thread may go
+ * on to read what others have written before it is visible that the buffer has changed; but that
+ * the lock was taken is. If they see that, they take it, too. A close says that the channel is
+ * closed before it takes waiters out, and {@code closed} is read last, so nobody takes the channel
+ * for open and without waiters in the midst of it.
  *
  * @param <T> the type of the values
  */
@@ -111,7 +114,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
     @Override
     public final boolean trySend(T value) {
         Objects.requireNonNull(value, "send of null: a channel's values are never null");
-        if (sendWouldBlock()) {
+        if (!isHeld() && sendWouldBlock()) {
             return false;
         }
         lock();
@@ -190,7 +193,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
     @Override
     public final @Nullable T tryRecv() {
         beforeRecv();
-        if (recvWouldBlock()) {
+        if (!isHeld() && recvWouldBlock()) {
             return null;
         }
         lock();

@@ -173,8 +173,12 @@ public final class TimerChannel extends Channel<Instant> {
         }
     }
 
-    /** If a receiver is blocked, delivers what is due and arms for what is to come. */
+    /**
+     * If a receiver is blocked, delivers what is due and arms for what is to come. The receiver is
+     * in the queue, so this must not fail: it waits for memory, as the start of a timer does.
+     */
     private void attend() {
+        Alarm fresh = null;
         while (!receivers().isEmpty()) {
             lock();
             long when = due;
@@ -183,14 +187,21 @@ public final class TimerChannel extends Channel<Instant> {
                 return;
             }
             long now = Clock.now();
-            if (when > now) {
-                Alarm a = new Ring();
-                armed = a;
-                unlock();
-                a.start(when);
-                return;
+            try {
+                if (when <= now) {
+                    deliver(now);
+                } else if (fresh == null) {
+                    unlock();
+                    fresh = new Ring();
+                } else {
+                    armed = fresh;
+                    unlock();
+                    fresh.start(when);
+                    return;
+                }
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait();
             }
-            deliver(now);
         }
     }
 
@@ -203,22 +214,30 @@ public final class TimerChannel extends Channel<Instant> {
 
     private void ring(Alarm a) {
         lock();
-        if (armed != a) {
-            unlock();
-            return;
+        boolean current = armed == a;
+        if (current) {
+            armed = null;
         }
-        armed = null;
-        deliver(Clock.now());
-        attend(); // other receivers may wait for the next tick
+        unlock();
+        if (current) {
+            attend();
+        }
     }
 
     /**
      * Delivers the value that is due, which is the time that it was due however late somebody
      * looks, and sets when the next one will be. A tick that nobody has read swallows those after
-     * it. Called with the lock, which it releases.
+     * it. Called with the lock, which it releases. If there is no memory it has changed nothing.
      */
     private void deliver(long now) {
         long when = due;
+        Instant time;
+        try {
+            time = wallTime(when);
+        } catch (OutOfMemoryError e) {
+            unlock();
+            throw e;
+        }
         if (period == 0) {
             due = IDLE;
         } else {
@@ -228,7 +247,7 @@ public final class TimerChannel extends Channel<Instant> {
         }
         Alarm a = armed;
         armed = null;
-        if (!sendNow(wallTime(when))) {
+        if (!sendNow(time)) {
             unlock();
         }
         if (a != null) {

@@ -62,6 +62,9 @@ public final class Coroutine {
     private static final int BLOCKING = 12;
     private static final int UNBLOCKED = 14;
 
+    /** Set besides, while a stack is being looked at. */
+    private static final int SUSPENDED = 1 << 8;
+
     /** What a goroutine that {@link #run} has run did in the end. */
     public enum Stop {
         /** It parks: the caller must call {@link #parked}. */
@@ -70,7 +73,9 @@ public final class Coroutine {
         YIELDED,
         /** It waits in JDK code, but not in a park without a limit: call {@link #blocked}. */
         BLOCKING,
-        /** It has ended, or was not runnable. */
+        /** It has ended. */
+        ENDED,
+        /** It was not runnable, or the JDK has run it. */
         OTHER
     }
 
@@ -499,10 +504,15 @@ public final class Coroutine {
     /** True if a parked virtual thread has been made to continue and only waits to be run. */
     @SuppressWarnings("NullAway")
     public static boolean isUnparked(Thread vthread) {
+        if (!AVAILABLE) {
+            return false;
+        }
         try {
-            return AVAILABLE
-                    && ((int) GET_STATE.invokeExact(vthread) == UNPARKED
-                            || (boolean) GET_PERMIT.invokeExact(vthread));
+            int s = (int) GET_STATE.invokeExact(vthread) & ~SUSPENDED;
+            // one that waits for a monitor's notify may have a permit left from an earlier sleep
+            return s == UNPARKED
+                    || ((s == PARKED || s == TIMED_PARKED)
+                            && (boolean) GET_PERMIT.invokeExact(vthread));
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }
@@ -555,7 +565,7 @@ public final class Coroutine {
                 mountAndRun(vthread, continuation, carrier);
                 if ((boolean) IS_DONE.invokeExact(continuation)) {
                     AFTER_DONE.invokeExact(vthread);
-                    return Stop.OTHER;
+                    return Stop.ENDED;
                 }
                 int after = (int) GET_STATE.invokeExact(vthread);
                 if (after == PARKING) {
@@ -579,10 +589,17 @@ public final class Coroutine {
      */
     @SuppressWarnings("NullAway")
     public static void blocked(Thread vthread) {
-        try {
-            AFTER_YIELD.invokeExact(vthread);
-        } catch (Throwable t) {
-            throw Loom.rethrow(t);
+        for (; ; ) {
+            try {
+                AFTER_YIELD.invokeExact(vthread);
+                return;
+            } catch (OutOfMemoryError e) {
+                // No memory for the task that ends a timed wait, which is made before the state
+                // changes: as it is, nobody could ever wake the thread.
+                Thread.onSpinWait();
+            } catch (Throwable t) {
+                throw Loom.rethrow(t);
+            }
         }
     }
 

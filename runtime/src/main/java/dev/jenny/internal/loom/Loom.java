@@ -265,7 +265,7 @@ public final class Loom {
     }
 
     @SuppressWarnings("unchecked")
-    static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
+    public static <T extends Throwable> RuntimeException rethrow(Throwable t) throws T {
         throw (T) t;
     }
 }

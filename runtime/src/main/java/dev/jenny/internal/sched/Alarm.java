@@ -18,7 +18,7 @@ public abstract class Alarm extends TimerNode {
     /** For subclasses. */
     protected Alarm() {}
 
-    /** Starts the alarm. Called at most once, holding no SpinLock. */
+    /** Starts the alarm. Called holding no SpinLock, and again only after it has fired. */
     public final void start(long when) {
         Timers.start(this, when);
         if (cancelled) {

@@ -23,8 +23,16 @@ final class Deadlock {
     private static final long MAX_INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     /** Thread groups of the JVM's own threads, none of which runs the program's code. */
-    private static final Set<String> SYSTEM_GROUPS =
-            Set.of("system", "InnocuousThreadGroup", "CarrierThreads", "jenny");
+    private static final Set<String> SYSTEM_GROUPS = Set.of("system", "CarrierThreads", "jenny");
+
+    /**
+     * The JDK's group for its helpers. Some of them run the program's code: what is to happen when
+     * a process has ended or a channel has been read, and a {@code Cleaner}'s actions. These do
+     * not.
+     */
+    private static final String HELPERS = "InnocuousThreadGroup";
+
+    private static final Set<String> HARMLESS_HELPERS = Set.of("Common-Cleaner", "process reaper");
 
     private static final String NO_GOROUTINES =
             "fatal error: no goroutines (main called Go.goexit) - deadlock!\n";
@@ -97,7 +105,8 @@ final class Deadlock {
     }
 
     private static void check() {
-        if (Timers.count() > 0 || otherThreads()) {
+        long steps = steps();
+        if (!Sysmon.allIdle() || Timers.count() > 0 || otherThreads()) {
             return;
         }
         List<G> gs = Dump.sorted();
@@ -112,7 +121,7 @@ final class Deadlock {
             return;
         }
         // Whatever ran while we looked has left the idle state or changed a count of steps.
-        if (!Sysmon.allIdle() || Timers.count() > 0 || !enabled) {
+        if (!Sysmon.allIdle() || steps() != steps || Timers.count() > 0 || !enabled) {
             return;
         }
         if (gs.isEmpty()) {
@@ -122,6 +131,15 @@ final class Deadlock {
             return;
         }
         Panics.fatal("fatal error: all goroutines are asleep - deadlock!\n\n" + Dump.all());
+    }
+
+    /** How many goroutines have been switched to so far. */
+    private static long steps() {
+        long sum = 0;
+        for (P p : Sched.allp()) {
+            sum += p.readSwitches();
+        }
+        return sum;
     }
 
     /** True if a platform thread of the program lives; it may wake a goroutine at any time. */
@@ -138,12 +156,21 @@ final class Deadlock {
         for (int i = 0; i < n; i++) {
             Thread t = threads[i];
             ThreadGroup group = t.getThreadGroup();
-            if (group == null || SYSTEM_GROUPS.contains(group.getName()) || isLauncher(t)) {
-                continue;
+            if (group != null
+                    && !SYSTEM_GROUPS.contains(group.getName())
+                    && !isLauncher(t)
+                    && !(group.getName().equals(HELPERS) && isHarmless(t.getName()))) {
+                return true;
             }
-            return true;
         }
         return false;
+    }
+
+    /** A reaper that waits for a process has its number in its name. */
+    private static boolean isHarmless(String helper) {
+        return HARMLESS_HELPERS.contains(helper)
+                || helper.startsWith("VirtualThread-")
+                || helper.contains("-Poller");
     }
 
     private static boolean isLauncher(Thread t) {

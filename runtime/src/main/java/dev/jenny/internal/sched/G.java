@@ -188,17 +188,20 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
         if (r == null) {
             return;
         }
+        boolean ended;
         if (Coroutine.AVAILABLE && id != 0) {
-            drive(m, r);
+            ended = drive(m, r);
         } else {
             r.run();
+            ended = !thread.isAlive();
         }
-        if (adopted && slot >= 0 && !thread.isAlive()) {
+        if (adopted && slot >= 0 && ended) {
             Sched.ended(this);
         }
     }
 
-    private void drive(M m, Runnable r) {
+    /** True if it has ended: another M may have run it since it parked. */
+    private boolean drive(M m, Runnable r) {
         Object continuation = Coroutine.continuation(thread);
         for (; ; ) {
             switch (Coroutine.run(thread, continuation, r, m)) {
@@ -211,7 +214,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                         waitsInJdk(continuation);
                     }
                     if (!Coroutine.parked(thread)) {
-                        return;
+                        return false;
                     }
                     if (inJdk) {
                         note = null; // it has not waited
@@ -224,7 +227,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                 case YIELDED -> {
                     readied();
                     Sched.yielded(m, this);
-                    return;
+                    return false;
                 }
                 case BLOCKING -> {
                     if (Events.tracing) {
@@ -234,10 +237,13 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                         waitsInJdk(continuation);
                     }
                     Coroutine.blocked(thread);
-                    return;
+                    return false;
+                }
+                case ENDED -> {
+                    return true;
                 }
                 case OTHER -> {
-                    return;
+                    return false;
                 }
             }
         }

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,9 @@ final class M extends Thread {
     }
 
     final P p;
+
+    /** Made here: when the thread starts there may be no memory for it. */
+    private final BooleanSupplier loop = this::schedule;
 
     /** Where to read this thread's CPU time; set by the thread itself at its start. */
     volatile @Nullable ThreadCpu cpu;
@@ -97,7 +101,7 @@ final class M extends Thread {
     @Override
     public void run() {
         cpu = ThreadCpu.ofCurrentThread();
-        Panics.keepGoing(this::schedule);
+        Panics.keepGoing(loop);
     }
 
     private boolean schedule() {
@@ -289,6 +293,7 @@ final class M extends Thread {
             }
         }
         if (n > 1 || !Sched.GLOBAL.isEmpty()) {
+            VarHandle.fullFence(); // what has been put into the ring, then the look who is idle
             Sched.wake(); // there is more than this M can run at once
         }
         return first;

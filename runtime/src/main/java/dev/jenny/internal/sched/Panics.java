@@ -75,7 +75,9 @@ final class Panics {
             try {
                 h.accept(g, e);
             } catch (Throwable inHandler) {
-                inHandler.addSuppressed(e);
+                if (inHandler != e) {
+                    inHandler.addSuppressed(e);
+                }
                 throw rethrow(inHandler);
             }
         } else if (taken) {

@@ -162,7 +162,8 @@ final class Registry extends SpinLock {
         lockPinned();
         try {
             for (int i = 0; i < BATCH; i++) {
-                p.freeSlots[p.freeSlotCount++] = takeShared();
+                int slot = takeShared(); // may throw: the count must not be ahead
+                p.freeSlots[p.freeSlotCount++] = slot;
             }
         } finally {
             unlock();

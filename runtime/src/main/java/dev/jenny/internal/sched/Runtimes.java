@@ -180,8 +180,16 @@ public final class Runtimes {
                         Deadlock.mainGoexit(); // the program goes on without main
                         throw s;
                     } catch (Throwable t) {
-                        Panics.uncaught((G) Objects.requireNonNull(current()), t);
-                        exitCode[0] = Panics.EXIT_CODE; // a handler of the program's took it
+                        G self = (G) Objects.requireNonNull(current());
+                        exitCode[0] =
+                                Panics.EXIT_CODE; // also if a handler of the program's took it
+                        try {
+                            Panics.uncaught(self, t);
+                        } catch (GoexitSignal s) {
+                            // the handler has ended this goroutine, which ends anyway
+                        } catch (Throwable inHandler) {
+                            Panics.fatal(Panics.report(self, inHandler));
+                        }
                     }
                     Deadlock.disable(); // before this goroutine counts as gone
                     ended.countDown();

@@ -40,7 +40,7 @@ public class SideWaiter extends Waiter {
     public final Outcome await(WaitReason reason, Object on, long deadline) {
         TimerNode timer = null;
         if (deadline != Long.MAX_VALUE) {
-            timer = new Expiry(this);
+            timer = expiry();
             Timers.start(timer, deadline);
         }
         G g = goroutine();
@@ -70,6 +70,17 @@ public class SideWaiter extends Waiter {
             Timers.stop(timer);
         }
         return outcome;
+    }
+
+    /** The waiter is in a queue: this waits for memory, as the start of the timer does. */
+    private TimerNode expiry() {
+        for (; ; ) {
+            try {
+                return new Expiry(this);
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     private static final class Expiry extends TimerNode {
