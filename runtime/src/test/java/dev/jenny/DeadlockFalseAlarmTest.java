@@ -9,6 +9,7 @@ import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.time.Ticker;
 import dev.jenny.time.Timers;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -185,7 +186,7 @@ class DeadlockFalseAlarmTest {
 
     /** Woken from outside: by a connection, or by a line on standard input. */
     @ParameterizedTest
-    @ValueSource(strings = {"accept", "read", "selector", "stdin", "main reads stdin"})
+    @ValueSource(strings = {"accept", "read", "selector", "stdin", "main reads stdin", "signal"})
     void fromOutside(String how) throws Exception {
         Process p = JavaProcess.of(Outside.class).args(how).start();
         StringBuilder port = new StringBuilder();
@@ -200,7 +201,9 @@ class DeadlockFalseAlarmTest {
         }
         Thread.sleep(IDLE); // while the program is idle, the detector has time to be wrong
         assertThat(p.isAlive()).isTrue();
-        if (how.contains("stdin")) {
+        if (how.equals("signal")) {
+            new ProcessBuilder("kill", "-USR2", String.valueOf(p.pid())).start().waitFor();
+        } else if (how.contains("stdin")) {
             p.getOutputStream().write("x\n".getBytes());
             p.getOutputStream().flush();
         } else if (socket == null) {
@@ -247,6 +250,7 @@ class DeadlockFalseAlarmTest {
                                 select(channel);
                                 ch.send("x");
                             });
+                    case "signal" -> onSignal("USR2", () -> Idle.send(ch));
                     case "stdin" ->
                             go(() -> {
                                 System.in.read();
@@ -262,6 +266,22 @@ class DeadlockFalseAlarmTest {
                 ch.recv();
             }
             System.out.println("woken");
+        }
+
+        /** {@code sun.misc.Signal.handle}, of which javac warns. */
+        private static void onSignal(String name, Runnable action) throws Exception {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object proxy =
+                    Proxy.newProxyInstance(
+                            handler.getClassLoader(),
+                            new Class<?>[] {handler},
+                            (self, method, args) -> {
+                                action.run();
+                                return null;
+                            });
+            signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
         }
 
         private static void select(ServerSocketChannel channel) throws IOException {

@@ -43,9 +43,9 @@ import org.jspecify.annotations.Nullable;
  * what the waker wrote before it is seen by the thread once it runs. If the CAS fails, the permit
  * that was cleared may have been that of a later wait: {@link #run} then behaves like a waker.
  *
- * <p>Unlike the JDK, unmounting does not take {@code interruptLock}. An interrupt that comes at
- * that instant may set the carrier's interrupt status instead; {@link #run} clears it before it
- * mounts the next thread, and an M that has none to mount clears it when it sleeps.
+ * <p>Unlike the JDK, unmounting does not take {@code interruptLock}, unless the thread has been
+ * interrupted. An interrupt that comes at that instant may set the carrier's interrupt status
+ * instead: the carrier waits until that is done and clears it before it mounts the next thread.
  */
 public final class Coroutine {
     // VirtualThread.state
@@ -97,6 +97,7 @@ public final class Coroutine {
     private static final @Nullable MethodHandle TIMEOUT_TASK;
     private static final @Nullable MethodHandle CANCEL_TIMEOUT;
     private static final @Nullable MethodHandle INTERRUPTED;
+    private static final @Nullable MethodHandle INTERRUPT_LOCK;
     private static final @Nullable MethodHandle SET_CURRENT;
     private static final @Nullable MethodHandle CONTINUATION;
     private static final @Nullable MethodHandle ENTER;
@@ -158,6 +159,7 @@ public final class Coroutine {
         TIMEOUT_TASK = h == null ? null : h.timeoutTask;
         CANCEL_TIMEOUT = h == null ? null : h.cancelTimeout;
         INTERRUPTED = h == null ? null : h.interrupted;
+        INTERRUPT_LOCK = h == null ? null : h.interruptLock;
         SET_CURRENT = h == null ? null : h.setCurrent;
         CONTINUATION = h == null ? null : h.continuation;
         ENTER = h == null ? null : h.enter;
@@ -199,6 +201,7 @@ public final class Coroutine {
         final MethodHandle timeoutTask;
         final MethodHandle cancelTimeout;
         final MethodHandle interrupted;
+        final MethodHandle interruptLock;
         final MethodHandle setCurrent;
         final MethodHandle continuation;
         final MethodHandle enter;
@@ -257,6 +260,7 @@ public final class Coroutine {
                     lookup.findGetter(vthread, "timeoutTask", Future.class)
                             .asType(MethodType.methodType(Object.class, Thread.class));
             interrupted = lookup.findGetter(Thread.class, "interrupted", boolean.class);
+            interruptLock = lookup.findGetter(Thread.class, "interruptLock", Object.class);
             setCurrent = method(Thread.class, "setCurrentThread", void.class, Thread.class);
             continuation =
                     lookup.findGetter(vthread, "cont", continuationClass)
@@ -565,6 +569,7 @@ public final class Coroutine {
                 mountAndRun(vthread, continuation, carrier);
                 if ((boolean) IS_DONE.invokeExact(continuation)) {
                     AFTER_DONE.invokeExact(vthread);
+                    awaitInterrupt(vthread, carrier);
                     return Stop.ENDED;
                 }
                 int after = (int) GET_STATE.invokeExact(vthread);
@@ -573,6 +578,7 @@ public final class Coroutine {
                 }
                 if (after == YIELDING) {
                     SET_STATE.invokeExact(vthread, YIELDED);
+                    awaitInterrupt(vthread, carrier);
                     return Stop.YIELDED;
                 }
                 return Stop.BLOCKING;
@@ -588,10 +594,11 @@ public final class Coroutine {
      * woken, and may have been already; the JDK then submits it to its scheduler.
      */
     @SuppressWarnings("NullAway")
-    public static void blocked(Thread vthread) {
+    public static void blocked(Thread vthread, Thread carrier) {
         for (; ; ) {
             try {
                 AFTER_YIELD.invokeExact(vthread);
+                awaitInterrupt(vthread, carrier);
                 return;
             } catch (OutOfMemoryError e) {
                 // No memory for the task that ends a timed wait, which is made before the state
@@ -659,13 +666,31 @@ public final class Coroutine {
      * @return true if it has been unparked meanwhile, and the caller should run it again
      */
     @SuppressWarnings("NullAway")
-    public static boolean parked(Thread vthread) {
+    public static boolean parked(Thread vthread, Thread carrier) {
         try {
             SET_STATE.invokeExact(vthread, PARKED);
+            awaitInterrupt(vthread, carrier);
             return (boolean) GET_PERMIT.invokeExact(vthread)
                     && (boolean) CAS_STATE.invokeExact(vthread, PARKED, UNPARKED);
         } catch (Throwable t) {
             throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * Called between the state that follows an unmount, which is a full fence, and the next mount.
+     * Who interrupts says so first, then reads which carrier the thread has, all under its lock. So
+     * if it has not said so, it will not find this carrier any more; else it may be about to
+     * interrupt it, in place of the thread.
+     */
+    @SuppressWarnings("NullAway")
+    private static void awaitInterrupt(Thread vthread, Thread carrier) throws Throwable {
+        if ((boolean) INTERRUPTED.invokeExact(vthread)) {
+            synchronized ((Object) INTERRUPT_LOCK.invokeExact(vthread)) {
+                if (carrier.isInterrupted()) {
+                    UNMOUNT_INTERRUPT.invokeExact(carrier);
+                }
+            }
         }
     }
 

@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -230,6 +232,18 @@ public final class Loom {
             share.invokeExact(Object.class.getModule(), packageName, Loom.class.getModule());
         } catch (Throwable t) {
             throw rethrow(t);
+        }
+    }
+
+    /** The handlers of signals that are set in this JVM; null if unknown. */
+    public static @Nullable Map<Object, Object> signalHandlers() {
+        try {
+            open("jdk.internal.misc");
+            Field f = Class.forName("jdk.internal.misc.Signal").getDeclaredField("handlers");
+            f.setAccessible(true);
+            return f.get(null) instanceof Map<?, ?> m ? new HashMap<>(m) : null;
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            return null;
         }
     }
 

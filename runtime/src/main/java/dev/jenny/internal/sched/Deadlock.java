@@ -2,9 +2,12 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.internal.loom.Loom;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Go's "all goroutines are asleep": under {@code jenny run}, a program that nothing can ever wake
@@ -15,8 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * there is no thread of the program's besides goroutines, because such a thread may wake one.
  * Platform threads are looked through one by one. Virtual threads on the JDK's own scheduler can
  * only be counted: there must be as many virtual threads as goroutines, besides those that were
- * there at the start. A goroutine in I/O, in native code, at a monitor or parked by JDK code counts
- * as one that something may wake.
+ * there at the start. And the program must not have set a handler for a signal. A goroutine in I/O,
+ * in native code, at a monitor or parked by JDK code counts as one that something may wake.
  */
 final class Deadlock {
     private static final long FIRST_LOOK = TimeUnit.MILLISECONDS.toNanos(20);
@@ -43,6 +46,9 @@ final class Deadlock {
     /** Virtual threads that were there before any goroutine; -1 if unknown. */
     private static volatile long foreign = -1;
 
+    /** The handlers of signals that were there before; null if unknown. */
+    private static volatile @Nullable Map<Object, Object> signals;
+
     /** The JDK's socket pollers that a goroutine has started since. */
     private static final AtomicInteger POLLERS = new AtomicInteger();
 
@@ -53,6 +59,7 @@ final class Deadlock {
     /** Called before the first goroutine starts. */
     static void enable() {
         foreign = Loom.virtualThreadCount();
+        signals = Loom.signalHandlers();
         enabled = true;
         Sysmon.nudge();
     }
@@ -119,6 +126,9 @@ final class Deadlock {
                 POLLERS.get() + gs.size() + Sched.reaped(); // the JDK counts no collected threads
         if (foreign < 0 || Loom.virtualThreadCount() != foreign + ours) {
             return;
+        }
+        if (!Objects.equals(signals, Loom.signalHandlers())) {
+            return; // the program has set a handler, which gets a thread when the signal comes
         }
         // Whatever ran while we looked has left the idle state or changed a count of steps.
         if (!Sysmon.allIdle() || steps() != steps || Timers.count() > 0 || !enabled) {

@@ -213,7 +213,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                     if (inJdk) {
                         waitsInJdk(continuation);
                     }
-                    if (!Coroutine.parked(thread)) {
+                    if (!Coroutine.parked(thread, m)) {
                         return false;
                     }
                     if (inJdk) {
@@ -236,7 +236,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                     if (waitReason == null) {
                         waitsInJdk(continuation);
                     }
-                    Coroutine.blocked(thread);
+                    Coroutine.blocked(thread, m);
                     return false;
                 }
                 case ENDED -> {

@@ -6,7 +6,11 @@ import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Chan;
+import dev.jenny.Goroutine;
+import dev.jenny.support.JavaProcess;
+import dev.jenny.support.JavaProcess.Result;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +34,87 @@ class CoroutineTest {
     void isAvailable() {
         assertThat(Coroutine.WHY_NOT).isNull();
         assertThat(Coroutine.AVAILABLE).isTrue();
+    }
+
+    /**
+     * Who interrupts a goroutine may have read its carrier when the goroutine leaves that, and
+     * interrupt it later. Here it does so with a carrier that would run another goroutine by then.
+     */
+    @Test
+    void anInterruptThatComesLateIsNotForTheNextGoroutine() throws Exception {
+        Result r =
+                JavaProcess.of(LateInterrupt.class).option("-Djenny.maxprocs=1").embedded().run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("not interrupted\n");
+    }
+
+    static final class LateInterrupt {
+        public static void main(String[] args) throws Exception {
+            Object lock = field(Thread.class, "interruptLock").get(started().thread());
+            Thread a = target;
+            Field interrupted = field(Thread.class, "interrupted");
+            Field carrierOf = field(Class.forName("java.lang.VirtualThread"), "carrierThread");
+            Method interrupt = Thread.class.getDeclaredMethod("setInterrupt");
+            interrupt.setAccessible(true);
+            synchronized (lock) { // as VirtualThread.interrupt does it
+                interrupted.set(a, true);
+                Thread carrier = (Thread) carrierOf.get(a);
+                mayLeave = true;
+                while (carrierOf.get(a) != null) {
+                    Thread.onSpinWait();
+                }
+                long end = System.nanoTime() + 50_000_000; // for the next goroutine to begin
+                while (!nextRuns && System.nanoTime() < end) {
+                    Thread.onSpinWait();
+                }
+                interrupt.invoke(carrier);
+                interruptedCarrier = true;
+            }
+            System.out.println(RESULT.recv());
+        }
+
+        private static final Chan<String> RESULT = Chan.make(1);
+        private static volatile Thread target;
+        private static volatile boolean mayLeave;
+        private static volatile boolean nextRuns;
+        private static volatile boolean interruptedCarrier;
+
+        private static Goroutine started() {
+            Goroutine a =
+                    go(() -> {
+                        target = Thread.currentThread();
+                        while (!mayLeave) {
+                            Thread.onSpinWait();
+                        }
+                        go(LateInterrupt::next);
+                        gosched(); // a park would first look whether it has been interrupted
+                    });
+            while (target == null) {
+                Thread.onSpinWait();
+            }
+            return a;
+        }
+
+        private static void next() throws InterruptedException {
+            nextRuns = true;
+            while (!interruptedCarrier) {
+                Thread.onSpinWait();
+            }
+            Object monitor = new Object();
+            try {
+                synchronized (monitor) {
+                    monitor.wait(1);
+                }
+                RESULT.send("not interrupted");
+            } catch (InterruptedException e) {
+                RESULT.send("interrupted");
+            }
+        }
+
+        private static Field field(Class<?> of, String name) throws NoSuchFieldException {
+            Field f = of.getDeclaredField(name);
+            f.setAccessible(true);
+            return f;
+        }
     }
 
     /**

@@ -209,7 +209,7 @@ class ChannelLincheckTest {
     }
 
     private static <O extends Options<O, ?>> O sized(O options) {
-        return options.iterations(25).invocationsPerIteration(1_500).threads(3).actorsPerThread(3);
+        return options.iterations(15).invocationsPerIteration(1_500).threads(3).actorsPerThread(3);
     }
 
     @Test
