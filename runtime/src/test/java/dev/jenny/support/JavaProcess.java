@@ -149,7 +149,13 @@ public final class JavaProcess {
     public static Result await(Process process) throws InterruptedException {
         Reader out = new Reader(process.getInputStream());
         Reader err = new Reader(process.getErrorStream());
-        boolean inTime = process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        boolean inTime;
+        try {
+            inTime = process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) { // the test's own time is up
+            process.destroyForcibly();
+            throw e;
+        }
         if (!inTime) {
             process.destroyForcibly().waitFor();
         }
