@@ -131,17 +131,13 @@ class Node extends SpinLock {
      * Cancels this node and all below it, parents before children; the first reason given counts.
      */
     final void cancel(ContextException e, Throwable c) {
-        Throwable failed = null; // a function that could not be started must not keep the others
+        Throwable failed = tryToFinish(e, c, null);
         // Depth first, without recursion: a chain of contexts may be longer than a stack is deep.
         Node n = this;
-        for (boolean first = true; ; first = false) {
-            Node child = first ? this : n.child();
+        for (; ; ) {
+            Node child = n.child();
             if (child != null) {
-                try {
-                    child.finish(first ? e : n.err, first ? c : n.cause);
-                } catch (Throwable t) {
-                    failed = failed == null ? t : failed;
-                }
+                failed = child.tryToFinish(n.err, n.cause, failed);
                 n = child;
                 continue;
             }
@@ -162,6 +158,20 @@ class Node extends SpinLock {
     /** Becomes done for the reason for which {@code p}, which is decided, is. */
     private void follow(Node p) {
         finish(p.err, p.cause);
+    }
+
+    /**
+     * {@link #finish}: a function that cannot be started must not keep the others from it. Returns
+     * {@code failed}, or what has failed now if that is null.
+     */
+    private @Nullable Throwable tryToFinish(
+            @Nullable ContextException e, @Nullable Throwable c, @Nullable Throwable failed) {
+        try {
+            finish(e, c);
+            return failed;
+        } catch (Throwable t) {
+            return failed == null ? t : failed;
+        }
     }
 
     /** Decides this node unless it is decided, and makes sure that {@code done} is closed. */
