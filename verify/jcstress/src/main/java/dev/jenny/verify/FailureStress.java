@@ -20,23 +20,30 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public final class FailureStress {
     private FailureStress() {}
 
+    /** The token, and what there is to do. */
+    abstract static class Work {
+        final Channel<Integer> token = new Channel<>(1);
+        volatile int item;
+
+        Work() {
+            token.trySend(0);
+        }
+
+        final int consume() {
+            token.tryRecv();
+            return item;
+        }
+    }
+
     /** With {@code trySend}. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "something to do, and no token")
     @Outcome(expect = ACCEPTABLE, desc = "seen, or a token put there")
     @State
-    public static class TrySend {
-        final Chan<Integer> token = Chan.make(1);
-        volatile int item;
-
-        public TrySend() {
-            token.trySend(0);
-        }
-
+    public static class TrySend extends Work {
         @Actor
         public void consumer(II_Result r) {
-            token.tryRecv();
-            r.r1 = item;
+            r.r1 = consume();
         }
 
         @Actor
@@ -51,18 +58,10 @@ public final class FailureStress {
     @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "something to do, and no token")
     @Outcome(expect = ACCEPTABLE, desc = "seen, or a token put there")
     @State
-    public static class SelectSend {
-        final Chan<Integer> token = Chan.make(1);
-        volatile int item;
-
-        public SelectSend() {
-            token.trySend(0);
-        }
-
+    public static class SelectSend extends Work {
         @Actor
         public void consumer(II_Result r) {
-            token.tryRecv();
-            r.r1 = item;
+            r.r1 = consume();
         }
 
         @Actor
@@ -103,18 +102,10 @@ public final class FailureStress {
     @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "something to do, and no token")
     @Outcome(expect = ACCEPTABLE, desc = "seen, or a token put there")
     @State
-    public static class TrySendBroken {
-        final Channel<Integer> token = new Channel<>(1);
-        volatile int item;
-
-        public TrySendBroken() {
-            token.trySend(0);
-        }
-
+    public static class TrySendBroken extends Work {
         @Actor
         public void consumer(II_Result r) {
-            token.tryRecv();
-            r.r1 = item;
+            r.r1 = consume();
         }
 
         @Actor
