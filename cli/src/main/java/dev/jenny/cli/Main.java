@@ -12,6 +12,7 @@ import dev.jenny.cli.tools.TopCommand;
 import dev.jenny.cli.tools.TraceCommand;
 import dev.jenny.cli.tools.WhyCommand;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -39,24 +40,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "Example: jenny run examples/PrimeSieve.java 100",
             "'jenny COMMAND --help' explains a command."
-        },
-        subcommands = {
-            RunCommand.class,
-            DemoCommand.class,
-            BenchCommand.class,
-            VersionCommand.class,
-            DoctorCommand.class,
-            PsCommand.class,
-            TopCommand.class,
-            StackCommand.class,
-            WhyCommand.class,
-            IssuesCommand.class,
-            LeaksCommand.class,
-            ChansCommand.class,
-            TraceCommand.class,
-            PprofCommand.class,
-            AttachCommand.class,
-            HelpCommand.class
         })
 public final class Main implements Runnable {
     /** As picocli says it, in the words of Java's types. */
@@ -80,6 +63,28 @@ public final class Main implements Runnable {
                     "graph",
                     "use 'jenny why ID', or the dashboard, whose address 'jenny ps' shows");
 
+    /** In the order of the help. */
+    private static final Map<String, Class<?>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("run", RunCommand.class);
+        COMMANDS.put("demo", DemoCommand.class);
+        COMMANDS.put("bench", BenchCommand.class);
+        COMMANDS.put("version", VersionCommand.class);
+        COMMANDS.put("doctor", DoctorCommand.class);
+        COMMANDS.put("ps", PsCommand.class);
+        COMMANDS.put("top", TopCommand.class);
+        COMMANDS.put("stack", StackCommand.class);
+        COMMANDS.put("why", WhyCommand.class);
+        COMMANDS.put("issues", IssuesCommand.class);
+        COMMANDS.put("leaks", LeaksCommand.class);
+        COMMANDS.put("chans", ChansCommand.class);
+        COMMANDS.put("trace", TraceCommand.class);
+        COMMANDS.put("pprof", PprofCommand.class);
+        COMMANDS.put("attach", AttachCommand.class);
+        COMMANDS.put("help", HelpCommand.class);
+    }
+
     @Spec private CommandSpec spec;
 
     @Mixin
@@ -90,10 +95,15 @@ public final class Main implements Runnable {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(commandLine().setOut(StandardOutput.open()).execute(args));
+        System.exit(commandLine(args).setOut(StandardOutput.open()).execute(args));
     }
 
-    static CommandLine commandLine() {
+    /**
+     * Knows all commands, or only the one that the arguments begin with: picocli reads the
+     * annotations of each command that it is given, which takes longer than all the rest of {@code
+     * jenny version}.
+     */
+    static CommandLine commandLine(String... args) {
         CommandLine commands =
                 new CommandLine(new Main()) {
                     @Override
@@ -101,6 +111,12 @@ public final class Main implements Runnable {
                         return super.execute(RunCommand.explicit(args));
                     }
                 };
+        Class<?> named = args.length == 0 ? null : COMMANDS.get(args[0]);
+        if (named == null || args[0].equals("help")) {
+            COMMANDS.forEach(commands::addSubcommand);
+        } else {
+            commands.addSubcommand(args[0], named);
+        }
         // Everything after the program belongs to the program, unchanged: its options, its `--`,
         // its @arguments.
         commands.setStopAtPositional(true);

@@ -207,8 +207,25 @@ class CommandLineTest {
         assertThat(CpuQuota.read(mount, v1)).isEqualTo(0.5);
     }
 
+    @Test
+    void aCommandIsKnownByItsName() {
+        CommandLine all = Main.commandLine();
+        assertThat(all.getSubcommands()).containsKeys("run", "version", "attach", "help");
+        all.getSubcommands()
+                .forEach((name, command) -> {
+                    assertThat(command.getCommandSpec().userObject().getClass())
+                            .satisfies(c ->
+                                    assertThat(c.getAnnotation(CommandLine.Command.class).name())
+                                            .isEqualTo(name));
+                    // Asked for by name, it is the only one, unless it lists the others.
+                    assertThat(Main.commandLine(name, "--help").getSubcommands())
+                            .hasSize(name.equals("help") ? all.getSubcommands().size() : 1)
+                            .containsKey(name);
+                });
+    }
+
     private int execute(String... args) {
-        CommandLine commands = Main.commandLine();
+        CommandLine commands = Main.commandLine(args);
         commands.setOut(new PrintWriter(out, true));
         commands.setErr(new PrintWriter(err, true));
         return commands.execute(args);

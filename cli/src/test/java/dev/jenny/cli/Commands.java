@@ -20,7 +20,7 @@ public final class Commands {
     /** As {@link #run(String...)}, with the output to {@code out}. */
     public static Result run(PrintWriter out, String... args) {
         StringWriter err = new StringWriter();
-        CommandLine commands = Main.commandLine();
+        CommandLine commands = Main.commandLine(args);
         commands.setOut(out);
         commands.setErr(new PrintWriter(err, true));
         return new Result(commands.execute(args), "", err.toString());
