@@ -212,6 +212,7 @@ public final class Main implements Runnable {
         StringBuilder text = new StringBuilder();
         text.append(report.amounts()).append('\n');
         text.append(report.ratios()).append('\n');
+        text.append(report.summary()).append('\n');
         text.append(report.notes());
         System.out.print(text);
         Path folder = out != null ? out : setup.root().resolve("bench/results");

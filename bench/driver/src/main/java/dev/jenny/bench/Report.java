@@ -57,14 +57,54 @@ final class Report {
     }
 
     /** The geometric mean over all workloads that both have; NaN if there are none. */
-    double mean(String runtime, String to) {
-        return Stats.geometricMean(
-                rows.stream()
-                        .filter(Row::isTime)
-                        .map(row -> ratio(row, runtime, to))
-                        .filter(s -> s != null)
-                        .mapToDouble(Stats::median)
-                        .toArray());
+    private double mean(String runtime, String to) {
+        return Stats.geometricMean(times(rows, runtime, to));
+    }
+
+    private double[] times(List<Row> rows, String runtime, String to) {
+        return rows.stream()
+                .filter(Row::isTime)
+                .map(row -> ratio(row, runtime, to))
+                .filter(s -> s != null)
+                .mapToDouble(Stats::median)
+                .toArray();
+    }
+
+    /**
+     * Geometric means of the ratios, for each group of workloads, and for all; empty if there is
+     * nothing to compare with. Of how many, if a runtime has not all of a group.
+     */
+    String summary() {
+        List<String> others = runtimes.stream().filter(r -> !r.equals(base)).toList();
+        if (base == null || others.isEmpty()) {
+            return "";
+        }
+        List<List<String>> table = new ArrayList<>();
+        List<String> head = new ArrayList<>(List.of("time, geometric mean"));
+        others.forEach(runtime -> head.add(runtime + " / " + base));
+        table.add(head);
+        for (Group group : Group.values()) {
+            List<Row> members = rows.stream().filter(row -> group.has(row.workload)).toList();
+            List<String> line = new ArrayList<>();
+            long most = 0;
+            for (String runtime : others) {
+                most = Math.max(most, times(members, runtime, base).length);
+            }
+            if (most == 0) {
+                continue;
+            }
+            line.add(group.title() + " (" + most + ")");
+            for (String runtime : others) {
+                double[] times = times(members, runtime, base);
+                String of = times.length == 0 || times.length == most ? "" : " (" + times.length + ")";
+                line.add(mean(Stats.geometricMean(times)) + of);
+            }
+            table.add(line);
+        }
+        List<String> all = new ArrayList<>(List.of("all"));
+        others.forEach(runtime -> all.add(mean(mean(runtime, base))));
+        table.add(all);
+        return markdown(table);
     }
 
     /** ns/op: the median, and the range of all rounds. */
