@@ -4,7 +4,14 @@ import dev.jenny.internal.sched.Runtimes;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Asks and sets the runtime. All methods may be called from any thread. */
+/**
+ * Asks and sets the runtime. All methods may be called from any thread.
+ *
+ * {@snippet :
+ * System.out.println(GoRuntime.numGoroutine() + " goroutines, " + GoRuntime.gomaxprocs() + " Ps");
+ * System.out.println(GoRuntime.stack());
+ * }
+ */
 public final class GoRuntime {
     private GoRuntime() {}
 
@@ -21,7 +28,8 @@ public final class GoRuntime {
     /**
      * Sets {@link #gomaxprocs()}, if {@code n} is positive; from then on it no longer follows the
      * CPU count. When it returns, no more than {@code n} goroutines run, except those that hold up
-     * their M in a native call or a long computation.
+     * their M in a native call or a long computation: it waits for that for 2 ms at most. In
+     * fallback mode the number is kept, but has no effect.
      *
      * @return the value before
      * @throws IllegalArgumentException if {@code n} is more than 65,536
@@ -40,8 +48,9 @@ public final class GoRuntime {
 
     /**
      * {@code custom} if goroutines run on Jenny's scheduler, {@code fallback} if they run on the
-     * JDK's because {@code java.lang} is not open to Jenny. In fallback mode everything works; off
-     * are what only a scheduler of our own can give.
+     * JDK's: {@code java.lang} is not open to Jenny, this JDK's internals differ, or {@code
+     * jenny.mode=fallback} is set. A line on standard error and {@code jenny doctor} say which. In
+     * fallback mode everything works; off are what only a scheduler of our own can give.
      */
     public static String mode() {
         return Runtimes.mode();
@@ -61,7 +70,15 @@ public final class GoRuntime {
      *
      * <p>Without a handler, the exception goes to the thread's uncaught-exception handler, as for
      * any Java thread; only a program started by {@code jenny run} prints Go's panic report and
-     * exits with code 2.
+     * exits with code 2. Under {@code jenny run} a program with a handler goes on after a panic,
+     * unless it was {@code main} that panicked: then it exits with 2 when the handler has returned.
+     *
+     * {@snippet :
+     * GoRuntime.onPanic(
+     *         (goroutine, e) ->
+     *                 System.getLogger("app")
+     *                         .log(System.Logger.Level.ERROR, goroutine.toString(), e));
+     * }
      *
      * @param handler the handler, or null for none
      */

@@ -27,6 +27,17 @@ import org.jspecify.annotations.Nullable;
  * which select returns; {@link #onRecv}, {@link #onSend}, {@link #onTimeout} and {@link #onDefault}
  * are the same as statements. A case is immutable and may be used again and again, by any thread.
  *
+ * <p>In a hot loop, make the cases once, before the loop. Only a {@link #send} case is made anew
+ * for each value, since its value is fixed.
+ *
+ * {@snippet :
+ * Case<String> next = recv(replies, r -> r);
+ * Case<String> end = recv(stop, v -> null);
+ * for (String r; (r = select(next, end)) != null; ) {
+ *     System.out.println(r);
+ * }
+ * }
+ *
  * <p>Actions run in the calling thread after the choice is made, holding no lock. The memory
  * effects are those of the channel operation that was done.
  */
@@ -121,6 +132,8 @@ public final class Select {
      *
      * @param ch the channel; null disables the case
      * @param action gets the value, or null if the channel is closed and drained
+     * @throws NullPointerException if {@code action} is null
+     * @throws IllegalArgumentException if {@code ch} is not a channel that Jenny made
      */
     @SuppressWarnings("unchecked")
     public static <T, R extends @Nullable Object> Case<R> recv(
@@ -135,6 +148,9 @@ public final class Select {
      * @param ch the channel; null disables the case
      * @param value what to send, never null unless the channel is
      * @param action runs when the value has been sent
+     * @throws NullPointerException if {@code action} is null, or {@code value} is null and {@code
+     *     ch} is not
+     * @throws IllegalArgumentException if {@code ch} is not a channel that Jenny made
      */
     public static <T, R extends @Nullable Object> Case<R> send(
             @Nullable SendChan<T> ch, @Nullable T value, Action<R> action) {
@@ -147,14 +163,22 @@ public final class Select {
 
     /**
      * A case that becomes ready when {@code d} has passed since the start of the select; at once if
-     * {@code d} is not positive. It takes no thread and leaves no timer behind.
+     * {@code d} is not positive. It takes no thread and leaves no timer behind. Of several such
+     * cases in one select the shortest counts, of equal ones the first; those that are ready at
+     * once are chosen among at random, like other cases.
+     *
+     * @throws NullPointerException if {@code d} or {@code action} is null
      */
     public static <R extends @Nullable Object> Case<R> after(Duration d, Action<R> action) {
         Objects.requireNonNull(action);
         return new Case<>(Kind.AFTER, null, null, Clock.nanos(d), v -> action.run());
     }
 
-    /** The case to take if no other is ready: Go's {@code default}. */
+    /**
+     * The case to take if no other is ready: Go's {@code default}.
+     *
+     * @throws NullPointerException if {@code action} is null
+     */
     public static <R extends @Nullable Object> Case<R> otherwise(Action<R> action) {
         Objects.requireNonNull(action);
         return new Case<>(Kind.OTHERWISE, null, null, 0, v -> action.run());

@@ -10,6 +10,15 @@ package dev.jenny;
  * <i>k</i>-th receive happens before the completion of the (<i>k</i> + capacity)-th send. A close
  * happens before a receive that returns because the channel is closed.
  *
+ * {@snippet :
+ * void count(SendChan<Integer> numbers) throws InterruptedException {
+ *     for (int i = 0; i < 10; i++) {
+ *         numbers.send(i);
+ *     }
+ *     numbers.close(); // the receiver's loop ends
+ * }
+ * }
+ *
  * @param <T> the type of the values
  */
 public interface SendChan<T> {

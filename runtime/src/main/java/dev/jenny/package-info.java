@@ -3,7 +3,7 @@
  *
  * <p>{@link dev.jenny.Go} has the {@code go} statement, {@link dev.jenny.Chan} the channels, {@link
  * dev.jenny.Select} the select statement; {@link dev.jenny.GoRuntime} asks and sets the runtime.
- * The first two and Select are meant for static import:
+ * {@code Go} and {@code Select} are meant for static import:
  *
  * {@snippet :
  * import static dev.jenny.Go.go;

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens a running program for inspection: pprof profiles, metrics, traces, dumps and the dashboard,
  * over HTTP on the loopback address, behind a random token, on threads of its own. Off unless
- * started here or by {@code jenny run --inspect}.
+ * started here, by {@code jenny run --inspect}, by {@code jenny attach} or by the agent {@code
+ * -javaagent:jenny-inspect.jar}.
  *
  * {@snippet :
  * try (Inspect inspect = Inspect.start()) {
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>One at a time per program. All methods may be called by any thread.
+ * <p>One at a time per program. If one of the others may have been first: {@code if
+ * (Inspect.current() == null) Inspect.start();}. All methods may be called by any thread.
  */
 public final class Inspect implements AutoCloseable {
     private static final AtomicReference<@Nullable Inspect> CURRENT = new AtomicReference<>();

@@ -5,6 +5,16 @@ import java.util.Map;
 /**
  * The runtime in JMX, as {@value #NAME}: for JConsole, VisualVM, JMC and agents that read beans.
  * Registered by {@link Inspect#start()}, or on its own by {@link Metrics#registerMXBean()}.
+ *
+ * {@snippet :
+ * Metrics.registerMXBean();
+ * JennyMXBean jenny =
+ *         JMX.newMXBeanProxy(
+ *                 ManagementFactory.getPlatformMBeanServer(),
+ *                 new ObjectName(JennyMXBean.NAME),
+ *                 JennyMXBean.class);
+ * System.out.println(jenny.getGoroutines());
+ * }
  */
 public interface JennyMXBean {
     /** The name under which the bean is registered. */

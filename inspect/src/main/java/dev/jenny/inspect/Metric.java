@@ -6,6 +6,11 @@ import java.util.function.Supplier;
 /**
  * One of the runtime's metrics, named as in Go's {@code runtime/metrics}: {@code
  * /sched/goroutines:goroutines}. {@link Metrics} has them all. Safe for use by many threads.
+ *
+ * {@snippet :
+ * Metric latency = Metrics.find("/sched/latencies:seconds").orElseThrow();
+ * System.out.println("p99: " + latency.histogram().quantile(0.99) + " " + latency.unit());
+ * }
  */
 public final class Metric {
     /** What a metric's value is. */

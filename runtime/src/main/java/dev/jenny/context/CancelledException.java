@@ -2,7 +2,10 @@ package dev.jenny.context;
 
 import org.jspecify.annotations.Nullable;
 
-/** The context was cancelled by a call of {@code cancel} or {@code close}. */
+/**
+ * The context was cancelled by a call of {@code cancel} or {@code close}. For an example see {@link
+ * ContextException}.
+ */
 public final class CancelledException extends ContextException {
     private static final long serialVersionUID = 1L;
 

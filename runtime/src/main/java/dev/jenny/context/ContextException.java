@@ -10,6 +10,16 @@ import org.jspecify.annotations.Nullable;
  * <p>What {@link Context#err()} returns is shared by all who ask, and by the contexts below: it has
  * no stack trace and takes no suppressed exceptions. What {@link Context#throwIfDone()} throws is
  * made for that throw.
+ *
+ * {@snippet :
+ * try {
+ *     ctx.throwIfDone();
+ * } catch (DeadlineExceededException e) {
+ *     System.err.println("too late");
+ * } catch (CancelledException e) {
+ *     System.err.println("cancelled: " + e.getCause());
+ * }
+ * }
  */
 public abstract sealed class ContextException extends Exception
         permits CancelledException, DeadlineExceededException {

@@ -2,7 +2,7 @@ package dev.jenny.context;
 
 import org.jspecify.annotations.Nullable;
 
-/** The context's deadline has passed. */
+/** The context's deadline has passed. For an example see {@link ContextException}. */
 public final class DeadlineExceededException extends ContextException {
     private static final long serialVersionUID = 1L;
 

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * not a panic, and does not reach {@code GoRuntime.onPanic}. The first one is kept, later ones are
  * dropped. {@code goexit} ends a task without error.
  *
+ * <p><b>Once.</b> A group is meant for one {@link #await}. More tasks may be started after it, but
+ * the first error is kept and thrown again, and the group's context stays cancelled.
+ *
  * <p><b>Memory.</b> What the tasks do happens before the return of {@link #await}.
  */
 public final class ErrGroup {
@@ -116,7 +119,8 @@ public final class ErrGroup {
     /**
      * Limits how many goroutines of the group run at a time.
      *
-     * @param n the limit; 0 admits none, a negative number means no limit
+     * @param n the limit; a negative number means no limit. With 0, {@link #tryGo} returns false
+     *     and {@link #go} never returns
      * @throws IllegalStateException if goroutines of the group are running
      */
     public void setLimit(int n) {

@@ -134,7 +134,7 @@ public final class RWMutex implements ReadWriteLock {
 
     /**
      * Locks for writing, waiting as long as it takes. An interrupt does not end the wait; it is
-     * left pending.
+     * left pending. For a wait that ends there is {@code lockInterruptibly} of {@link #writeLock}.
      */
     public void lock() {
         lock(false, Long.MAX_VALUE);
@@ -170,7 +170,8 @@ public final class RWMutex implements ReadWriteLock {
 
     /**
      * Locks for reading, waiting while a writer holds the lock or waits for it. An interrupt does
-     * not end the wait; it is left pending.
+     * not end the wait; it is left pending. For a wait that ends there is {@code lockInterruptibly}
+     * of {@link #readLock}.
      */
     public void rLock() {
         if (!tryRLock()) {
