@@ -86,6 +86,16 @@ async function press(label, scope = 'main') {
     return !!b;
   }, label, scope);
 }
+/** The address once it has stopped changing. */
+async function settledHash() {
+  let before, now;
+  do {
+    before = now;
+    await new Promise(done => setTimeout(done, 300));
+    now = await hash();
+  } while (now !== before);
+  return now;
+}
 const keys = async (...all) => { for (const k of all) await page.keyboard.press(k); };
 const unfocus = () => page.evaluate(() => { document.activeElement?.blur(); });
 
@@ -228,6 +238,14 @@ async function busyProgramInTrouble() {
     await press('Grouped');
   });
 
+  await check('goroutines sorted by a text that main does not have', async () => {
+    await show('goroutines?view=list&q=' + encodeURIComponent('id<7'));
+    await untilText('main tbody', 'no go statement');
+    await press('Spawned at');
+    const sites = await page.evaluate(() => [...document.querySelectorAll('main tbody tr')].map(r => r.cells[4].querySelector('span').title));
+    ok(sites.length > 3 && sites[0] === '' && sites.every((s, i) => i === 0 || sites[i - 1] <= s), `they are in this order:\n${sites.join('\n')}`);
+  });
+
   await check('goroutines by who created them: a tree that folds, and is picked by a query', async () => {
     await show('goroutines?view=tree');
     has(await untilText('main .tree', 'Trouble.firstAnswer'), 'main', 'Trouble.main', '×3', 'sync.Mutex.Lock', 'g2');
@@ -279,12 +297,51 @@ async function busyProgramInTrouble() {
     has(await untilText('details tbody', 'is held by'), 'waits for', 'g2', 'g3');
   });
 
+  await check('wait graph: a circle through a thread that is no goroutine; of which a part may be missing', async () => {
+    const errors = consoleErrors.length;
+    await show('metrics');
+    await page.evaluate(() => {
+      const node = (id, kind, label, state) => ({ id, type: id[0], kind, label, state, count: 1, cycle: true });
+      const edge = (from, to, kind) => ({ from, to, kind, label: '', cycle: true });
+      window.graph = {
+        nodes: [node('g2', 'goroutine', 'goroutine 2 [sync.Mutex.Lock]', 'sync.Mutex.Lock'), node('o1', 'sync.Mutex', 'sync.Mutex#1[locked]', ''), node('t31', 'thread', 'thread "writer" [WAITING]', 'WAITING'), node('o2', 'ReentrantLock', 'ReentrantLock#2[locked]', '')],
+        edges: [edge('g2', 'o1', 'waits'), edge('o1', 't31', 'held'), edge('t31', 'o2', 'waits'), edge('o2', 'g2', 'held')],
+        cycles: [{ nodes: ['g2', 'o1', 't31', 'o2'], text: 'goroutine 2 waits to lock sync.Mutex#1, held by thread "writer"\nthread "writer" waits', certain: true, unless: '' }], omitted: 0,
+      };
+      window.real = window.fetch;
+      window.fetch = (u, o) => (String(u).includes('api/v1/graph') ? Promise.resolve(new Response(JSON.stringify(window.graph))) : window.real(u, o));
+    });
+    await show('graph');
+    has(await untilText('main .proof', 'thread "writer" waits'), 'A deadlock');
+    await drawn('.graph canvas', 8);
+    await press('The graph as a list');
+    has(await untilText('details tbody', 'is held by'), /thread "writer"\s+waits for\s+ReentrantLock#2/);
+    const picture = () => document.querySelector('.graph canvas').toDataURL();
+    const before = await page.evaluate(picture);
+    await page.evaluate(() => { window.graph.nodes[1].label = 'sync.Mutex#1[unlocked]'; });
+    await until('what has changed of a node', b => document.querySelector('.graph canvas').toDataURL() !== b, before);
+    await page.evaluate(() => {
+      window.graph.nodes.pop();
+      window.graph.edges.length = 2;
+    });
+    await untilText('main', '3 nodes');
+    await drawn('.graph canvas', 8);
+    const box = await page.evaluate(() => { const c = document.querySelector('.graph canvas'); c.scrollIntoView({ block: 'center' }); const r = c.getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width, h: r.height }; });
+    for (let i = 1; i < 20; i++) await page.mouse.move(box.x + (box.w * i) / 20, box.y + (box.h * i) / 20);
+    ok(consoleErrors.length === errors, consoleErrors.slice(errors).join('\n'));
+    await page.evaluate(() => { window.fetch = window.real; });
+  });
+
   await check('issues: ranked, with cause and cure', async () => {
     await show('issues');
     const first = await untilText('.issues ol li:first-child', 'deadlock');
     has(first, '!!');
     has(await text('.issue-body'), 'What happens', 'What to do', 'Evidence', 'g2');
     await until('the number at the side', () => Number(document.getElementById('issue-count').innerText) > 0);
+    await page.evaluate(() => { window.kept = document.querySelector('.issue-body button'); window.kept.focus(); });
+    await until('the list goes on below the focus', b => [...document.querySelectorAll('.issues ol small')].map(e => e.innerText).join('\n') !== b, await text('.issues ol small'));
+    ok(await page.evaluate(() => document.activeElement === window.kept), 'the focus went elsewhere');
+    await unfocus();
     await press('Mute');
     await until('it is muted', f => !(document.querySelector('.issues ol li:first-child')?.innerText ?? '').startsWith(f), first);
     await press('Show the muted ones');
@@ -334,6 +391,10 @@ async function busyProgramInTrouble() {
     await until('the waits for channels', () => location.hash.includes('kind=chan') && / in 1 s/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas') && document.querySelector('details tbody').innerText.includes('Trouble.work'));
     await press('Goroutines');
     await until('the other graph', () => /\d+ goroutines, now/.test(document.querySelector('main [role=status]').innerText));
+    await press('Compare with next');
+    await until('a comparison', () => [...document.querySelectorAll('main button[aria-pressed=true]')].some(b => b.innerText === 'Comparing; stop'));
+    await press('Block');
+    ok(await page.evaluate(() => [...document.querySelectorAll('main button')].find(b => b.innerText === 'Compare with next')?.getAttribute('aria-pressed') === 'false'), 'the button says that another kind is compared');
   });
 
   await check('flame graphs by label: from the address, into the address, by the keyboard alone', async () => {
@@ -383,7 +444,18 @@ async function busyProgramInTrouble() {
     has(await untilText('[aria-label=Selection]', 'In all'), 'running');
     await keys('z');
     await until('the zoom is undone', z => location.hash !== z, zoomed);
-    await keys('w', 'd', 'f');
+    await keys('w', 'd', 'f', 'w', 'w', 'w');
+    const begins = async t => {
+      await settledHash();
+      await keys('g');
+      await until('the dialog', () => document.activeElement.closest('dialog') !== null);
+      await page.keyboard.type(t);
+      await keys('Enter');
+      await until('the dialog is closed', () => !document.querySelector('dialog'));
+      return Number(/[?&]a=(-?\d+)/.exec(await settledHash())[1]);
+    };
+    const [end, beginning] = [await begins('+30s'), await begins('-90s')];
+    ok(end > beginning, `+30s leads to ${end}, -90s to ${beginning}`);
     const u = await page.evaluate(() => [...document.querySelectorAll('main a.button')].find(a => a.innerText === 'For Perfetto').href.replace('seconds=5', 'seconds=1'));
     const perfetto = await fetch(u);
     ok(perfetto.ok && (await perfetto.arrayBuffer()).byteLength > 100, `the file for Perfetto: ${perfetto.status}`);
@@ -411,6 +483,37 @@ async function busyProgramInTrouble() {
     has(await hash(), 'step=3');
     ok((await page.evaluate(() => document.querySelectorAll('.source .on').length)) === 1, 'no line of the program is marked');
     await drawn('.lesson canvas');
+    await page.focus('.source');
+    await keys('ArrowRight');
+    has(await text('main'), 'step 3 of');
+    await show('scheduler');
+    await show('learn?step=abc');
+    await untilText('.lesson .num', ' steps');
+  });
+
+  await check('the link to the content leads there, and the page stays', async () => {
+    await show('channels');
+    const before = await hash();
+    await page.focus('.skip');
+    await keys('Enter');
+    await until('the content has the focus', () => document.activeElement.id === 'main');
+    ok((await hash()) === before, `the address is now ${await hash()}`);
+    has(await text('main h1'), 'Channels and locks');
+  });
+
+  await check('a tab that nobody sees lets its connection go, until somebody does', async () => {
+    await show('scheduler');
+    const hide = hidden => page.evaluate(x => {
+      Object.defineProperty(document, 'hidden', { configurable: true, get: () => x });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, hidden);
+    await hide(true);
+    await untilText('#health', 'Connecting');
+    const before = await text('.when');
+    await hide(false);
+    await until('the clock moves', b => document.querySelector('.when').innerText !== b, before);
+    await until('it is connected', () => !document.getElementById('health').innerText.includes('Connecting'));
+    await page.evaluate(() => { delete document.hidden; });
   });
 
   await check('keyboard: help, search, pages, pause and time, theme', async () => {
@@ -667,6 +770,26 @@ async function lessons() {
     }
     await show('scheduler');
     has(await untilText('main', 'No goroutine lives yet'), 'go(() ->');
+  });
+
+  await check('a trace page without events leaves the keys to the others, and has nothing to save', async () => {
+    await show('trace?s=1');
+    await untilText('main .empty', 'No events');
+    ok(await page.evaluate(() => [...document.querySelectorAll('main button')].find(b => b.innerText === 'Save').disabled), 'an empty trace can be saved');
+    await unfocus();
+    await keys('w', 'f', 'ArrowDown', 'Enter', '?');
+    await untilText('dialog', 'Keys');
+    await keys('Escape');
+    await until('the help is closed', () => !document.querySelector('dialog'));
+    await keys('g');
+    await until('the dialog', () => document.activeElement.closest('dialog') !== null);
+    await page.keyboard.type('-1s');
+    await keys('Enter');
+    await untilText('.live', 'Paused');
+    await until('the dialog is closed', () => !document.querySelector('dialog'));
+    await unfocus();
+    await keys(' ');
+    await untilText('.live', 'Live');
   });
 
   await check('lessons: all six run live, to the last step', async () => {

@@ -1,6 +1,6 @@
 // The frame around the pages: navigation, keys, search, theme, and the time machine.
 
-import { h, replace, icon, int, short, forgetColours, noTip } from './ui.js';
+import { h, replace, icon, int, short, forgetColours, noTip, NO_SITE, queryWithoutSite } from './ui.js';
 import { get } from './api.js';
 import { store, connect, readHash, setParams, go } from './store.js';
 import { timeBar } from './timebar.js';
@@ -32,11 +32,13 @@ let opening = 0;
 async function show() {
   for (const d of document.querySelectorAll('dialog[open]')) d.close();
   const { page: name, params } = readHash();
-  const at = params.get('at');
-  if (at !== null && store.at !== Number(at)) {
-    store.at = Number(at);
+  const at = parseFloat(params.get('at'));
+  if (!Number.isFinite(at)) {
+    if (params.has('at') || store.at !== null) setParams({ at: store.atParam }); // of a link within a page
+  } else if (store.at !== at) {
+    store.at = at;
     store.say('time');
-  } else if (at === null && store.at !== null) setParams({ at: Math.round(store.at) }); // of a link within a page
+  }
   if (page && name === pageName && page.params?.(params) !== false) return;
   const turn = ++opening;
   page?.close?.();
@@ -74,8 +76,10 @@ async function show() {
 function drawNav() {
   replace(document.getElementById('nav'), h('ul', {}, PAGES.map(p => p.length === 1
     ? h('li', { class: 'group', 'aria-hidden': 'true', text: p[0] })
-    : h('li', {}, h('a', { href: '#/' + p[0], 'data-page': p[0], onclick: e => { if (store.at !== null) { e.preventDefault(); go(p[0]); } } }, icon(p[2]), h('span', { text: p[1] }), p[0] === 'issues' && h('span', { class: 'count', id: 'issue-count', hidden: true }))))));
+    : h('li', {}, h('a', { href: '#/' + p[0], 'data-page': p[0], onclick: e => { if (store.at !== null && !opensElsewhere(e)) { e.preventDefault(); go(p[0]); } } }, icon(p[2]), h('span', { text: p[1] }), p[0] === 'issues' && h('span', { class: 'count', id: 'issue-count', hidden: true }))))));
 }
+
+const opensElsewhere = e => e.ctrlKey || e.metaKey || e.shiftKey || e.altKey;
 
 function drawProgram() {
   const p = store.program;
@@ -173,7 +177,7 @@ function search() {
     replace(list, items.slice(0, 12));
     const [gs, cs] = await Promise.allSettled([get('goroutines', { q: queryFor(q), group: 1, limit: 6 }), get('chans', {})]);
     if (input.value.trim() !== q) return;
-    if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent('site~' + quote(g.site)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site}`));
+    if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent(g.site ? 'site~' + quote(g.site) : queryWithoutSite(g)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site ?? NO_SITE}`));
     if (cs.value) for (const c of cs.value.objects.filter(c => (c.label + c.kind + '#' + c.id).toLowerCase().includes(q.toLowerCase())).slice(0, 6)) items.push(item('#/channels?sel=' + c.id, c.kind, c.label));
     replace(list, items.slice(0, 18));
   };
@@ -221,7 +225,7 @@ function parseTime(s) {
   m = /^([+-]?)(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|s|min|m)?$/.exec(s);
   if (!m) return null;
   const ns = Number(m[2]) * { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9 }[m[3] ?? 's'];
-  return m[1] ? (page?.moment?.() ?? store.time) + (m[1] === '-' ? -ns : ns) : ns;
+  return m[1] ? (page?.moment?.() ?? store.time) + (m[1] === '-' ? -ns : ns) : (page?.beginning?.() ?? 0) + ns;
 }
 
 function issueStep(d) {
@@ -248,7 +252,7 @@ document.addEventListener('keydown', e => {
   }
   if (typing) return;
   if (e.target.closest?.('button, a, summary, [role="tab"]') && (e.key === ' ' || e.key === 'Enter')) return;
-  if (e.target.matches?.('.scroll') && /^(Arrow|Page|Home|End)/.test(e.key)) return; // scrolls
+  if (e.target.matches?.('.scroll, pre[tabindex]') && /^(Arrow|Page|Home|End)/.test(e.key)) return; // scrolls
   if (page?.key?.(e) === true) {
     e.preventDefault();
     return;
@@ -271,6 +275,10 @@ function step(d) {
   if (s) { store.pause(s.t); setParams({ at: Math.round(store.at) }); }
 }
 
+document.querySelector('.skip').addEventListener('click', e => {
+  e.preventDefault(); // the address says which page it is
+  main.focus();
+});
 document.getElementById('search').addEventListener('click', search);
 document.getElementById('help').addEventListener('click', help);
 document.getElementById('theme').addEventListener('click', toggleTheme);

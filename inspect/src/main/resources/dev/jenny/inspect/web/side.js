@@ -1,6 +1,6 @@
 // The panel at the side: what is selected, and from there P → goroutine → channel → waiters.
 
-import { h, update, facts, dur, int, stateTag, gLink, shortSite } from './ui.js';
+import { h, update, facts, dur, int, stateTag, gLink, shortSite, spawnSite } from './ui.js';
 import { get } from './api.js';
 import { poll } from './poll.js';
 import { store, setParams } from './store.js';
@@ -14,7 +14,7 @@ export function drawSide(box) {
     }
     let content;
     try {
-      content = sel.startsWith('p') ? drawP(Number(sel.slice(1))) : sel.startsWith('g') ? await drawG(sel.slice(1), signal) : await drawObject(sel.replace(/^o/, ''), signal);
+      content = sel.startsWith('p') ? drawP(Number(sel.slice(1))) : sel.startsWith('t') ? drawThread(sel.slice(1)) : sel.startsWith('g') ? await drawG(sel.slice(1), signal) : await drawObject(sel.replace(/^o/, ''), signal);
     } catch (e) {
       content = h('p', { class: 'muted', text: e.message });
     }
@@ -45,12 +45,16 @@ export function drawSide(box) {
     ];
   }
 
+  function drawThread(id) {
+    return [h('h2', { text: 'Thread ' + id }), h('p', { class: 'small muted', text: `A thread that is no goroutine: jcmd ${store.program?.pid ?? 'PID'} Thread.print shows its stack.` })];
+  }
+
   async function drawG(id, signal) {
     const g = await get('goroutines/' + id, { at: store.atParam }, { signal });
     return [
       h('h2', {}, gLink(g.id, 'goroutine ' + g.id)), h('div', { class: 'row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'small muted', text: 'for ' + dur(g.waitNs) })),
       facts([
-        ['Spawned at', h('span', { class: 'site', title: g.site, text: shortSite(g.site) })],
+        ['Spawned at', h('span', { class: 'site', title: g.site, text: spawnSite(g.site) })],
         ['By', g.parent ? gButton(g.parent) : null],
         ['Waits for', g.on && h('button', { type: 'button', onclick: pick('o' + g.on.id) }, g.on.label)],
         ['Labels', g.labels && Object.keys(g.labels).length ? Object.entries(g.labels).map(([k, v]) => `${k}=${v}`).join(', ') : null],

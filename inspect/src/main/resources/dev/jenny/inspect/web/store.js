@@ -3,6 +3,8 @@
 import { get, stream } from './api.js';
 
 const KEEP_NANOS = 150e9;
+/** A tab that has not been seen for so long lets its connection go: a browser has six for all of them. */
+const SLEEP_MILLIS = 10e3;
 const listeners = new Map();
 
 export const store = {
@@ -143,14 +145,13 @@ export function connect() {
     filling ??= refill().catch(e => { store.error = e; store.say('link'); }).finally(() => { filling = null; });
     return filling;
   };
-  fill();
   let missedBefore = 0; // on connections that have ended
-  stream('events', {}, {
+  const on = {
     state(link, error) {
       const was = store.link;
       store.link = link;
       store.error = link === 'open' ? null : error ?? store.error;
-      if (link === 'lost') missedBefore = store.missed;
+      if (link !== 'open') missedBefore = store.missed;
       if (link === 'open' && was === 'lost') fill();
       store.say('link');
     },
@@ -159,7 +160,26 @@ export function connect() {
       else if (name === 'missed') { store.missed = missedBefore + data.samples; store.say('link'); }
       else if (name === 'program') { belongTo(data); store.say('program'); }
     },
-  });
+  };
+  let stop = null;
+  let sleepTimer = 0;
+  const wake = () => {
+    fill();
+    stop = stream('events', {}, on);
+  };
+  const sleep = () => {
+    stop?.();
+    stop = null;
+    on.state('connecting');
+  };
+  const seen = () => {
+    clearTimeout(sleepTimer);
+    if (document.hidden) sleepTimer = setTimeout(sleep, SLEEP_MILLIS);
+    else if (!stop) wake();
+  };
+  document.addEventListener('visibilitychange', seen);
+  wake();
+  seen();
   setTimeout(pollIssues, 800);
 }
 
@@ -170,6 +190,12 @@ export function readHash() {
   const cut = raw.indexOf('?');
   const params = new URLSearchParams(cut < 0 ? '' : raw.slice(cut + 1));
   return { page: (cut < 0 ? raw : raw.slice(0, cut)) || 'scheduler', params };
+}
+
+/** A parameter that is a number above 0; `other` if it is none. */
+export function positive(params, name, other) {
+  const n = Number(params.get(name));
+  return n > 0 && n < Infinity ? n : other;
 }
 
 /** Changes parameters of the address without a new entry in the history. */

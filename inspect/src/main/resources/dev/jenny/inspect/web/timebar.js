@@ -1,6 +1,6 @@
 // The time machine: a band of the last two minutes; drag to rewind, Space to pause.
 
-import { h, replace, canvasView, colours, clock, dur, int, tip, noTip } from './ui.js';
+import { h, replace, canvasView, colours, clock, dur, int, tip, noTip, LOST } from './ui.js';
 import { store, setParams } from './store.js';
 
 const SPAN = 120e9;
@@ -38,7 +38,7 @@ export function timeBar(box, togglePause) {
     area(v => v.running + v.runnable, c.ready, .75);
     area(v => v.running, c.run, .9);
     ctx.fillStyle = c.gc;
-    for (const m of store.marks) if (m.type === 'gc' && m.t >= from) ctx.fillRect(x(m.t), 0, Math.max(1.5, (m.d / SPAN) * w), 6);
+    for (const m of store.marks) if (m.type === 'gc' && m.t >= from) ctx.fillRect(x(m.t), 0, Math.max(1.5, ((m.d ?? 0) / SPAN) * w), 6);
     ctx.fillStyle = c.stall;
     for (const m of store.marks) if (m.type === 'stall' && m.t >= from) ctx.fillRect(x(m.t), 7, 2, 5);
     if (store.at !== null) {
@@ -78,9 +78,14 @@ export function timeBar(box, togglePause) {
     const s = store.before(t);
     if (s) tip(e.clientX, r.bottom - 10, h('b', { text: clock(store.wall(s.t), true) }), h('div', { text: `${int(s.running)} run, ${int(s.runnable)} runnable, ${int(s.waiting)} wait` }));
   };
-  canvas.addEventListener('pointerdown', e => { dragging = true; canvas.setPointerCapture(e.pointerId); move(e); });
+  canvas.addEventListener('pointerdown', e => {
+    if (e.button) return;
+    dragging = true;
+    canvas.setPointerCapture(e.pointerId);
+    move(e);
+  });
   canvas.addEventListener('pointermove', move);
-  canvas.addEventListener('pointerup', () => { dragging = false; });
+  for (const n of ['pointerup', ...LOST]) canvas.addEventListener(n, () => { dragging = false; });
   canvas.addEventListener('pointerleave', noTip);
   canvas.addEventListener('keydown', e => {
     const d = { ArrowLeft: -1e9, ArrowRight: 1e9, PageUp: -10e9, PageDown: 10e9, Home: -SPAN }[e.key];

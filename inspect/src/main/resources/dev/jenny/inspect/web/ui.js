@@ -151,16 +151,22 @@ export function clock(epochMs, millis = false) {
   return millis ? s + '.' + String(d.getMilliseconds()).padStart(3, '0') : s;
 }
 
-/** "com.shop.orders.Worker.run(Worker.java:42)" without its package. */
+/** "com.shop.orders.Worker.run(Worker.java:42)" without its package and file: "Worker.run:42". */
 export function shortSite(site) {
   if (!site) return 'unknown site';
-  const paren = site.indexOf('(');
+  const paren = site.indexOf('(', 1);
   const head = paren < 0 ? site : site.slice(0, paren);
-  const tail = paren < 0 ? '' : ' ' + site.slice(paren + 1, -1).replace(/^[^:]*:/, ':');
+  const line = /:\d+(?=\)$)/.exec(site)?.[0] ?? '';
   const parts = head.split('.');
   const name = parts.slice(-2).join('.').replace(/lambda\$(\w+)\$\d+/, '$1 λ');
-  return name + tail.trim();
+  return name + line;
 }
+
+export const NO_SITE = 'no go statement'; // of main, and of what libraries start
+export const spawnSite = site => (site ? shortSite(site) : NO_SITE);
+
+/** A query for the goroutines of a group without a go statement. */
+export const queryWithoutSite = g => (g.reason ? `reason:"${g.reason}"` : 'state:' + (g.state ?? 'waiting'));
 
 export const STATE_CLASS = { running: 'run', runnable: 'ready', waiting: 'wait', stalled: 'stall', pinned: 'stall', dead: 'plain', gc: 'gc', spinning: 'spin', idle: '', spare: '', retiring: '' };
 export function stateTag(state, extra) {
@@ -200,20 +206,32 @@ export function download(name, type, data) {
 }
 
 export async function copy(text, button) {
-  const said = button?.textContent;
+  let copied = true;
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    const area = h('textarea', { value: text });
-    document.body.append(area);
-    area.select();
-    document.execCommand('copy');
-    area.remove();
+    copied = copySelected(text);
+    button?.focus();
   }
-  if (button) {
-    button.textContent = 'Copied';
-    setTimeout(() => { button.textContent = said; }, 1200);
-  }
+  if (button) say(button, copied ? 'Copied' : 'Not copied');
+}
+
+function copySelected(text) {
+  const area = h('textarea', { text });
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand('copy');
+  area.remove();
+  return copied;
+}
+
+const saying = new WeakMap(); // buttons that say something else for a moment, and what they are called
+/** Lets `button` say `text` for a moment. */
+export function say(button, text) {
+  const { name, timer } = saying.get(button) ?? { name: button.textContent };
+  clearTimeout(timer);
+  button.textContent = text;
+  saying.set(button, { name, timer: setTimeout(() => { button.textContent = name; saying.delete(button); }, 1200) });
 }
 
 // ---- tooltip, one for the page
@@ -328,6 +346,9 @@ export function canvasView(canvas, draw, { height } = {}) {
   return view;
 }
 
+/** What ends a drag without a release. */
+export const LOST = ['pointercancel', 'lostpointercapture'];
+
 /** A sparkline: filled area under a line, scaled to its own maximum (or `max`). */
 export function spark(ctx, w, ht, values, colour, max) {
   if (!values.length) return;
@@ -394,7 +415,8 @@ export function table(caption, columns, { sort, desc = true, onrow, limit = 100,
     if (!c) return rows;
     const val = c.value ?? (r => r[c.key]);
     return [...rows].sort((a, b) => {
-      const x = val(a) ?? -Infinity, y = val(b) ?? -Infinity;
+      const none = c.num ? -Infinity : '';
+      const x = val(a) ?? none, y = val(b) ?? none;
       return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
     });
   };

@@ -101,6 +101,9 @@ final class Graph {
         }
         Probe.scan(this::add);
         crowds.values().forEach(this::draw);
+        if (!cycles.isEmpty()) {
+            drawThreads();
+        }
         drawHolders();
         return new WaitGraph(List.copyOf(nodes.values()), edges, cycles, omitted);
     }
@@ -162,6 +165,18 @@ final class Graph {
         if (companion != null && !Objects.kind(companion).isEmpty()) {
             object(companion, false);
             edge(key(on), key(companion), "case", "its lock");
+        }
+    }
+
+    /** Draws what those members of cycles wait for that are no goroutines. */
+    private void drawThreads() {
+        for (Thread t : Probe.platformThreads()) {
+            Wait w = inCycle.contains(key(t, null)) ? holders.waitOf(t) : null;
+            if (w != null) {
+                held.add(w);
+                object(w.on(), w.kind() == Kind.MONITOR);
+                edge(thread(t), key(w.on()), "waits", w.kind().verb);
+            }
         }
     }
 

@@ -38,9 +38,10 @@ public record WaitGraph(List<Node> nodes, List<Edge> edges, List<Cycle> cycles, 
      *
      * @param from the key of a node
      * @param to the key of a node
-     * @param kind {@code waits}: a goroutine waits on an object; {@code case}: a select does, among
-     *     others; {@code held}: an object is held by a goroutine or thread; {@code peer}: that
-     *     goroutine is blocked at the object's other side and would be matched
+     * @param kind {@code waits}: a goroutine, or in a cycle a thread, waits on an object; {@code
+     *     case}: a select does, among others; {@code held}: an object is held by a goroutine or
+     *     thread; {@code peer}: that goroutine is blocked at the object's other side and would be
+     *     matched
      * @param text the wait reason, or how it is held
      * @param inCycle whether it is part of a cycle
      */

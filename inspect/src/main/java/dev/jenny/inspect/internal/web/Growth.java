@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.web;
 
 import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.GoroutineGroup;
 import dev.jenny.inspect.internal.model.Groups;
 import java.util.ArrayDeque;
@@ -96,8 +97,9 @@ final class Growth implements Consumer<Groups> {
         suspects.sort(Comparator.comparingLong(l -> -l.last.count()));
         j.array("suspected");
         for (Line l : suspects) {
+            Frame site = l.last.site();
             j.object()
-                    .field("site", String.valueOf(l.last.site()))
+                    .field("site", site == null ? null : site.toString())
                     .field("reason", l.last.reason())
                     .field("count", l.last.count())
                     .field("oldestNs", l.last.oldestNanos())

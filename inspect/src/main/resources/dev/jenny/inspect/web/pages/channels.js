@@ -1,6 +1,6 @@
 // Channels, locks and whatever else goroutines wait on: how full, who waits, who holds.
 
-import { h, replace, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
+import { h, replace, update, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -52,7 +52,7 @@ export function open(root, params) {
     { key: 'oldestNs', title: 'Longest', num: true, cell: o => (o.oldestNs ? dur(o.oldestNs) : '–') },
     { key: 'owner', title: 'Held by', cell: o => (o.owner ? h('a', { href: '#/goroutine?id=' + o.owner, class: 'mono' }, 'g' + o.owner) : '') },
     { key: 'note', title: 'Means', sortable: false, cell: o => meaning(o) },
-  ], { sort: 'waiting', onrow: choose, selected: o => String(o.id) === (store.sel ?? '').slice(1) });
+  ], { sort: 'waiting', onrow: choose, selected: o => store.sel === 'o' + o.id });
 
   function meaning(o) {
     if (o.closed) return stateTag('dead', 'closed');
@@ -74,7 +74,7 @@ export function open(root, params) {
   function draw() {
     if (!last) return;
     const rows = last.objects.filter(o => what === 'all' || kindOf(o) === what);
-    said.textContent = `${int(rows.length)} shown of ${int(last.total ?? last.objects.length)} that somebody waits on`;
+    update(said, `${int(rows.length)} shown of ${int(last.total ?? last.objects.length)} that somebody waits on`);
     const e = rows.length ? t : empty('Nobody waits on ' + (what === 'all' ? 'anything' : what === 'chan' ? 'a channel' : what === 'lock' ? 'a lock' : 'anything else'), 'That is good news, or an idle program. When a goroutine blocks in recv, send, lock or await, the object it waits on appears here with all its waiters.');
     if (out.firstChild !== e) replace(out, e);
     t.set(rows);

@@ -2,7 +2,7 @@
 
 import { h, replace, canvasView, colours, fitText, dur, bytes, short, int, pageHead, segments, empty, tip, noTip, download, copy } from '../ui.js';
 import { get } from '../api.js';
-import { store, setParams } from '../store.js';
+import { store, setParams, positive } from '../store.js';
 
 const KINDS = [['cpu', 'CPU', 'Sampled: where CPU time goes'], ['offcpu', 'Off-CPU', 'Where goroutines wait, weighted by time'], ['block', 'Block', 'Waits in channels, locks, select'], ['mutex', 'Mutex', 'Waits for locks'], ['chan', 'Chan', 'Waits in channels and select'], ['sched', 'Sched', 'From ready to running, by go statement'], ['pinned', 'Pinned', 'Waits that held their thread'], ['alloc', 'Alloc', 'Where memory is allocated'], ['goroutine', 'Goroutines', 'Where goroutines stand now']];
 const ROW = 22;
@@ -10,7 +10,7 @@ const MOST_VALUES = 50; // of a label; the smaller ones are one
 
 export function open(root, params) {
   let kind = params.get('kind') ?? 'cpu';
-  let seconds = Number(params.get('s') ?? 5);
+  let seconds = positive(params, 's', 5);
   let tree = null, base = null, data = null;
   let zoom = null;
   const undo = [];
@@ -35,9 +35,9 @@ export function open(root, params) {
   const diff = h('button', { type: 'button', 'aria-pressed': 'false', disabled: true, onclick: toggleDiff, title: 'Keep this one as the base, record again, and see what grew' }, 'Compare with next');
   const input = h('input', { type: 'search', 'aria-label': 'Highlight functions', placeholder: 'highlight …', value: find, oninput: () => { find = input.value.trim(); setParams({ find }); view.ask(); } });
   const labelBox = h('select', { 'aria-label': 'Group by label', title: 'The first row is then the values of this label', onchange: e => { label = e.target.value; setParams({ label }); regrow(); } });
-  const secondsBox = h('select', { 'aria-label': 'Seconds', onchange: e => { seconds = Number(e.target.value); setParams({ s: seconds === 5 ? null : seconds }); } }, [1, 5, 10, 30].map(s => h('option', { value: String(s), selected: s === seconds }, s + ' s')));
+  const secondsBox = h('select', { 'aria-label': 'Seconds', onchange: e => { seconds = Number(e.target.value); setParams({ s: seconds === 5 ? null : seconds }); } }, [...new Set([1, 5, 10, 30, seconds])].sort((x, y) => x - y).map(s => h('option', { value: String(s), selected: s === seconds }, s + ' s')));
   replace(root, pageHead('Flame graphs', 'Each box is a function, below it what it calls; its width is its share. Click a box to zoom in, z to go back.'),
-    h('div', { class: 'row' }, segments('Kind', KINDS, kind, k => { kind = k; setParams({ kind: k === 'cpu' ? null : k }); tree = base = data = null; zoom = null; diff.disabled = true; show(); record(); }), secondsBox, start, labelBox, diff, input,
+    h('div', { class: 'row' }, segments('Kind', KINDS, kind, k => { kind = k; setParams({ kind: k === 'cpu' ? null : k }); tree = data = zoom = null; compareWith(null); diff.disabled = true; show(); record(); }), secondsBox, start, labelBox, diff, input,
       h('button', { type: 'button', onclick: e => copy(pprof(), e.currentTarget), title: 'The same in go tool pprof' }, 'Copy pprof command'), h('button', { type: 'button', onclick: () => data && download(`${kind}.folded`, 'text/plain', folded()) }, 'Folded stacks'),
       h('button', { type: 'button', onclick: () => data && download(`${kind}.speedscope.json`, 'application/json', speedscope()), title: 'What is shown, as a file for www.speedscope.app: Browse' }, 'Speedscope')), said, crumbs, out, tops);
 
@@ -141,11 +141,14 @@ export function open(root, params) {
     }
   }
   function toggleDiff() {
-    if (base) { base = null; diff.setAttribute('aria-pressed', 'false'); diff.textContent = 'Compare with next'; view.ask(); return; }
-    base = { tree, data };
-    diff.setAttribute('aria-pressed', 'true');
-    diff.textContent = 'Comparing; stop';
+    if (base) { compareWith(null); view.ask(); return; }
+    compareWith({ tree, data });
     record();
+  }
+  function compareWith(other) {
+    base = other;
+    diff.setAttribute('aria-pressed', String(base !== null));
+    diff.textContent = base ? 'Comparing; stop' : 'Compare with next';
   }
 
   function show() {
@@ -274,7 +277,7 @@ export function open(root, params) {
       if (k === 'Enter') { into(n); return true; }
       return false;
     },
-    params: p => (p.get('kind') ?? 'cpu') === kind && Number(p.get('s') ?? 5) === seconds && (p.get('label') ?? '') === label,
+    params: p => (p.get('kind') ?? 'cpu') === kind && positive(p, 's', 5) === seconds && (p.get('label') ?? '') === label,
     close() {
       turn = -1;
       abort?.abort();

@@ -1,6 +1,6 @@
 // Goroutines grouped or one by one, picked by a query, compared with an earlier snapshot, exported.
 
-import { h, replace, dur, int, shortSite, gLink, stateTag, pageHead, segments, table, empty, download, copy } from '../ui.js';
+import { h, replace, update, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, NO_SITE } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -22,6 +22,7 @@ export function open(root, params) {
 
   const input = h('input', { type: 'search', class: 'query', id: 'query', 'aria-label': 'Query', value: params.get('q') ?? '', placeholder: 'state:waiting reason:"chan receive" age>10s site~Worker label.svc=users', spellcheck: 'false', autocomplete: 'off' });
   const said = h('p', { class: 'small muted', role: 'status' });
+  const took = h('span', { class: 'small muted' });
   const wrong = h('pre', { class: 'note bad small', hidden: true });
   const out = h('div', {});
   const views = segments('View', [['groups', 'Grouped'], ['list', 'One by one'], ['tree', 'By creator'], ['diff', 'Difference']], view, v => {
@@ -35,7 +36,7 @@ export function open(root, params) {
     { key: 'count', title: 'Count', num: true, cell: g => int(g.count) },
     { key: 'share', title: 'Share', value: g => g.count, cell: g => h('span', { class: 'bar', style: { width: Math.max(2, (90 * g.count) / Math.max(1, last?.groups[0]?.count ?? 1)) + 'px' } }) },
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
-    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
+    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
     { key: 'waitSite', title: 'Waits at', class: 'site', cell: g => h('span', { title: g.waitSite ?? '' }, g.waitSite ? shortSite(g.waitSite) : '') },
     { key: 'oldestNs', title: 'Longest', num: true, cell: g => (g.oldestNs ? dur(g.oldestNs) : '–') },
     { key: 'ids', title: 'Some of them', sortable: false, cell: g => h('span', {}, (g.ids ?? []).slice(0, openGroups.has(g.key) ? 50 : 3).map(id => [gLink(id), ' '])) },
@@ -46,7 +47,7 @@ export function open(root, params) {
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
     { key: 'waitNs', title: 'For', num: true, cell: g => (g.waitNs ? dur(g.waitNs) : '–') },
     { key: 'on', title: 'Waits for', value: g => g.on?.label ?? '', cell: g => (g.on ? h('a', { href: '#/channels?sel=' + g.on.id, text: g.on.label }) : '') },
-    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
+    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
     { key: 'parent', title: 'By', num: true, cell: g => (g.parent ? gLink(g.parent) : '–') },
     { key: 'labels', title: 'Labels', sortable: false, cell: g => Object.entries(g.labels ?? {}).map(([k, v]) => h('button', { type: 'button', class: 'ghost small', title: 'Add to the query', onclick: () => { input.value = (input.value + ` label.${k}=${quoted(v)}`).trim(); ask(); } }, `${k}=${v}`)) },
   ], { sort: 'waitNs', onrow: g => { store.select('g' + g.id); setParams({ sel: 'g' + g.id }); } });
@@ -56,7 +57,7 @@ export function open(root, params) {
     { key: 'was', title: 'Was', num: true, cell: g => int(g.was) },
     { key: 'count', title: 'Is', num: true, cell: g => int(g.count) },
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
-    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, shortSite(g.site)) },
+    { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
   ], { sort: 'abs' });
 
   const tree = h('section', { class: 'card' });
@@ -92,12 +93,12 @@ export function open(root, params) {
     h('button', { type: 'button', onclick: () => last && download('goroutines.json', 'application/json', JSON.stringify(last, null, 1)) }, 'JSON'),
     h('button', { type: 'button', onclick: () => last && download('goroutines.txt', 'text/plain', text()) }, 'Text'),
     h('button', { type: 'button', title: 'The command for the whole profile', onclick: e => copy(`go tool pprof '${location.origin}/debug/pprof/goroutine${location.search}'`, e.currentTarget) }, 'Copy pprof command'));
-  const text = () => last.groups.map(g => `${g.count} [${g.reason || g.state}] ${g.site}\n${(g.stack ?? []).map(f => '    ' + f).join('\n')}`).join('\n\n') + '\n';
+  const text = () => last.groups.map(g => `${g.count} [${g.reason || g.state}] ${g.site ?? NO_SITE}\n${(g.stack ?? []).map(f => '    ' + f).join('\n')}`).join('\n\n') + '\n';
 
   replace(root, pageHead('Goroutines', 'Who lives, who waits for what, and since when. Goroutines that are alike are shown as one line.'),
     h('form', { class: 'stack', role: 'search', onsubmit: e => { e.preventDefault(); ask(); } }, input,
       h('div', { class: 'row small' }, h('span', { class: 'muted', text: 'For example' }), EXAMPLES.map(x => h('button', { type: 'button', class: 'chip mono', onclick: () => { input.value = x; ask(); } }, x)))),
-    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); const b = e.currentTarget; b.textContent = 'Snapshot taken'; setTimeout(() => { b.textContent = 'Take snapshot'; }, 1200); } }, 'Take snapshot'), h('span', { class: 'grow' }), exportMenu), said, out);
+    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); say(e.currentTarget, 'Snapshot taken'); } }, 'Take snapshot'), h('span', { class: 'grow' }), took, exportMenu), said, out);
 
   function ask() {
     setParams({ q: input.value.trim() });
@@ -123,30 +124,37 @@ export function open(root, params) {
     }
   }
 
+  function summary() {
+    const sentences = [`${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}${store.live ? '' : ', at the moment shown'}`];
+    if (!store.live && (view === 'list' || view === 'tree' || input.value.trim() !== '')) sentences.push('Of the past, groups are kept, not single goroutines, and all of them: the query is not applied');
+    if (view === 'diff' && base?.q === last.q && (base.omitted || last.omitted)) sentences.push(`Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`);
+    if (view === 'list' && store.live && last.goroutines?.length < last.matched) sentences.push(`Listed are the ${int(last.goroutines.length)} that have waited longest`);
+    return sentences.join('. ');
+  }
+
   function draw() {
     if (view === 'tree' && store.live) {
       if (!grown) return;
-      said.textContent = `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}, taken in ${dur(grown.tookNs)}. Each stands below the one that created it; those with the same go statements all the way up are one line.`;
+      update(said, `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}. Each stands below the one that created it; those with the same go statements all the way up are one line.`);
+      took.textContent = `Taken in ${dur(grown.tookNs)}`;
       replace(tree, h('ul', { class: 'tree' }, grown.roots.map(n => branch(n, ''))));
       show(grown.roots.length ? tree : nobody());
       return;
     }
     if (!last) return;
-    const past = !store.live && (view === 'list' || view === 'tree' || input.value.trim() !== '');
-    said.textContent = `${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}, taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}${store.live ? '' : ', at the moment shown'}${past ? '. Of the past, groups are kept, not single goroutines, and all of them: the query is not applied.' : ''}`;
+    update(said, summary());
+    took.textContent = `Taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}`;
     if (view === 'diff') {
       if (!base || base.q !== last.q) {
         show(empty(base ? 'The snapshot is of another query' : 'No snapshot yet', 'Take a snapshot first; then this page shows which groups grow and which shrink.'));
         return;
       }
-      if (base.omitted || last.omitted) said.textContent += `. Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`;
       const now = new Map(last.groups.map(g => [g.key, g]));
       const keys = new Set([...now.keys(), ...base.groups.keys()]);
       const rows = [...keys].map(k => { const a = base.groups.get(k), b = now.get(k); return { ...(b ?? a), was: a?.count ?? 0, count: b?.count ?? 0, delta: (b?.count ?? 0) - (a?.count ?? 0) }; }).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
       show(rows.length ? diffTable : empty('No difference', 'Every group is as big as in the snapshot. Let the program work, and look again; a group that only grows is how a leak looks.'));
       diffTable.set(rows);
     } else if (view === 'list' && store.live) {
-      if (last.goroutines?.length < last.matched) said.textContent += `; listed are the ${int(last.goroutines.length)} that have waited longest`;
       show(last.goroutines?.length ? list : nobody());
       list.set(last.goroutines ?? []);
     } else {

@@ -1,6 +1,6 @@
 // Who waits for whom: goroutines, what they wait on, and who holds it. Cycles first, and in words.
 
-import { h, replace, canvasView, windowHeight, colours, fitText, roundRect, pageHead, empty, copy, int, tip, noTip } from '../ui.js';
+import { h, replace, update, canvasView, windowHeight, colours, fitText, roundRect, pageHead, empty, copy, int, tip, noTip, LOST } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -33,8 +33,7 @@ export function open(root, params) {
   function layout() {
     const out = new Map(), into = new Map();
     for (const n of data.nodes) { out.set(n.id, []); into.set(n.id, []); }
-    edges = data.edges.filter(e => out.has(e.from) && out.has(e.to));
-    for (const e of edges) { out.get(e.from).push(e.to); into.get(e.to).push(e.from); }
+    for (const e of data.edges) if (out.has(e.from) && out.has(e.to)) { out.get(e.from).push(e.to); into.get(e.to).push(e.from); }
     const inCycle = new Map();
     data.cycles.forEach((c, i) => c.nodes.forEach(n => inCycle.set(n, i)));
     const depth = new Map();
@@ -46,7 +45,7 @@ export function open(root, params) {
     let y0 = 0;
     // cycles as circles, one below the other
     data.cycles.forEach((c, i) => {
-      const own = c.nodes.filter(n => inCycle.get(n) === i);
+      const own = c.nodes.filter(n => out.has(n) && inCycle.get(n) === i);
       const r = Math.max(84, (own.length * 100) / Math.PI / 1.6);
       own.forEach((n, k) => { const a = (k / own.length) * 2 * Math.PI - Math.PI / 2; nodes.set(n, { x: Math.cos(a) * r * 1.45, y: y0 + r + Math.sin(a) * r }); });
       y0 += r * 2 + 90;
@@ -76,12 +75,16 @@ export function open(root, params) {
         nodes.set(id, { x: right - d * COL, y });
       });
     }
-    for (const n of data.nodes) Object.assign(nodes.get(n.id), { n });
+  }
+  function fill() {
+    for (const n of data.nodes) nodes.get(n.id).n = n;
+    edges = data.edges.filter(e => nodes.has(e.from) && nodes.has(e.to));
   }
 
   function bounds(ids) {
+    const some = ids && [...ids].some(id => nodes.has(id));
     let x0 = Infinity, y0 = Infinity, x1 = -Infinity, y1 = -Infinity;
-    for (const [id, p] of nodes) if (!ids || ids.has(id)) { x0 = Math.min(x0, p.x - BW / 2); x1 = Math.max(x1, p.x + BW / 2); y0 = Math.min(y0, p.y - BH / 2); y1 = Math.max(y1, p.y + BH / 2); }
+    for (const [id, p] of nodes) if (!some || ids.has(id)) { x0 = Math.min(x0, p.x - BW / 2); x1 = Math.max(x1, p.x + BW / 2); y0 = Math.min(y0, p.y - BH / 2); y1 = Math.max(y1, p.y + BH / 2); }
     return { x0: x0 - 30, y0: y0 - 30, x1: x1 + 30, y1: y1 + 30 };
   }
   function fit(ids, remember = true) {
@@ -184,7 +187,11 @@ export function open(root, params) {
   const world = e => { const p = view.point(e); return { x: (p.x - view.width / 2) / cam.z + cam.x, y: (p.y - view.height / 2) / cam.z + cam.y }; };
   const hit = e => { if (!cam) return null; const p = world(e); for (const [id, q] of nodes) if (Math.abs(q.x - p.x) < BW / 2 && Math.abs(q.y - p.y) < BH / 2) return id; return null; };
   let drag = null;
-  canvas.addEventListener('pointerdown', e => { if (cam) { drag = { ...view.point(e), cx: cam.x, cy: cam.y, moved: false }; canvas.setPointerCapture(e.pointerId); } });
+  canvas.addEventListener('pointerdown', e => {
+    if (!cam || e.button) return;
+    drag = { ...view.point(e), cx: cam.x, cy: cam.y, moved: false };
+    canvas.setPointerCapture(e.pointerId);
+  });
   canvas.addEventListener('pointermove', e => {
     if (drag) {
       const p = view.point(e);
@@ -204,6 +211,7 @@ export function open(root, params) {
     drag = null;
     if (id !== undefined) choose(id);
   });
+  for (const n of LOST) canvas.addEventListener(n, () => { drag = null; });
   canvas.addEventListener('wheel', e => {
     if (!cam) return;
     e.preventDefault();
@@ -230,14 +238,15 @@ export function open(root, params) {
       signature = s;
       layout();
       if (!nodes.has(sel)) sel = null;
-      replace(proofs, data.cycles.map(k => h('section', { class: 'proof' }, h('h2', { text: k.certain === false ? 'A circle: most likely a deadlock' : 'A deadlock' }), h('pre', { class: 'small', text: k.text }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => fit(new Set(k.nodes)) }, 'Show it'), h('button', { type: 'button', onclick: e => copy(k.text, e.currentTarget) }, 'Copy as text')))));
-      const first = [...data.edges.filter(inCircle), ...data.edges.filter(e => !inCircle(e))];
-      replace(body, first.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
     }
+    fill();
+    update(proofs, data.cycles.map(k => h('section', { class: 'proof' }, h('h2', { text: k.certain === false ? 'A circle: most likely a deadlock' : 'A deadlock' }), h('pre', { class: 'small', text: k.text }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => fit(new Set(k.nodes)) }, 'Show it'), h('button', { type: 'button', onclick: e => copy(k.text, e.currentTarget) }, 'Copy as text')))));
+    const first = [...data.edges.filter(inCircle), ...data.edges.filter(e => !inCircle(e))];
+    update(body, first.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
     const empty_ = data.nodes.length === 0;
     box.hidden = list.hidden = empty_;
-    replace(none, empty_ && empty('Nobody waits for anybody', 'When goroutines block on channels, locks, WaitGroups or each other, the graph shows who stands in whose way, and marks circles in red. Try it with the deadlock lesson:', './jenny demo deadlock'));
-    said.textContent = empty_ ? '' : `${int(data.nodes.length)} nodes, ${int(data.edges.length)} edges, ${data.cycles.length ? data.cycles.length + (data.cycles.length === 1 ? ' cycle' : ' cycles') : 'no cycle'}${data.omitted ? `; ${int(data.omitted)} waiting goroutines in no cycle are left out` : ''}. Goroutines that are alike are one node.`;
+    update(none, empty_ && empty('Nobody waits for anybody', 'When goroutines block on channels, locks, WaitGroups or each other, the graph shows who stands in whose way, and marks circles in red. Try it with the deadlock lesson:', './jenny demo deadlock'));
+    update(said, empty_ ? '' : `${int(data.nodes.length)} nodes, ${int(data.edges.length)} edges, ${data.cycles.length ? data.cycles.length + (data.cycles.length === 1 ? ' cycle' : ' cycles') : 'no cycle'}${data.omitted ? `; ${int(data.omitted)} waiting goroutines in no cycle are left out` : ''}. Goroutines that are alike are one node.`);
     view.ask();
   }
   const name = id => { const n = nodes.get(id)?.n; return h('button', { type: 'button', class: 'ghost', onclick: () => { choose(id); fit(new Set([id, ...edges.filter(e => e.from === id || e.to === id).flatMap(e => [e.from, e.to])])); } }, n?.label ?? id); };

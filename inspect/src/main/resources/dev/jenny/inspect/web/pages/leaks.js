@@ -1,6 +1,6 @@
 // Leaks: proven by the garbage collector, and suspected by their growth, kept apart.
 
-import { h, replace, canvasView, colours, spark, pageHead, empty, dur, int, shortSite, stateTag, copy } from '../ui.js';
+import { h, replace, canvasView, colours, spark, pageHead, empty, dur, int, spawnSite, stateTag, copy, NO_SITE, queryWithoutSite } from '../ui.js';
 import { get } from '../api.js';
 import { store } from '../store.js';
 
@@ -30,17 +30,17 @@ export function open(root) {
     button.hidden = d.supported === false;
     replace(missed, d.missed && h('p', { class: 'note warn', text: d.missed }));
     replace(proven, d.supported === false ? h('p', { class: 'note warn', text: (d.note || 'A proof needs -Djdk.trackAllThreads=false, as jenny run has it.') + ' Suspects are shown below.' })
-      : d.proven?.length ? h('div', { class: 'stack' }, d.proven.map(l => h('article', { class: 'card stack' }, h('div', { class: 'row' }, h('strong', { class: 'num', style: { 'font-size': 'var(--t-xl)' }, text: int(l.count) }), stateTag('waiting', l.reason), l.kind && h('span', { class: 'tag plain', text: 'on a ' + l.kind }), h('span', { class: 'site', title: l.site, text: 'spawned at ' + shortSite(l.site) }), l.oldestNs ? h('span', { class: 'small muted', text: 'waited for up to ' + dur(l.oldestNs) }) : null),
+      : d.proven?.length ? h('div', { class: 'stack' }, d.proven.map(l => h('article', { class: 'card stack' }, h('div', { class: 'row' }, h('strong', { class: 'num', style: { 'font-size': 'var(--t-xl)' }, text: int(l.count) }), stateTag('waiting', l.reason), l.kind && h('span', { class: 'tag plain', text: 'on a ' + l.kind }), h('span', { class: 'site', title: l.site, text: l.site ? 'spawned at ' + spawnSite(l.site) : NO_SITE }), l.oldestNs ? h('span', { class: 'small muted', text: 'waited for up to ' + dur(l.oldestNs) }) : null),
         l.stack?.length ? h('details', {}, h('summary', { text: 'Stack of one of them' }), h('pre', { class: 'code small', tabindex: '0', role: 'region', 'aria-label': 'Stack', text: l.stack.join('\n') })) : null,
         h('p', { class: 'small muted', text: advice(l.reason) }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: e => copy(asText(l), e.currentTarget) }, 'Copy as text')))))
         : d.checked ? d.missed ? empty('No leaks found', 'Some may be there: see above.') : empty('No leaks', 'Every blocked goroutine can still be reached by something that lives.') : empty('Not searched yet', 'The search takes one garbage collection. It has no false positives: what the collector takes nobody could have woken.'));
     replace(suspected, d.suspected?.length ? h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Suspects' }, h('table', {}, h('thead', {}, h('tr', {}, ['Count', 'Growth', 'Waits for', 'Spawned at', 'Longest'].map((t, i) => h('th', { scope: 'col', class: i === 0 || i === 4 ? 'num' : '' }, t)))), h('tbody', {}, d.suspected.map(s => {
       const canvas = h('canvas', { class: 'mini', role: 'img', 'aria-label': `from ${s.growth?.[0] ?? '?'} to ${s.growth?.at(-1) ?? '?'}` });
       views.push(canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, s.growth ?? [], colours().stall)));
-      return h('tr', {}, h('td', { class: 'num', text: int(s.count) }), h('td', {}, canvas), h('td', {}, stateTag('waiting', s.reason || 'running')), h('td', { class: 'site' }, h('a', { href: '#/goroutines?q=' + encodeURIComponent('site~' + siteQuery(s.site)), title: s.site }, shortSite(s.site))), h('td', { class: 'num', text: dur(s.oldestNs) }));
+      return h('tr', {}, h('td', { class: 'num', text: int(s.count) }), h('td', {}, canvas), h('td', {}, stateTag('waiting', s.reason || 'running')), h('td', { class: 'site' }, h('a', { href: '#/goroutines?q=' + encodeURIComponent(s.site ? 'site~' + siteQuery(s.site) : queryWithoutSite(s)), title: s.site }, spawnSite(s.site))), h('td', { class: 'num', text: dur(s.oldestNs) }));
     })))) : empty('No suspects', 'A spawn site is suspected when its goroutines only grow in number while the dashboard is open.'));
   }
-  const siteQuery = s => (s ?? '').split('(')[0].split('.').slice(-2).join('.');
+  const siteQuery = s => s.split('(')[0].split('.').slice(-2).join('.');
 
   // a redraw would fold what is unfolded, and take a control from under the finger
   const holdsControl = () => proven.contains(document.activeElement) || suspected.querySelector('a:focus') !== null;
@@ -57,7 +57,7 @@ export function open(root) {
   };
 }
 
-const asText = l => `${l.count} leaked [${l.reason}] spawned at ${l.site}\n${(l.stack ?? []).map(f => '    ' + f + '\n').join('')}\n${advice(l.reason)}\n`;
+const asText = l => `${l.count} leaked [${l.reason}] ${l.site ? 'spawned at ' + l.site : NO_SITE}\n${(l.stack ?? []).map(f => '    ' + f + '\n').join('')}\n${advice(l.reason)}\n`;
 
 function advice(reason) {
   if (/receive/.test(reason)) return 'Somebody was to send, or to close the channel, and did not: on an early return, an exception, a timeout. Close it in a finally block, or receive in a select with the context’s done().';

@@ -2,11 +2,12 @@
 
 import { h, replace, canvasView, colours, siteColour, fitText, roundRect, dur, pageHead, tip, noTip } from '../ui.js';
 import { get, asset } from '../api.js';
-import { store, setParams } from '../store.js';
+import { store, setParams, positive } from '../store.js';
 import { fromRows, build, upper, sentence, NO_P } from '../trace-model.js';
 import { arrow } from '../lanes.js';
 
 const DEMOS = [['go', 'The go statement', 'A goroutine is made. Where does it wait, and who runs it?'], ['steal', 'Stealing', 'One processor has twelve jobs, the others none.'], ['handoff', 'Hand-off', 'Two goroutines play ball through a channel.'], ['channel', 'A channel fills up', 'A fast producer, a slow consumer, room for two.'], ['select', 'Select', 'Wait for whichever comes first.'], ['deadlock', 'Deadlock', 'Two goroutines, two locks, the wrong order.']];
+const PACES = [[2600, 'slow'], [1400, 'steady'], [600, 'fast']]; // milliseconds for a step
 const LANE = 54, TOP = 30;
 
 export function open(root, params) {
@@ -16,7 +17,7 @@ export function open(root, params) {
   let steps = [];
   let at = 0;
   let playing = 0;
-  let pace = Number(params.get('pace') ?? 1400);
+  let pace = (PACES.find(p => p[0] === Number(params.get('pace'))) ?? PACES[1])[0];
   let turn = 0;
   const off = [];
 
@@ -33,7 +34,7 @@ export function open(root, params) {
   const again = h('button', { type: 'button', hidden: true, onclick: () => runLive() }, 'Run it again');
   const proof = h('div', {});
   const after = h('section', { class: 'card' });
-  const paceBox = h('select', { 'aria-label': 'Pace', onchange: e => { pace = Number(e.target.value); if (playing) { stop(); toggle(); } } }, [[2600, 'slow'], [1400, 'steady'], [600, 'fast']].map(([v, t]) => h('option', { value: String(v), selected: v === pace }, t)));
+  const paceBox = h('select', { 'aria-label': 'Pace', onchange: e => { pace = Number(e.target.value); if (playing) { stop(); toggle(); } } }, PACES.map(([v, t]) => h('option', { value: String(v), selected: v === pace }, t)));
   replace(root, pageHead('What happens when you say go', 'Six small programs, one step at a time. Arrow keys step, Space plays.'), cards, said,
     h('div', { class: 'lesson' },
       h('div', { class: 'stack' }, h('section', { class: 'card stack' }, title, say, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => go(at - 1), 'aria-label': 'Step back' }, '◂'), play, h('button', { type: 'button', onclick: () => go(at + 1), 'aria-label': 'Step forward' }, '▸'), paceBox, again, where), bar), h('div', { class: 'canvas' }, canvas), proof),
@@ -88,7 +89,7 @@ export function open(root, params) {
     while (m.lanes.length < m.procs) m.lanes.push({ p: m.lanes.length, start: new Float64Array(0), end: new Float64Array(0), g: new Uint32Array(0), event: new Uint32Array(0), last: new Uint32Array(0), sum: new Float64Array(1), n: 0 });
     steps = pick();
     at = live ? 0 : Math.min(at, steps.length);
-    if (!live) at = Number(params.get('step') ?? 0);
+    if (!live) at = Math.floor(positive(params, 'step', 0));
     replace(bar, steps.map((_, i) => h('button', { type: 'button', 'aria-label': 'Step ' + (i + 1), onclick: () => { stop(); go(i + 1); } })));
     replace(proof, r.proof ? h('section', { class: 'proof' }, h('h3', { text: 'What jenny why says' }), h('pre', { class: 'small', text: r.proof }), live && h('a', { href: '#/graph' }, 'See it in the wait graph, live')) : null);
     go(at);

@@ -2,16 +2,17 @@
 
 import { h, replace, update as redraw, canvasView, windowHeight, colours, siteColour, spark, dur, int, many, short, shortSite, fitText, roundRect, pageHead, segments, tip, noTip, stateTag, clock } from '../ui.js';
 import { binary } from '../api.js';
-import { store, setParams } from '../store.js';
+import { store, setParams, positive } from '../store.js';
 import { parse, build, upper, siteName, sentence, NO_P } from '../trace-model.js';
 import { drawProc, drawAxis, arrow } from '../lanes.js';
 
 const TOP = 58;
+const SPEEDS = [['1', 'Live'], ['10', '1/10'], ['100', '1/100'], ['1000', '1/1000'], ['step', 'Step']];
 const STATE_MARK = { running: '', spinning: 'spinning', idle: 'idle', stalled: 'stalled', retiring: 'retiring' };
 
 export function open(root, params) {
   const off = [];
-  let span = Number(params.get('span') ?? 8) * 1e9;
+  let span = Math.max(1, Math.min(120, positive(params, 'span', 8))) * 1e9;
   let slow = null; // {m, at, speed, playing, span}
   let chosen = null;
   let frame = 0;
@@ -306,13 +307,13 @@ export function open(root, params) {
   }
 
   const status = h('span', { class: 'small muted', role: 'status' });
-  const speed = segments('Speed', [['1', 'Live'], ['10', '1/10'], ['100', '1/100'], ['1000', '1/1000'], ['step', 'Step']], params.get('slow') ?? '1', setSpeed);
+  let wanted = SPEEDS.some(s => s[0] === params.get('slow')) ? params.get('slow') : '1';
+  const speed = segments('Speed', SPEEDS, wanted, setSpeed);
   const spans = segments('Seconds shown', [['2', '2 s'], ['8', '8 s'], ['30', '30 s'], ['120', '2 min']], String(span / 1e9), v => { span = Number(v) * 1e9; setParams({ span: v === '8' ? null : v }); view.ask(); });
   const stepButtons = h('span', { class: 'row', hidden: true },
     h('button', { type: 'button', onclick: () => stepEvent(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => stepEvent(1) }, 'Event ▸'),
     h('button', { type: 'button', onclick: () => loadSlow(true) }, 'Record again'));
 
-  let wanted = params.get('slow') ?? '1';
   async function setSpeed(v) {
     wanted = v;
     setParams({ slow: v === '1' ? null : v });
@@ -496,13 +497,14 @@ export function open(root, params) {
   })(performance.now());
   if (params.get('sel')) store.select(params.get('sel'));
   update();
-  if (params.get('slow')) setSpeed(params.get('slow'));
+  if (wanted !== '1') setSpeed(wanted);
 
   return {
     key(e) {
       const k = e.key;
       const ids = (store.now?.p ?? []).filter(visible).map(p => p.id);
       if (k === 'ArrowUp' || k === 'ArrowDown') {
+        if (!ids.length) return false;
         const i = ids.indexOf(chosen) + (k === 'ArrowDown' ? 1 : -1);
         chosen = ids[Math.max(0, Math.min(ids.length - 1, i))];
         view.ask();

@@ -1,8 +1,8 @@
 // The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
 
-import { h, replace, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText } from '../ui.js';
+import { h, replace, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
 import { binary } from '../api.js';
-import { store, setParams } from '../store.js';
+import { store, setParams, positive } from '../store.js';
 import { upper, upperG, busyUpTo, siteName, statesOf, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
 import { drawProc, drawG, drawAxis, arrow } from '../lanes.js';
 
@@ -18,9 +18,11 @@ export function open(root, params) {
   let issue = -1;
   let issues = [];
   const off = [];
+  const closing = new AbortController();
+  const wanted = positive(params, 's', 5);
 
   const said = h('p', { class: 'small muted', role: 'status' });
-  const seconds = h('select', { 'aria-label': 'How much to load' }, [...new Set([1, 5, 10, 30, Number(params.get('s')) || 5])].sort((x, y) => x - y).map(s => h('option', { value: String(s), selected: s === Number(params.get('s') ?? 5) }, `last ${s} s`)));
+  const seconds = h('select', { 'aria-label': 'How much to load' }, [...new Set([1, 5, 10, 30, wanted])].sort((x, y) => x - y).map(s => h('option', { value: String(s), selected: s === wanted }, `last ${s} s`)));
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
   const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
@@ -54,18 +56,20 @@ export function open(root, params) {
     try {
       const asked = Number(seconds.value);
       if (store.newest?.rec === 'busy') said.textContent = `Recording for ${asked} s …`;
-      const b = await binary('trace', { seconds: seconds.value, limit: 10000000, at: store.atParam }, n => { said.textContent = `Loading, ${bytes(n)} …`; });
+      const b = await binary('trace', { seconds: seconds.value, limit: 10000000, at: store.atParam }, n => { said.textContent = `Loading, ${bytes(n)} …`; }, { signal: closing.signal });
       await take(b, null, began, asked);
     } catch (e) {
-      said.textContent = e.message;
+      if (!closing.signal.aborted) said.textContent = e.message;
     }
     record.disabled = false;
   }
 
   function take(buffer, name, began = performance.now(), asked = 0) {
+    if (closing.signal.aborted) return null;
     said.textContent = 'Building lanes …';
     return new Promise(done => {
       const worker = new Worker(new URL('../trace-worker.js', import.meta.url), { type: 'module' });
+      closing.signal.addEventListener('abort', () => { worker.terminate(); done(); });
       worker.onmessage = e => {
         worker.terminate();
         if (e.data.error) said.textContent = e.data.error;
@@ -78,11 +82,14 @@ export function open(root, params) {
   }
 
   function use(model, name, began, asked) {
-    if (!grid.isConnected) return;
+    if (closing.signal.aborted) return;
     m = revive(model);
-    save.children[1].disabled = false;
+    drag = brush = null;
+    mapping = false;
+    save.children[1].disabled = m.n === 0;
     said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${asked && m.n > 1000 && m.t1 - m.t0 < asked * 5e8 ? `; at this rate the recorder holds no more than that of the ${asked} s` : ''}${name ? ', from ' + name : ''}`;
     if (m.n === 0) {
+      m = null;
       grid.hidden = true;
       replace(none, empty('No events', 'In this time no goroutine was scheduled: load a longer one. Steps are recorded while somebody watches, and on Jenny’s scheduler only: in fallback mode there are none, and jenny doctor says how to leave it.'));
       return;
@@ -316,7 +323,7 @@ export function open(root, params) {
     return s >= 0 && l.end[s] >= t - slack ? s : -1;
   };
   canvas.addEventListener('pointerdown', e => {
-    if (!m) return;
+    if (!m || e.button) return;
     const p = where(e);
     canvas.setPointerCapture(e.pointerId);
     drag = { x: p.x, win: [...win], moved: false };
@@ -362,6 +369,7 @@ export function open(root, params) {
     else if (p.i >= m.procs && p.i < lanesCount()) pick(shown[p.i - m.procs]);
     view.ask();
   });
+  for (const n of LOST) canvas.addEventListener(n, () => { drag = brush = null; view.ask(); });
   canvas.addEventListener('pointerleave', noTip);
   canvas.addEventListener('wheel', e => {
     if (!m) return;
@@ -371,9 +379,15 @@ export function open(root, params) {
   }, { passive: false });
   let mapping = false;
   const toMap = e => { const r = mini.getBoundingClientRect(); const t = m.t0 + ((e.clientX - r.left) / r.width) * (m.t1 - m.t0); const half = (win[1] - win[0]) / 2; win = clamp(t - half, t + half); changed(); };
-  mini.addEventListener('pointerdown', e => { if (m) { mapping = true; mini.setPointerCapture(e.pointerId); undo.push([...win]); toMap(e); } });
+  mini.addEventListener('pointerdown', e => {
+    if (!m || e.button) return;
+    mapping = true;
+    mini.setPointerCapture(e.pointerId);
+    undo.push([...win]);
+    toMap(e);
+  });
   mini.addEventListener('pointermove', e => { if (mapping) toMap(e); });
-  mini.addEventListener('pointerup', () => { mapping = false; });
+  for (const n of ['pointerup', ...LOST]) mini.addEventListener(n, () => { mapping = false; });
 
   function search(q, d) {
     if (!m || !q) return;
@@ -396,16 +410,18 @@ export function open(root, params) {
 
   off.push(store.on('theme', () => { view.ask(); map.ask(); }));
   load();
+  const start = () => m.head.start ?? 0;
   return {
     goto(t) {
       if (!m) return false;
       const half = (win[1] - win[0]) / 2;
-      const x = t > m.t1 - m.t0 + 1e9 ? t - (m.head.start ?? 0) : t + m.t0;
+      const x = t - start();
       win = clamp(x - half, x + half);
       changed();
       return true;
     },
-    moment: () => (m ? (win[0] + win[1]) / 2 - m.t0 : store.time),
+    moment: () => (m ? start() + (win[0] + win[1]) / 2 : store.time),
+    beginning: () => (m ? start() + m.t0 : 0),
     key(e) {
       if (!m) return false;
       const d = (win[1] - win[0]) * .15;
@@ -425,6 +441,7 @@ export function open(root, params) {
     params: () => true,
     close() {
       clearTimeout(scoping);
+      closing.abort();
       m = null;
       off.forEach(f => f());
       view.close();

@@ -137,17 +137,20 @@ class WhyTest {
     }
 
     private Goroutine lockBoth(Lock first, Lock second, CountDownLatch both) {
-        return start(() -> {
-            first.lock();
-            try {
-                both.countDown();
-                both.await();
-                second.lockInterruptibly();
-                second.unlock();
-            } finally {
-                first.unlock();
-            }
-        });
+        return start(() -> lockInTurn(first, second, both));
+    }
+
+    private static void lockInTurn(Lock first, Lock second, CountDownLatch both)
+            throws InterruptedException {
+        first.lock();
+        try {
+            both.countDown();
+            both.await();
+            second.lockInterruptibly();
+            second.unlock();
+        } finally {
+            first.unlock();
+        }
     }
 
     private static void assertCycle(List<Goroutine> gs, boolean certain) {
@@ -173,6 +176,47 @@ class WhyTest {
         assertThat(graph.edges())
                 .filteredOn(WaitGraph.Edge::inCycle)
                 .hasSizeGreaterThanOrEqualTo(2 * ids.length);
+    }
+
+    /** Nobody but the thread waits for what the goroutine holds. */
+    @Test
+    void a_circle_with_a_thread_that_is_no_goroutine_is_drawn_closed() {
+        CountDownLatch both = new CountDownLatch(2);
+        ReentrantLock a = new ReentrantLock();
+        Mutex b = new Mutex();
+        Goroutine g = lockBoth(b, a, both);
+        Thread t = Thread.ofPlatform().daemon().start(() -> lockQuietly(a, b, both));
+        started.add(t);
+        Await.until(() -> LockSupport.getBlocker(t) == b, "waits for the mutex");
+        Await.until(() -> t.getState() == Thread.State.WAITING, "is parked");
+        Await.until(() -> a.hasQueuedThread(g.thread()), "waits for the lock");
+        Await.parked(g);
+        WaitGraph graph = Model.graph(Query.ALL, 1000);
+        List<String> keys =
+                graph.cycles().stream()
+                        .filter(c -> c.goroutines().contains(g.id()))
+                        .findFirst()
+                        .orElseThrow()
+                        .keys();
+        assertThat(keys).hasSize(4).contains("g" + g.id(), "t" + t.threadId());
+        assertThat(graph.nodes())
+                .filteredOn(WaitGraph.Node::inCycle)
+                .extracting(WaitGraph.Node::key)
+                .containsAll(keys);
+        for (int i = 0; i < keys.size(); i++) {
+            String from = keys.get(i);
+            String to = keys.get((i + 1) % keys.size());
+            assertThat(graph.edges())
+                    .anyMatch(e -> e.inCycle() && e.from().equals(from) && e.to().equals(to));
+        }
+    }
+
+    private static void lockQuietly(Lock first, Lock second, CountDownLatch both) {
+        try {
+            lockInTurn(first, second, both);
+        } catch (InterruptedException e) {
+            // the end of the test
+        }
     }
 
     @Test
