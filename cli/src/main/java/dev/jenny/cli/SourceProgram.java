@@ -1,5 +1,6 @@
 package dev.jenny.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
@@ -15,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -23,8 +23,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -45,8 +48,9 @@ import org.jspecify.annotations.Nullable;
  * A source file, compiled. The classes are kept, so that the second start of an unchanged program
  * does not even load the compiler.
  *
- * <p>A cache entry is a folder whose name begins with a hash of all that goes into the result and
- * is known beforehand: the source, its place, Jenny, the JDK and the class path. In it:
+ * <p>A cache entry is a folder whose name begins with a hash of the file's place, and goes on with
+ * one of all that goes into the result and is known beforehand: the source, Jenny, the JDK and the
+ * class path. In it:
  *
  * <ul>
  *   <li>{@code classes/}
@@ -59,8 +63,8 @@ import org.jspecify.annotations.Nullable;
  *
  * Entries appear by an atomic rename, so a reader sees all of one or nothing. They are never
  * changed: a program loads its classes as it comes to need them. For as long as it runs it holds a
- * shared lock on {@code in-use}. What is out of date is deleted by the next to compile that
- * program, unless it is locked.
+ * shared lock on {@code in-use}. Entries of the same place are deleted by the next to compile that
+ * program, unless they are locked.
  */
 final class SourceProgram {
     /**
@@ -103,7 +107,8 @@ final class SourceProgram {
         try {
             byte[] source = Files.readAllBytes(file);
             Path entries = cacheFolder();
-            String key = key(file, source);
+            String place = hash(file.toRealPath().toString().getBytes(UTF_8)).substring(0, 32);
+            String key = place + "-" + key(file, source);
             SourceProgram known = known(entries, key);
             if (known != null) {
                 return known;
@@ -113,6 +118,7 @@ final class SourceProgram {
             String unique = String.valueOf(fresh.getFileName()).substring(".new".length());
             Path entry = entries.resolve(key + unique);
             Files.move(fresh, entry, StandardCopyOption.ATOMIC_MOVE);
+            deleteOthers(entries, place, entry);
             return new SourceProgram(entry, inUse);
         } catch (IOException e) {
             throw new UserError(
@@ -145,17 +151,24 @@ final class SourceProgram {
         } catch (IOException e) {
             // a read-only home, as in many containers
         }
-        return Files.createTempDirectory("jenny-classes-");
+        Path forThisRun = Files.createTempDirectory("jenny-classes-");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(forThisRun)));
+        return forThisRun;
     }
 
-    private static String key(Path file, byte[] source) throws IOException {
-        MessageDigest hash;
+    private static String hash(byte[]... parts) {
         try {
-            hash = MessageDigest.getInstance("SHA-256");
+            MessageDigest hash = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) {
+                hash.update(part);
+            }
+            return HexFormat.of().formatHex(hash.digest());
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError(e); // every JDK has it
         }
-        hash.update(source);
+    }
+
+    private static String key(Path file, byte[] source) throws IOException {
         StringBuilder rest = new StringBuilder();
         // The path counts, as it decides which other sources are found.
         rest.append(file.toRealPath()).append('\n');
@@ -164,8 +177,7 @@ final class SourceProgram {
         for (String entry : classPath().split(File.pathSeparator)) {
             describe(Path.of(entry), rest);
         }
-        hash.update(rest.toString().getBytes(StandardCharsets.UTF_8));
-        return HexFormat.of().formatHex(hash.digest());
+        return hash(source, rest.toString().getBytes(UTF_8));
     }
 
     private static String classPath() {
@@ -237,6 +249,32 @@ final class SourceProgram {
         }
     }
 
+    /** What earlier versions of the program have left, and what a compiler did that was killed. */
+    private static void deleteOthers(Path entries, String place, Path entry) throws IOException {
+        FileTime yesterday = FileTime.from(Instant.now().minus(Duration.ofDays(1)));
+        try (DirectoryStream<Path> all =
+                Files.newDirectoryStream(entries, "{" + place + "-*,.new-*}")) {
+            for (Path other : all) {
+                boolean unfinished = String.valueOf(other.getFileName()).startsWith(".new-");
+                if (unfinished && Files.getLastModifiedTime(other).compareTo(yesterday) < 0) {
+                    deleteQuietly(other);
+                } else if (!unfinished && !other.equals(entry)) {
+                    deleteUnlessInUse(other);
+                }
+            }
+        } catch (DirectoryIteratorException | NoSuchFileException e) {
+            // another process deletes; what is left is for the next one
+        }
+    }
+
+    private static void deleteQuietly(Path folder) {
+        try {
+            delete(folder);
+        } catch (IOException | UncheckedIOException e) {
+            // another process deletes it, or it stays
+        }
+    }
+
     private static boolean isCurrent(Path entry) throws IOException {
         for (String line : Files.readAllLines(entry.resolve("sources"))) {
             String path = line.substring(line.indexOf(' ', line.indexOf(' ') + 1) + 1);
@@ -269,8 +307,7 @@ final class SourceProgram {
                         "-g");
         Listener listener = new Listener(file);
         boolean ok;
-        try (StandardJavaFileManager files =
-                compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8)) {
             // No diagnostic listener: then javac itself formats, prints and counts.
             JavacTask task =
                     (JavacTask)
@@ -306,7 +343,7 @@ final class SourceProgram {
      */
     private static @Nullable Path sourceRoot(Path file, byte[] source) {
         Path folder = file.toAbsolutePath().normalize().getParent();
-        Matcher matcher = PACKAGE.matcher(new String(source, StandardCharsets.UTF_8));
+        Matcher matcher = PACKAGE.matcher(new String(source, UTF_8));
         if (matcher.find()) {
             String[] names = Objects.requireNonNull(matcher.group(1)).split("\\.");
             for (int i = names.length - 1; i >= 0; i--) {

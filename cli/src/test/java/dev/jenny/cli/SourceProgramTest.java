@@ -45,6 +45,7 @@ class SourceProgramTest {
         assertThat(run(file)).isEqualTo(new Result("hello arg\n", "", false));
         write("Hello.java", "void main() { IO.println(\"changed\"); }");
         assertThat(run(file)).isEqualTo(new Result("changed\n", "", true));
+        assertThat(entries()).as("nobody runs what the file was before").hasSize(1);
     }
 
     @Test

@@ -73,10 +73,12 @@ record Program(
             return false;
         }
         Instant begin = process.info().startInstant().orElse(null);
-        // The start of a process is known to a hundredth of a second, and the clock may be set.
+        // The start of a process is known to a hundredth of a second. It is reckoned from the
+        // clock, and so moves when that is set: then the server itself must tell.
         return begin == null
                 || started == null
-                || !begin.isAfter(started.plus(Duration.ofSeconds(60)));
+                || !begin.isAfter(started.plus(Duration.ofSeconds(60)))
+                || Client.answers(this);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.jenny.cli.tools;
 
 import dev.jenny.cli.UserError;
+import dev.jenny.inspect.internal.OwnerOnly;
 import dev.jenny.inspect.internal.http.Discovery;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -208,8 +209,12 @@ final class Programs {
      * The folder for temporary files is everybody's. A folder that somebody else put there under
      * our name, or a link, is not believed.
      */
-    private static boolean isOwnedBy(Path folder, String name) throws IOException {
-        return Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
-                && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName().equals(name);
+    private boolean isOwnedBy(Path folder, String name) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        return name.equals(user)
+                ? OwnerOnly.isOurs(folder)
+                : Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName().equals(name);
     }
 }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -70,8 +72,19 @@ public final class StandardOutput extends PrintWriter {
     /** A write to standard output has failed with {@code e}: an error unless nobody reads it. */
     static void failed(IOException e) {
         String why = String.valueOf(e.getMessage());
-        if (!why.toLowerCase(Locale.ROOT).contains("pipe")) {
+        if (!why.toLowerCase(Locale.ROOT).contains("pipe") && !isPipe()) {
             throw new UserError(1, "cannot write to standard output: " + why);
+        }
+    }
+
+    /** What the system says of a write is in the user's language; that it is a pipe is not. */
+    private static boolean isPipe() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/1"))
+                    .toString()
+                    .startsWith("pipe:");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // not Linux
         }
     }
 }

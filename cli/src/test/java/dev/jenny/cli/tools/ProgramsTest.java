@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.cli.UserError;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -83,6 +85,28 @@ class ProgramsTest {
         assertThat(file).doesNotExist();
     }
 
+    /** When the clock is set, a process seems to have started at another time. */
+    @Test
+    void aProgramThatAnswersIsAliveWhateverTheClockSays() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Path file = write(self, 1_000_000_000_000L, server.getLocalPort());
+            assertThat(programs.list()).hasSize(1);
+            assertThat(file).exists();
+        }
+    }
+
+    /** In a container a user may be a number only; the JDK calls him {@code ?}. */
+    @Test
+    void aUserMayHaveNoName() throws Exception {
+        Files.createDirectory(temp.resolve("jenny-_"));
+        Files.move(
+                write(self, Instant.now().toEpochMilli()),
+                temp.resolve("jenny-_/" + self + ".json"));
+        Programs ours = new Programs(temp, "?");
+        assertThat(ours.list()).hasSize(1);
+        assertThat(ours.find(self).pid()).isEqualTo(self);
+    }
+
     @Test
     void halfWrittenAndForeignFilesAreLeftAlone() throws Exception {
         Path half = Files.writeString(folder.resolve("17.json"), "{\"pid\":17,");
@@ -125,9 +149,13 @@ class ProgramsTest {
     }
 
     private Path write(long pid, long started) throws Exception {
+        return write(pid, started, 4321);
+    }
+
+    private Path write(long pid, long started, int port) throws Exception {
         return Files.writeString(
                 folder.resolve(pid + ".json"),
-                "{\"pid\":%d,\"port\":4321,\"token\":\"secret\",\"started\":%d,\"main\":\"Main\"}"
-                        .formatted(pid, started));
+                "{\"pid\":%d,\"port\":%d,\"token\":\"secret\",\"started\":%d,\"main\":\"Main\"}"
+                        .formatted(pid, port, started));
     }
 }
