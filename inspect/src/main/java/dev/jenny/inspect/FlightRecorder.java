@@ -80,16 +80,17 @@ public final class FlightRecorder implements AutoCloseable {
         this.options = options;
         ownerOnly = OwnerOnly.file(options.directory); // while there is memory for it
         triggers = options.triggers.toArray(Trigger[]::new);
-        recorder = Recorder.start(options.bytes);
-        rehearse();
-        reserve();
         watcher = triggers.length == 0 ? null : Threads.daemon("jenny-flight", this::watch);
+        // Also waits for a file that is being written.
         hook =
-                options.fatal || options.outOfMemory
+                options.fatal || triggers.length > 0
                         ? new Thread(this::atExit, "jenny-flight-exit")
                         : null;
+        recorder = Recorder.start(options.bytes);
         boolean started = false;
         try {
+            rehearse();
+            reserve();
             if (hook != null) {
                 Runtime.getRuntime().addShutdownHook(hook);
             }
@@ -115,8 +116,8 @@ public final class FlightRecorder implements AutoCloseable {
     }
 
     /**
-     * Writes the last events to {@code file}, in the format that its name asks for ({@link
-     * Trace#format}). Recording goes on.
+     * Writes the last events to {@code file}, which is replaced if it is there, in the format that
+     * its name asks for ({@link Trace#format}). Recording goes on.
      *
      * @throws IOException if the file cannot be written
      */
@@ -236,8 +237,9 @@ public final class FlightRecorder implements AutoCloseable {
             if (why.equals(OUT_OF_MEMORY) || Events.isDying()) {
                 reserve.clear();
             }
-            tryToWrite(why);
-            files++;
+            if (tryToWrite(why)) {
+                files++;
+            }
             reserve();
             return true;
         } catch (OutOfMemoryError e) {
@@ -263,7 +265,8 @@ public final class FlightRecorder implements AutoCloseable {
         }
     }
 
-    private void tryToWrite(String why) {
+    /** False if the file could not be written: it does not count. */
+    private boolean tryToWrite(String why) {
         String end =
                 files + 1 < options.maxFiles
                         ? ""
@@ -271,8 +274,10 @@ public final class FlightRecorder implements AutoCloseable {
         try {
             Path file = newFile(why);
             say(why, "wrote " + file + end);
+            return true;
         } catch (IOException e) {
             say(why, e);
+            return false;
         }
     }
 
@@ -379,7 +384,11 @@ public final class FlightRecorder implements AutoCloseable {
 
         private Builder() {}
 
-        /** How much memory each P's events may take, in bytes; 4 MB, room for 262,144 events. */
+        /**
+         * How much memory each P's events may take, in bytes: 16 kB to 512 MB, rounded down to a
+         * power of two. If not set, 4 MB, room for 262,144 events; with {@code jenny run --flight}
+         * 8 MB.
+         */
         public Builder bytes(long perP) {
             bytes = perP;
             return this;
@@ -391,7 +400,11 @@ public final class FlightRecorder implements AutoCloseable {
             return this;
         }
 
-        /** Where conditions write their files; the system's directory for temporary files. */
+        /**
+         * Where conditions write their files; if not set, the system's directory for temporary
+         * files. It must exist: otherwise each file fails with a line on standard error. {@code
+         * jenny run --flight} creates it.
+         */
         public Builder directory(Path directory) {
             this.directory = directory;
             return this;
@@ -513,7 +526,7 @@ public final class FlightRecorder implements AutoCloseable {
             return this;
         }
 
-        /** Begins to record. */
+        /** Begins to record. In fallback mode nothing is recorded, and files have no events. */
         public FlightRecorder start() {
             return new FlightRecorder(this);
         }

@@ -68,6 +68,39 @@ class FlightRecorderTest {
         }
     }
 
+    /** A full disk may have room again. */
+    @Test
+    void aFileThatCouldNotBeWrittenDoesNotCount() throws Exception {
+        Path later = dir.resolve("later");
+        AtomicBoolean first = new AtomicBoolean();
+        AtomicBoolean second = new AtomicBoolean();
+        BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+        try (FlightRecorder r =
+                FlightRecorder.with()
+                        .directory(later)
+                        .maxFiles(1)
+                        .when("first", first::get)
+                        .when(
+                                "second",
+                                () -> {
+                                    asked.add(first.get() ? "after" : "before");
+                                    return second.get();
+                                })
+                        .start()) {
+            first.set(true);
+            for (int n = 0; n < 2; ) { // after the second, the first condition has been tried
+                n += asked.take().equals("after") ? 1 : 0;
+            }
+            assertThat(r.lastDump()).isNull();
+            Files.createDirectory(later);
+            second.set(true);
+            while (r.lastDump() == null) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(r.lastDump().getFileName().toString()).endsWith("-1-second.trace");
+        }
+    }
+
     @Test
     void aConditionThatFailsDoesNotEndTheOthers() throws Exception {
         try (FlightRecorder r =

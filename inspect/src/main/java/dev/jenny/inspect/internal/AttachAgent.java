@@ -29,6 +29,9 @@ public final class AttachAgent {
     /** Begins a good result. */
     public static final String OK = "ok ";
 
+    /** How long {@link #RESULT} is there for the attaching process. */
+    private static final long KEPT_MILLIS = 30_000;
+
     /** Loaded as soon as there is a goroutine. */
     static final String RUNTIME = "dev.jenny.internal.sched.Sched";
 
@@ -68,6 +71,24 @@ public final class AttachAgent {
             result = "the tools did not start: " + e;
         }
         System.setProperty(RESULT, result);
+        forget(result);
+    }
+
+    /** There is the token in it, and a program may show its system properties to anybody. */
+    private static void forget(String result) {
+        Thread t =
+                new Thread(
+                        () -> {
+                            try {
+                                Thread.sleep(KEPT_MILLIS);
+                            } catch (InterruptedException e) {
+                                // then now
+                            }
+                            System.getProperties().remove(RESULT, result);
+                        },
+                        "jenny-attach");
+        t.setDaemon(true);
+        t.start();
     }
 
     private static String start(int port, Instrumentation instrumentation)

@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal;
 import dev.jenny.inspect.FlightRecorder;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
+import dev.jenny.inspect.internal.http.Discovery;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,8 @@ public final class Attached {
     private Attached() {}
 
     /**
-     * Starts the server on {@code port}, if none runs.
+     * Starts the server on {@code port}, if none runs; else sees to it that the one that runs can
+     * be found.
      *
      * @return its URL, with the token
      * @throws IOException if the port is in use; the text says so
@@ -23,6 +25,8 @@ public final class Attached {
         Inspect running = Inspect.current();
         if (running == null) {
             running = Inspect.start(InspectOptions.defaults().port(port).quiet());
+        } else {
+            Discovery.keep();
         }
         return running.url();
     }

@@ -11,25 +11,86 @@ public final class Batch {
     /** The P of events that happened on threads without one. */
     public static final int OUTSIDE = -1;
 
+    /** Threads may read the clock in one order and record in the other: not by more than this. */
+    private static final long STEP_BACK = 60_000_000_000L;
+
     private final int p;
     private final long[] words;
     private final int from;
     private final int size;
     private final long dropped;
+    private final boolean cut;
     private final long readAt;
 
-    Batch(int p, long[] words, int from, int size, long dropped, long readAt) {
+    Batch(int p, long[] words, int from, int size, long dropped, boolean cut, long readAt) {
         this.p = p;
         this.words = words;
         this.from = from;
         this.size = size;
         this.dropped = dropped;
+        this.cut = cut;
         this.readAt = readAt;
     }
 
     /** The events from number {@code i} on. */
-    public Batch from(int i) {
-        return new Batch(p, words, from + 2 * i, size - i, i == 0 ? dropped : 0, readAt);
+    private Batch from(int i) {
+        return i == 0 ? this : new Batch(p, words, from + 2 * i, size - i, 0, false, readAt);
+    }
+
+    /**
+     * The events from {@code time} on. If a goroutine ran then, they begin with its START, at that
+     * time and not as its first.
+     */
+    public Batch since(long time) {
+        int first = 0;
+        int running = -1;
+        for (; first < size && time(first) - time < 0; first++) {
+            switch (type(first)) {
+                case Event.START -> running = first;
+                case Event.BLOCK, Event.YIELD, Event.END, Event.IDLE -> running = -1;
+                default -> {}
+            }
+        }
+        if (running < 0) {
+            return from(first);
+        }
+        boolean labels = running + 1 < size && type(running + 1) == Event.LABELS;
+        int added = labels && running + 1 < first ? 2 : 1;
+        long[] copy = new long[2 * (added + size - first)];
+        for (int i = 0; i < added; i++) {
+            int extra = i == 0 ? Event.notFirst(extra(running)) : 0;
+            copy[2 * i] = Event.word0(type(running + i), extra, time);
+            copy[2 * i + 1] = word(running + i, 1);
+        }
+        System.arraycopy(words, from + 2 * first, copy, 2 * added, copy.length - 2 * added);
+        return new Batch(p, copy, 0, copy.length / 2, 0, false, readAt);
+    }
+
+    /** Without the events at the beginning that are older than a time is good for. */
+    Batch recent(long newest) {
+        return from(tooOld(newest));
+    }
+
+    /**
+     * How many events at the beginning are older than a time is good for: their time would be one
+     * of the last 78 hours. Only from the gaps between events can it be told.
+     *
+     * @param newest when the last event happened, all bits of it
+     */
+    private int tooOld(long newest) {
+        long age = readAt - newest;
+        for (int i = size - 1; i >= 0; i--) {
+            long until = i == size - 1 ? newest : word(i + 1, 0) >>> Event.TIME_SHIFT;
+            long gap = (until - (word(i, 0) >>> Event.TIME_SHIFT)) & Event.TIME_MASK;
+            if (gap > Event.TIME_MASK - STEP_BACK) {
+                gap -= Event.TIME_MASK + 1;
+            }
+            age += gap;
+            if (age > Event.TIME_MASK - STEP_BACK) {
+                return i + 1;
+            }
+        }
+        return 0;
     }
 
     /** The P's number, or {@link #OUTSIDE}. */
@@ -45,6 +106,11 @@ public final class Batch {
     /** How many events of this P were overwritten, unread, directly before these. */
     public long dropped() {
         return dropped;
+    }
+
+    /** Whether there were events of this P before these, which have been overwritten since. */
+    public boolean isCut() {
+        return cut;
     }
 
     /** The type of event {@code i}, one of the constants of {@link Event}. */

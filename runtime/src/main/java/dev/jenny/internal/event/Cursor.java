@@ -32,14 +32,22 @@ public final class Cursor {
         }
     }
 
-    /** The events since the last call, one batch for each P that had any. */
+    /**
+     * The events since the last call, one batch for each P that had any. If there is no memory for
+     * the events of a P, they come with a later call.
+     */
     public List<Batch> read() {
-        List<Batch> batches = new ArrayList<>();
+        List<Ring> rings = Events.rings();
+        List<Batch> batches = new ArrayList<>(rings.size() + 1);
         places.keySet().removeIf(r -> !r.isCurrent());
-        for (Ring r : Events.rings()) {
-            readRing(r, batches);
+        try {
+            readShared(batches);
+            for (Ring r : rings) {
+                readRing(r, batches);
+            }
+        } catch (OutOfMemoryError e) {
+            // no place has been moved without its events being in the list
         }
-        readShared(batches);
         return batches;
     }
 
@@ -52,7 +60,7 @@ public final class Cursor {
         boolean known = places.containsKey(r);
         long[] place = places.computeIfAbsent(r, x -> new long[1]);
         long to = r.head();
-        long from = Math.max(place[0], to - r.capacity());
+        long from = Math.max(Math.max(place[0], to - r.capacity()), r.sinceGap());
         if (from >= to) {
             return;
         }
@@ -60,16 +68,19 @@ public final class Cursor {
         long first = r.read(from, to, words);
         // A ring that began before a cursor from the start did lose nothing that this one missed.
         long lost = known || !fromStart ? (first - place[0]) / 2 : 0;
+        boolean cut = !known && first > 0;
+        int n = (int) (to - first) / 2;
+        long now = System.nanoTime();
+        Batch all = new Batch(r.p, words, (int) (first - from), n, lost, cut, now);
+        add(known ? all : all.recent(r.last()), batches);
         dropped += lost;
         place[0] = to;
-        int n = (int) (to - first) / 2;
-        batches.add(new Batch(r.p, words, (int) (first - from), n, lost, System.nanoTime()));
     }
 
     private void readShared(List<Batch> batches) {
         SharedRing s = Events.shared();
         long to = s.head();
-        long from = Math.max(sharedPlace, to - s.capacity());
+        long from = Math.max(Math.max(sharedPlace, to - s.capacity()), s.sinceGap());
         if (from >= to) {
             return;
         }
@@ -86,11 +97,17 @@ public final class Cursor {
                 lost++;
             }
         }
+        boolean cut = !sharedSeen && from > 0;
+        Batch all = new Batch(Batch.OUTSIDE, words, 0, n, lost, cut, System.nanoTime());
+        add(sharedSeen ? all : all.recent(s.last()), batches);
         sharedSeen = true;
         sharedPlace = i;
         dropped += lost;
-        if (n > 0 || lost > 0) {
-            batches.add(new Batch(Batch.OUTSIDE, words, 0, n, lost, System.nanoTime()));
+    }
+
+    private static void add(Batch b, List<Batch> batches) {
+        if (b.size() > 0 || b.dropped() > 0) {
+            batches.add(b);
         }
     }
 }

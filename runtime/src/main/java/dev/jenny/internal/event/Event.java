@@ -8,7 +8,8 @@ package dev.jenny.internal.event;
  * word 1:  goroutine, or what the type says, 40 bits    | aux, 24 bits
  * </pre>
  *
- * A time is good for 78 hours: {@link Batch} completes it from the time at which it was read.
+ * A time is good for 78 hours: {@link Batch} completes it from the time at which it was read, and
+ * {@link Cursor} leaves out what is older.
  */
 public final class Event {
     /** The second half of the event before it: aux and 40 bits as that event's type says. */
@@ -87,6 +88,10 @@ public final class Event {
     static final int EXTRA_BITS = 11;
     static final int TIME_SHIFT = EXTRA_SHIFT + EXTRA_BITS;
     static final long TIME_MASK = (1L << (64 - TIME_SHIFT)) - 1;
+
+    /** If nothing happens for so long, what was before is not kept: 39 hours. */
+    static final long GAP = TIME_MASK / 2;
+
     static final int AUX_BITS = 24;
     static final int AUX_MASK = (1 << AUX_BITS) - 1;
 
@@ -108,6 +113,11 @@ public final class Event {
      */
     public static int start(boolean first, int labels) {
         return (first ? 1 : 0) | Math.min(labels, LABELS_FOLLOW) << 1;
+    }
+
+    /** The extra of a START like that with {@code extra}, but not its goroutine's first. */
+    static int notFirst(int extra) {
+        return extra & ~1;
     }
 
     /** Whether a START with this extra is its goroutine's first. */

@@ -23,7 +23,8 @@ public final class Events {
     private static final AtomicLong OUT_OF_MEMORY = new AtomicLong();
     private static volatile boolean dying;
 
-    private static final int LOST_WORDS = 4;
+    /** The words of a ring that nobody reads: room for one event of two halves. */
+    static final int LOST_WORDS = 4;
 
     /** Counts the recordings, so that the rings of an earlier one are told apart. */
     static volatile int session;
@@ -150,12 +151,13 @@ public final class Events {
         tracing = false;
         int next = session + 1;
         session = next;
-        shared = new SharedRing(next);
-        RINGS.set(List.of());
+        RINGS.getAndSet(List.of()).forEach(Ring::release);
         update();
+        shared = new SharedRing(next); // last: there may be no memory for it
     }
 
-    static void update() {
+    /** A recording and the block profile are switched under locks of their own. */
+    static synchronized void update() {
         waits = tracing || BlockProfile.rate() > 0;
     }
 

@@ -44,12 +44,15 @@ public final class Recorder implements AutoCloseable {
      */
     public static Recorder start(long bytesPerP) {
         synchronized (Recorder.class) {
-            if (open++ == 0) {
+            long now = System.nanoTime();
+            Recorder recorder = new Recorder(now);
+            if (open == 0) { // counted when nothing can fail any more
                 long bytes = Math.max(MIN_BYTES, Math.min(MAX_BYTES, bytesPerP));
                 Events.begin((int) (Long.highestOneBit(bytes) / Long.BYTES));
-                begun = System.nanoTime();
+                begun = now;
             }
-            return new Recorder(System.nanoTime());
+            open++;
+            return recorder;
         }
     }
 
@@ -64,8 +67,9 @@ public final class Recorder implements AutoCloseable {
             if (open == 0) {
                 return null;
             }
+            Recorder recorder = new Recorder(begun);
             open++;
-            return new Recorder(begun);
+            return recorder;
         }
     }
 

@@ -35,20 +35,22 @@ public final class Ring {
     /** Which recording this ring belongs to; see {@link Events#session}. */
     final int session;
 
-    private final long[] words;
-    private final int mask;
+    /** A few, once the recording is over: a P may keep its ring for long. */
+    private long[] words;
 
     @SuppressWarnings("FieldMayBeFinal") // through HEAD
     private long head;
 
-    /** The time of the last event, for what happens in the same scheduling step. Writer only. */
+    /** The time of the last event, for what happens in the same scheduling step. */
     private long last = System.nanoTime();
+
+    /** The first word after the last time that nothing happened for very long. */
+    private long sinceGap;
 
     Ring(int p, int session, int capacity) {
         this.p = p;
         this.session = session;
         this.words = new long[capacity];
-        this.mask = capacity - 1;
     }
 
     /** True if the ring belongs to the current recording. */
@@ -68,9 +70,13 @@ public final class Ring {
 
     /** Records an event at {@code time}, not earlier than the last. Writer only. */
     public void at(long time, int type, int extra, long id, int aux) {
-        last = time;
+        long[] words = this.words;
         long h = head;
-        int i = (int) h & mask;
+        if (time - last > Event.GAP) {
+            sinceGap = h;
+        }
+        last = time;
+        int i = (int) h & (words.length - 1);
         VarHandle.storeStoreFence();
         words[i] = Event.word0(type, extra, time);
         words[i + 1] = Event.word1(id, aux);
@@ -80,13 +86,17 @@ public final class Ring {
     /** Records an event of two halves. Writer only. */
     public void now(int type, long id, int aux, long id2, int aux2) {
         long time = System.nanoTime();
-        last = time;
+        long[] words = this.words;
         long h = head;
+        if (time - last > Event.GAP) {
+            sinceGap = h;
+        }
+        last = time;
         VarHandle.storeStoreFence();
-        int i = (int) h & mask;
+        int i = (int) h & (words.length - 1);
         words[i] = Event.word0(type, 0, time);
         words[i + 1] = Event.word1(id, aux);
-        i = (int) (h + 2) & mask;
+        i = (int) (h + 2) & (words.length - 1);
         words[i] = Event.word0(Event.MORE, 0, time);
         words[i + 1] = Event.word1(id2, aux2);
         HEAD.setRelease(this, h + 4);
@@ -95,6 +105,21 @@ public final class Ring {
     /** How many words were ever written. */
     long head() {
         return (long) HEAD.getAcquire(this);
+    }
+
+    /** Gives the memory back: the recording is over, and nobody reads what is still written. */
+    void release() {
+        words = new long[Events.LOST_WORDS];
+    }
+
+    /** The first word whose time can be told from those after it. */
+    long sinceGap() {
+        return sinceGap;
+    }
+
+    /** When the last event happened, or a later one. */
+    long last() {
+        return last;
     }
 
     int capacity() {
@@ -106,6 +131,8 @@ public final class Ring {
      * not to have been overwritten meanwhile; {@code to} if none is.
      */
     long read(long from, long to, long[] into) {
+        long[] words = this.words;
+        int mask = words.length - 1;
         for (long i = from; i < to; i++) {
             into[(int) (i - from)] = (long) WORD.getOpaque(words, (int) i & mask);
         }

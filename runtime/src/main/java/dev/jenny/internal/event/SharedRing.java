@@ -32,6 +32,12 @@ final class SharedRing {
     @SuppressWarnings("unused") // through HEAD
     private volatile long head; // events
 
+    /** The time of one of the last events: writers race, by little. */
+    private long last = System.nanoTime();
+
+    /** The first event after the last time that nothing happened for very long. */
+    private long sinceGap;
+
     SharedRing(int session) {
         this.session = session;
     }
@@ -47,7 +53,21 @@ final class SharedRing {
         VarHandle.storeStoreFence();
         WORD.setOpaque(words, 2 * i, Event.word0(type, extra, time));
         WORD.setOpaque(words, 2 * i + 1, Event.word1(id, aux));
+        if (time - last > Event.GAP) {
+            sinceGap = place;
+        }
+        last = time;
         WORD.setRelease(stamps, i, place + 1);
+    }
+
+    /** The first event whose time can be told from those after it. */
+    long sinceGap() {
+        return sinceGap;
+    }
+
+    /** When one of the last events happened. */
+    long last() {
+        return last;
     }
 
     long head() {

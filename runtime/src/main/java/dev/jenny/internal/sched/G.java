@@ -195,8 +195,13 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
             r.run();
             ended = !thread.isAlive();
         }
-        if (adopted && slot >= 0 && ended) {
-            Sched.ended(this);
+        if (ended) {
+            if (Events.tracing) {
+                Hooks.ended(m);
+            }
+            if (adopted && slot >= 0) {
+                Sched.ended(this);
+            }
         }
     }
 

@@ -36,6 +36,9 @@ final class Hooks {
     /** Sampled ready times are kept in 16 ns, so that an int is good for more than a minute. */
     private static final int READY_SHIFT = 4;
 
+    /** By how much a ready time may be later than the start, in 16 ns; being odd, by 1 at least. */
+    private static final int READY_EARLY = 1 << 20;
+
     /** In place of a sampled ready time, which is odd: only a wait in JDK code is to be noted. */
     private static final int WAITED_IN_JDK = 2;
 
@@ -137,8 +140,10 @@ final class Hooks {
         if (since == WAITED_IN_JDK) {
             return;
         }
+        // Unsigned, or half of the range is lost; less than 0 is a clock that was read out of turn.
         int waited = (int) (System.nanoTime() >> READY_SHIFT) - since;
-        long nanos = Math.max(0, (long) waited << READY_SHIFT);
+        long nanos =
+                waited < 0 && waited > -READY_EARLY ? 0 : (waited & 0xffff_ffffL) << READY_SHIFT;
         WaitReason r = g.waitReason;
         int reason = r == null ? -1 : r.number();
         p.counters.started(reason, nanos);
@@ -284,12 +289,9 @@ final class Hooks {
         m.stopType = Event.YIELD;
     }
 
-    /** The goroutine that runs on {@code p}'s M has done all that it had to do. */
-    static void ended(P p) {
-        M m = p.m;
-        if (m != null) {
-            m.stopType = Event.END;
-        }
+    /** The goroutine that {@code m} has run has ended; it does not wait. */
+    static void ended(M m) {
+        m.stopType = Event.END;
     }
 
     // ---- Ps ----

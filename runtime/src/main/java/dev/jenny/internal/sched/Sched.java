@@ -159,7 +159,6 @@ final class Sched {
             LIVE_OUTSIDE.getAndDecrement();
         } else {
             p.ended();
-            Hooks.ended(p);
         }
     }
 

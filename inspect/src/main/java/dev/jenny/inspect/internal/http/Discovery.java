@@ -26,11 +26,16 @@ public final class Discovery {
     private static final Set<PosixFilePermission> OWNER_DIRECTORY =
             PosixFilePermissions.fromString("rwx------");
 
+    /** The one that has been published last; null if it was removed. */
+    private static volatile @Nullable Discovery current;
+
     private final String json;
     private final String name;
     private final Path directory;
     private final Path file;
-    private volatile @Nullable Thread hook;
+    // guarded by this
+    private @Nullable Thread hook;
+    private boolean removed;
 
     /** For {@code server}; writes nothing yet. {@code name}: null for the main class. */
     public Discovery(Server server, @Nullable String name) {
@@ -70,8 +75,22 @@ public final class Discovery {
         return temporary.resolve("jenny-" + user.replaceAll("[^A-Za-z0-9._-]", "_"));
     }
 
+    /**
+     * Writes the file again if it is no longer there: what cleans up the directory for temporary
+     * files takes those that nobody has touched for days.
+     */
+    public static void keep() {
+        Discovery d = current;
+        if (d != null && !Files.exists(d.file)) {
+            d.publish();
+        }
+    }
+
     /** Writes the file, and has it removed when the JVM exits. */
-    public void publish() {
+    public synchronized void publish() {
+        if (removed) {
+            return;
+        }
         try {
             prepareDirectory();
             removeStale();
@@ -84,9 +103,12 @@ public final class Discovery {
                     file,
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
-            Thread h = new Thread(this::delete, "jenny-inspect-exit");
-            Runtime.getRuntime().addShutdownHook(h);
-            hook = h;
+            if (hook == null) {
+                Thread h = new Thread(this::delete, "jenny-inspect-exit");
+                Runtime.getRuntime().addShutdownHook(h);
+                hook = h;
+            }
+            current = this;
         } catch (IOException | UnsupportedOperationException | IllegalStateException e) {
             System.err.println(
                     "jenny: inspect: `jenny ps` will not find this program, for "
@@ -97,7 +119,9 @@ public final class Discovery {
     }
 
     /** Removes the file. */
-    public void remove() {
+    public synchronized void remove() {
+        removed = true;
+        current = null;
         Thread h = hook;
         hook = null;
         if (h != null) {
@@ -129,18 +153,10 @@ public final class Discovery {
         PosixFileAttributes found =
                 Files.readAttributes(
                         directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        // Our own files tell who we are; the user's name may be set to anything.
-        Path probe = Files.createTempFile("jenny-", null);
-        boolean ours;
-        try {
-            ours = found.owner().equals(Files.getOwner(probe));
-        } finally {
-            Files.delete(probe);
-        }
         Set<PosixFilePermission> others = EnumSet.noneOf(PosixFilePermission.class);
         others.addAll(found.permissions()); // of which there may be none
         others.removeAll(OWNER_DIRECTORY);
-        if (!found.isDirectory() || !ours) {
+        if (!found.isDirectory() || !OwnerOnly.isOurs(directory)) {
             throw new IOException(directory + " belongs to somebody else");
         }
         if (!others.isEmpty()) {

@@ -30,7 +30,12 @@ public interface Handler {
         /** Takes CPU or memory: dumps, profiles of the heap. */
         HEAVY(2),
         /** Waits for seconds while something is recorded. */
-        LONG(6);
+        LONG(6),
+        /**
+         * The trace page's recordings. Clients of the others go away without a word, and theirs go
+         * on for minutes.
+         */
+        TRACE(6);
 
         final int limit;
 

@@ -208,11 +208,16 @@ public final class Response {
             if (head()) {
                 return;
             }
-            watch.begin(Server.WRITE_LIMIT);
-            try {
-                exchange.getResponseBody().write(b, off, len);
-            } finally {
-                watch.end();
+            // The limit is for a piece: a slow client that reads is not cut off.
+            for (int done = 0; done < len; ) {
+                int piece = Math.min(len - done, BUFFER);
+                watch.begin(Server.WRITE_LIMIT);
+                try {
+                    exchange.getResponseBody().write(b, off + done, piece);
+                } finally {
+                    watch.end();
+                }
+                done += piece;
             }
         }
 

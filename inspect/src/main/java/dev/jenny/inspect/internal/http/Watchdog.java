@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.http;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class Watchdog implements Runnable {
 
     private static final long IDLE_PERIOD = 1000;
     private static final int HASTY_LOOKS = 3;
+    private static final long KEEP_PERIOD = TimeUnit.HOURS.toNanos(1);
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final BooleanSupplier othersWait;
@@ -93,13 +95,25 @@ final class Watchdog implements Runnable {
         watches.remove(watch);
     }
 
-    /** Looks at all waits, once a second if there are none, until it is interrupted. */
+    /**
+     * Looks at all waits, once a second if there are none, until it is interrupted; once an hour
+     * also whether the program can still be found.
+     */
     @Override
     public void run() {
         try {
-            while (true) {
+            for (long kept = System.nanoTime(); ; ) {
                 Thread.sleep(watches.isEmpty() ? IDLE_PERIOD : PERIOD);
-                check(System.nanoTime());
+                try {
+                    long now = System.nanoTime();
+                    check(now);
+                    if (now - kept > KEEP_PERIOD) {
+                        kept = now;
+                        Discovery.keep();
+                    }
+                } catch (OutOfMemoryError e) {
+                    // the program's heap is full: a later look will do
+                }
             }
         } catch (InterruptedException e) {
             // the server has been closed

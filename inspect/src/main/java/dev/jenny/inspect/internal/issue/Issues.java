@@ -22,9 +22,11 @@ import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,12 +45,13 @@ public final class Issues {
     private static final int MAX_GROUPS = 2_000;
     private static final int MAX_OBJECTS = 2_000;
     private static final int MAX_YIELDING = 32;
+    private static final int MAX_HELD = 1_000;
 
     private static final AtomicBoolean STARTED = new AtomicBoolean();
     private static final IssueBook BOOK = new IssueBook();
     private static final Rules.LeakRule LEAK_RULE = new Rules.LeakRule();
     private static final List<Rule> RULES = Rules.all(LEAK_RULE);
-    private static final ConcurrentLinkedQueue<Held> HELD = new ConcurrentLinkedQueue<>();
+    private static final LinkedBlockingQueue<Held> HELD = new LinkedBlockingQueue<>(MAX_HELD);
     private static final ConcurrentLinkedQueue<Leak> LEAKS = new ConcurrentLinkedQueue<>();
     private static final Set<Set<Long>> PRINTED = new HashSet<>();
     private static final List<Consumer<Groups>> WATCHERS = new CopyOnWriteArrayList<>();
@@ -146,8 +149,12 @@ public final class Issues {
         System.err.print(b);
     }
 
+    /** More than there is room for until the next look are like those that there is room for. */
     private static void heldUp(HeldUp.Report r) {
-        HELD.add(
+        if (HELD.remainingCapacity() == 0) {
+            return;
+        }
+        HELD.offer(
                 new Held(
                         r.id(),
                         Model.siteOf(r.site()),
@@ -219,7 +226,7 @@ public final class Issues {
         return cycles;
     }
 
-    private static <T> List<T> drain(ConcurrentLinkedQueue<T> queue) {
+    private static <T> List<T> drain(Queue<T> queue) {
         List<T> all = new ArrayList<>();
         for (T t; (t = queue.poll()) != null; ) {
             all.add(t);

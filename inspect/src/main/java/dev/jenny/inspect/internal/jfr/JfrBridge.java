@@ -116,11 +116,15 @@ public final class JfrBridge {
                 } catch (InterruptedException e) {
                     interrupted = true; // what has happened up to now is still copied
                 }
-                if (!interrupted) {
-                    bridge.look();
+                try {
+                    if (!interrupted) {
+                        bridge.look();
+                    }
+                    bridge.copy(cursor.read());
+                    lost = cursor.dropped();
+                } catch (OutOfMemoryError e) {
+                    // the program's heap is full: these events are lost, later ones need not be
                 }
-                bridge.copy(cursor.read());
-                lost = cursor.dropped();
             }
         }
     }

@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
+import java.lang.management.RuntimeMXBean;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -26,6 +27,7 @@ public final class JvmMetrics {
     private static final AtomicLong FORCED = new AtomicLong();
     private static final AtomicLong FREED = new AtomicLong();
     private static final AtomicLong AUTOMATIC = new AtomicLong();
+    private static final long CLOCK_SET = 1_000; // milliseconds
     private static final String G1_CONCURRENT = "G1 Concurrent GC";
 
     static {
@@ -37,6 +39,20 @@ public final class JvmMetrics {
     }
 
     private JvmMetrics() {}
+
+    /**
+     * The value of {@link System#nanoTime} from which the times of collections are counted, in
+     * whole milliseconds. That is {@code getStartTime} of the JVM's bean; but its distance from now
+     * is wrong by as much as the clock has been set since, and then {@code getUptime} is better,
+     * which begins up to 0.1 s earlier.
+     */
+    public static long collectionsSince() {
+        RuntimeMXBean jvm = ManagementFactory.getRuntimeMXBean();
+        long age = System.currentTimeMillis() - jvm.getStartTime();
+        long uptime = jvm.getUptime();
+        long millis = Math.abs(age - uptime) > CLOCK_SET ? uptime : age;
+        return System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(millis);
+    }
 
     private static void collected(Notification n) {
         if (!n.getType()

@@ -61,7 +61,7 @@ final class CursorSubject implements Subject {
 
     @Override
     public @Nullable ObjectInfo object() {
-        return Objects.of(cursor.on());
+        return Objects.asked(cursor.on());
     }
 
     @Override

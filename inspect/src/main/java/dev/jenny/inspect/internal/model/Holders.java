@@ -123,6 +123,9 @@ final class Holders {
             return null;
         }
         boolean writer = p.owner() == t.threadId() && p.held() > 0;
+        if (p.owner() == t.threadId() && p.held() == 0) {
+            return null; // a writer to whom the last reader has left the lock: it is about to go on
+        }
         return new Wait(t, g, writer ? Kind.READERS : Kind.MUTEX, on);
     }
 

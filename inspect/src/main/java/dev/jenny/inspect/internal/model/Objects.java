@@ -1,5 +1,7 @@
 package dev.jenny.inspect.internal.model;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.jenny.Goroutine;
 import dev.jenny.internal.chan.Channel;
 import dev.jenny.internal.chan.TimerChannel;
@@ -11,6 +13,7 @@ import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.WaitReason;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Names for what goroutines wait on. */
@@ -21,6 +24,19 @@ final class Objects {
 
     /** What {@code on} is; null for what is no object in the eyes of a user, such as a sleep. */
     static @Nullable ObjectInfo of(@Nullable Object on) {
+        return info(on, ObjectIds::of);
+    }
+
+    /**
+     * As {@link #of}, for a query: gives no number to an object that was never shown, since nobody
+     * can ask for one; its number is 0 here. Numbers for a million objects would be kept as long as
+     * these live.
+     */
+    static @Nullable ObjectInfo asked(@Nullable Object on) {
+        return info(on, o -> requireNonNullElse(ObjectIds.known(o), 0L));
+    }
+
+    private static @Nullable ObjectInfo info(@Nullable Object on, ToLongFunction<Object> number) {
         String kind = kind(on);
         if (on == null || kind.isEmpty()) {
             return null;
@@ -28,8 +44,8 @@ final class Objects {
         if (on instanceof Goroutine g) {
             return new ObjectInfo(kind, g.id(), "goroutine " + g.id());
         }
-        long id = ObjectIds.of(on);
-        return new ObjectInfo(kind, id, text(kind + "#" + id, on));
+        long id = number.applyAsLong(on);
+        return new ObjectInfo(kind, id, text(kind + "#" + id, on, number));
     }
 
     /** The monitor of {@code o}. */
@@ -82,7 +98,7 @@ final class Objects {
     }
 
     /** Asks fields, never a user's toString, which might block or take for ever. */
-    private static String text(String name, Object on) {
+    private static String text(String name, Object on, ToLongFunction<Object> number) {
         if (on instanceof TimerChannel t) {
             return name + (t.isStopped() ? "[stopped]" : "[running]");
         }
@@ -95,7 +111,8 @@ final class Objects {
             List<Object> channels = s.channels();
             for (int i = 0; i < channels.size() && i < MAX_CASES; i++) {
                 Object c = channels.get(i);
-                b.append(i == 0 ? "" : ", ").append(kind(c)).append('#').append(ObjectIds.of(c));
+                b.append(i == 0 ? "" : ", ").append(kind(c)).append('#');
+                b.append(number.applyAsLong(c));
             }
             return b.append(channels.size() > MAX_CASES ? ", …]" : "]").toString();
         }

@@ -18,6 +18,17 @@ final class Bytes {
         size = 0;
     }
 
+    /**
+     * Makes room for {@code n} bytes more: if there is no memory for it, nothing has been written
+     * yet.
+     */
+    Bytes reserve(int n) {
+        if (size + n > buf.length) {
+            buf = Arrays.copyOf(buf, Math.max(buf.length * 2, size + n));
+        }
+        return this;
+    }
+
     Bytes put(int b) {
         if (size == buf.length) {
             buf = Arrays.copyOf(buf, size * 2);
@@ -36,18 +47,14 @@ final class Bytes {
     }
 
     Bytes put(byte[] b) {
-        if (size + b.length > buf.length) {
-            buf = Arrays.copyOf(buf, Math.max(buf.length * 2, size + b.length));
-        }
+        reserve(b.length);
         System.arraycopy(b, 0, buf, size, b.length);
         size += b.length;
         return this;
     }
 
     Bytes put(Bytes b) {
-        if (size + b.size > buf.length) {
-            buf = Arrays.copyOf(buf, Math.max(buf.length * 2, size + b.size));
-        }
+        reserve(b.size);
         System.arraycopy(b.buf, 0, buf, size, b.size);
         size += b.size;
         return this;

@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.trace;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
 import com.sun.management.GcInfo;
+import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
@@ -24,13 +25,9 @@ final class GcPauses implements AutoCloseable, NotificationListener {
 
     private final List<NotificationEmitter> beans = new ArrayList<>();
     private final ArrayDeque<Pause> seen = new ArrayDeque<>(); // guarded by itself
-    private final long jvmStart;
+    private final long jvmStart = JvmMetrics.collectionsSince();
 
     GcPauses() {
-        // Collections are counted from getStartTime. What getUptime counts from is up to 0.1 s
-        // earlier.
-        long age = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
-        jvmStart = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(age);
         for (GarbageCollectorMXBean b : ManagementFactory.getGarbageCollectorMXBeans()) {
             // those of concurrent collectors tell whole cycles, in which the program runs
             if (b instanceof NotificationEmitter e && !b.getName().endsWith("Cycles")) {

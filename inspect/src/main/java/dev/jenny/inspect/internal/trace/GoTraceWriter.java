@@ -84,6 +84,9 @@ public final class GoTraceWriter implements Sink {
     static final String BURNS = "burns CPU";
     static final String DROPPED = "jenny.dropped";
 
+    /** A type, a time and four arguments, in bytes; rounded up. */
+    private static final int MAX_EVENT = 64;
+
     private static final int BATCH = 60_000;
     private static final long NO_THREAD = -1;
 
@@ -105,6 +108,8 @@ public final class GoTraceWriter implements Sink {
     private long lastTime;
     private long base = Long.MIN_VALUE;
     private long gcSeq;
+    private long
+            droppedOutside; // events of threads without a P, of which the trace does not tell yet
     private int announcedProcs;
     private int procs;
 
@@ -153,7 +158,7 @@ public final class GoTraceWriter implements Sink {
                 batchTime = t;
                 last = t;
             }
-            bytes.put(type).varint(t - last);
+            bytes.reserve(MAX_EVENT).put(type).varint(t - last);
             last = t;
             lastTime = Math.max(lastTime, t);
             return bytes;
@@ -339,9 +344,11 @@ public final class GoTraceWriter implements Sink {
             announcedProcs = procs;
             s.event(EV_PROCS_CHANGE, time).varint(procs).varint(0);
         }
-        if (s.dropped > 0) {
-            log(p, time, 0, DROPPED, s.dropped + " events");
+        long dropped = s.dropped + droppedOutside;
+        if (dropped > 0) {
+            log(p, time, 0, DROPPED, dropped + " events");
             s.dropped = 0;
+            droppedOutside = 0;
         }
         writeLabels(s, time, g);
     }
@@ -563,6 +570,12 @@ public final class GoTraceWriter implements Sink {
 
     @Override
     public void dropped(int p, long time, long n) throws IOException {
-        stream(p, time).dropped += n; // is written with the next start: a log needs a goroutine
+        // Is written with the next start, for a log needs a goroutine; threads without a P have
+        // none.
+        if (p == OUTSIDE) {
+            droppedOutside += n;
+        } else {
+            stream(p, time).dropped += n;
+        }
     }
 }

@@ -388,8 +388,10 @@ public final class PerfettoWriter implements Sink {
 
     @Override
     public void dropped(int p, long time, long n) throws IOException {
-        begin(INSTANT, procTrack(p), n + " events lost", "lost");
-        end(time);
+        if (n > 0) {
+            begin(INSTANT, procTrack(p), n + " events lost", "lost");
+            end(time);
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ public final class Replay {
         long started; // when it began to run
         boolean busy;
         boolean seen;
+        long lost; // events, after the last that was read
 
         // the goroutine that runs blocks the thread
         boolean noticed; // and the sink does not know yet
@@ -85,6 +87,9 @@ public final class Replay {
         }
     }
 
+    /** For how long an event waits for one that must come before it. */
+    static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
     /** Slices are counted modulo this. */
     private static final int SLICES = 1 << 24;
 
@@ -119,27 +124,51 @@ public final class Replay {
     /** Adds events that have been read; they follow on those added before. */
     public void add(List<Batch> batches) {
         for (Batch b : batches) {
-            Stream s = streams.get(b.p());
-            if (s == null) {
-                s = new Stream(b.p());
-                streams.put(b.p(), s);
-                order.add(s);
+            Stream s = stream(b.p());
+            if (b.size() == 0) {
+                s.lost += b.dropped();
+            } else {
+                s.batches.add(b);
             }
-            s.batches.add(b);
         }
     }
 
-    /** As {@link #add(List)}, without what happened before {@code since}. */
+    /**
+     * As {@link #add(List)}, without what happened before {@code since}; who ran then, runs from
+     * the beginning.
+     */
     public void add(List<Batch> batches, long since) {
         for (Batch b : batches) {
-            int i = 0;
-            while (i < b.size() && b.time(i) < since) {
-                i++;
-            }
-            if (i < b.size()) {
-                add(List.of(b.from(i)));
+            Batch recent = b.since(since);
+            if (recent.size() > 0) {
+                add(List.of(recent));
             }
         }
+    }
+
+    /** Goroutine {@code id} runs on {@code p} when the recording begins. */
+    public void running(int p, long time, long id) throws IOException {
+        Stream s = stream(p);
+        s.seen = true;
+        s.busy = true;
+        sink.proc(p, time, true);
+        s.last = time;
+        s.running = id;
+        s.started = time;
+        G g = new G(Sink.State.RUNNING, p);
+        g.last = time;
+        gs.put(id, g);
+        sink.appear(p, time, id, Sink.State.RUNNING);
+    }
+
+    private Stream stream(int p) {
+        Stream s = streams.get(p);
+        if (s == null) {
+            s = new Stream(p);
+            streams.put(p, s);
+            order.add(s);
+        }
+        return s;
     }
 
     /**
@@ -177,6 +206,8 @@ public final class Replay {
                     return;
                 }
                 next = oldest; // what it waits for is lost
+            } else if (oldest != null && next.time() - oldest.time() > PATIENCE_NANOS) {
+                next = oldest; // likewise: others must not run away from it
             }
             // Until another P's clock says otherwise, or an event must wait, it is this P's turn.
             long until = horizon;
@@ -251,12 +282,14 @@ public final class Replay {
         s.last = time;
         events++;
         goesOn(s, time);
-        if (i == 0 && b.dropped() > 0) {
-            dropped += b.dropped();
+        long lost = s.lost + (i == 0 ? b.dropped() : 0);
+        if (lost > 0 || (i == 0 && b.isCut())) {
+            s.lost = 0;
+            dropped += lost;
             if (s.running != 0) {
                 stopLost(s, time);
             }
-            sink.dropped(s.p, time, b.dropped());
+            sink.dropped(s.p, time, lost);
         }
         if (!s.seen) {
             s.seen = true;

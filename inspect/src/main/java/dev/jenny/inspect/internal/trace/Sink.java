@@ -98,6 +98,10 @@ public interface Sink extends Closeable {
     /** The garbage collector stopped the JVM. */
     void gc(long begin, long end, String name) throws IOException;
 
-    /** Events of {@code p} were lost: {@code n} of them. */
+    /**
+     * Events of {@code p} were lost: {@code n} of them. 0 if those before were overwritten, as in a
+     * flight recorder: then nothing is wrong, but what came before them on other Ps lacks its
+     * sequel.
+     */
     void dropped(int p, long time, long n) throws IOException;
 }

@@ -6,6 +6,7 @@ import dev.jenny.inspect.internal.Threads;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Cursor;
 import dev.jenny.internal.event.Recorder;
+import dev.jenny.internal.sched.Probe;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
@@ -25,14 +26,13 @@ public final class TraceSession {
     /** Events of other Ps that are this late are still put into their right places. */
     private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** For how long an event waits for one that must come before it. */
-    private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-
     private final Recorder recorder;
     private final Cursor cursor;
     private final Replay replay;
     private final Sink writer;
     private final GcPauses pauses = new GcPauses();
+    private final IOException outOfMemory =
+            new IOException("the trace is cut off: there was no memory to go on");
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
     private volatile @Nullable IOException failure;
@@ -44,9 +44,28 @@ public final class TraceSession {
         writer = sink;
         replay = new Replay(sink);
         sink.procs(0, System.nanoTime(), GoRuntime.gomaxprocs());
-        recorder = Recorder.start(RING_BYTES);
-        cursor = recorder.cursor();
         thread = Threads.daemon("jenny-trace", this::run);
+        recorder = Recorder.start(RING_BYTES);
+        Cursor c = null;
+        try {
+            appear();
+            c = recorder.cursor();
+        } finally {
+            if (c == null) {
+                recorder.stop(); // there is no memory
+            }
+        }
+        cursor = c;
+    }
+
+    /** Who has begun to run before the recording may never stop in it. */
+    private void appear() throws IOException {
+        for (Probe.PView p : Probe.ps()) {
+            Probe.Running g = Probe.running(p.id());
+            if (g != null) {
+                replay.running(p.id(), System.nanoTime(), g.id());
+            }
+        }
     }
 
     /** Begins a trace into {@code out}. */
@@ -142,7 +161,7 @@ public final class TraceSession {
                 last = stop.await(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 long now = System.nanoTime();
                 replay.add(cursor.read());
-                replay.advance(now - HOLD_NANOS, now - PATIENCE_NANOS);
+                replay.advance(now - HOLD_NANOS, now - Replay.PATIENCE_NANOS);
                 for (GcPauses.Pause p : pauses.take()) {
                     replay.gc(p.begin(), p.end(), p.name());
                 }
@@ -155,6 +174,8 @@ public final class TraceSession {
             failure = e;
         } catch (InterruptedException e) {
             failure = new IOException("the thread that writes the trace was interrupted", e);
+        } catch (OutOfMemoryError e) {
+            failure = outOfMemory;
         } catch (RuntimeException | Error e) {
             failure = new IOException("the trace is cut off: " + e, e);
         }

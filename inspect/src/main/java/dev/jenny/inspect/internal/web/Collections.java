@@ -16,7 +16,7 @@ final class Collections {
 
     private final List<GarbageCollectorMXBean> beans = new ArrayList<>();
     private final Map<GarbageCollectorMXBean, Long> seen = new HashMap<>();
-    private final long jvmStart = ManagementFactory.getRuntimeMXBean().getStartTime();
+    private final long jvmStart = JvmMetrics.collectionsSince();
 
     Collections() {
         for (var bean : ManagementFactory.getGarbageCollectorMXBeans()) {
@@ -43,10 +43,10 @@ final class Collections {
             }
             GcInfo info = b.getLastGcInfo();
             if (info != null) {
-                long wall = jvmStart + info.getStartTime();
+                long begin = jvmStart + info.getStartTime() * 1_000_000;
                 found.add(
                         new Collection(
-                                Math.max(0, (wall - Moments.started()) * 1_000_000),
+                                Math.max(0, Moments.of(begin)),
                                 info.getDuration() * 1_000_000,
                                 b.getName()));
             }

@@ -97,9 +97,9 @@ final class Timeline {
         List<Place> places = new ArrayList<>();
         int count = 0;
         int maxP = 0;
-        for (Batch b : batches) {
-            Place place = new Place(b);
-            places.add(place);
+        for (Batch all : batches) {
+            Batch b = all.since(from);
+            places.add(new Place(b));
             maxP = Math.max(maxP, b.p() + 1);
             for (int i = 0; i < b.size(); i++) {
                 long t = b.time(i);
@@ -289,7 +289,7 @@ final class Timeline {
         sites.keySet().forEach(j::value);
         j.end().object("goroutines").array("id");
         for (int k = 0; k < spawned.size; k++) {
-            j.value(spawned.ids[k]);
+            j.value(spawned.ids[k] & 0xffff_ffffL); // as the events have them
         }
         j.end().array("site");
         for (int k = 0; k < spawned.size; k++) {
@@ -297,7 +297,7 @@ final class Timeline {
         }
         j.end().array("parent");
         for (int k = 0; k < spawned.size; k++) {
-            j.value(spawned.parents[k]);
+            j.value(spawned.parents[k] & 0xffff_ffffL);
         }
         j.end().end();
     }

@@ -58,7 +58,7 @@ public final class Web implements AutoCloseable {
         server.register("/api/v1/graph", Cost.HEAVY, waits::graph);
         server.register("/api/v1/issues", Cost.HEAVY, IssuePages::issues);
         server.register("/api/v1/leaks", Cost.HEAVY, leaks::leaks);
-        server.register("/api/v1/trace", Cost.LONG, new TracePages(web.sampler)::trace);
+        server.register("/api/v1/trace", Cost.TRACE, new TracePages(web.sampler)::trace);
         server.register("/api/v1/lesson/", Cost.LONG, LessonPages::run);
         web.sampler.start();
         web.past.start();

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.nio.file.Files;
@@ -29,5 +30,23 @@ class DiscoveryTest {
             d.remove();
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         }
+    }
+
+    /** What cleans up the directory for temporary files takes old ones. */
+    @Test
+    void aFileThatIsGoneIsWrittenAgainUntilItIsRemoved() throws Exception {
+        Path directory = temporary.resolve("jenny-y");
+        Path file = directory.resolve(ProcessHandle.current().pid() + ".json");
+        Discovery d = new Discovery(directory, 1, "token", "name");
+        d.publish();
+        try {
+            Files.delete(file);
+            Discovery.keep();
+            assertThat(file).exists();
+        } finally {
+            d.remove();
+        }
+        Discovery.keep();
+        assertThat(file).doesNotExist();
     }
 }

@@ -9,25 +9,34 @@ import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
 import dev.jenny.inspect.Pinned;
+import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.model.Await;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.event.Stacks;
+import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class ReplayTest {
+    @TempDir Path temporary;
+
     @BeforeEach
     void customMode() {
         Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
@@ -45,6 +54,10 @@ class ReplayTest {
     }
 
     private static List<Call> replay(List<Batch> batches) throws Exception {
+        return replay(batches, Long.MIN_VALUE);
+    }
+
+    private static List<Call> replay(List<Batch> batches, long since) throws Exception {
         List<Call> calls = new ArrayList<>();
         Sink sink =
                 (Sink)
@@ -56,7 +69,11 @@ class ReplayTest {
                                     return null;
                                 });
         Replay replay = new Replay(sink);
-        replay.add(batches);
+        if (since == Long.MIN_VALUE) {
+            replay.add(batches);
+        } else {
+            replay.add(batches, since);
+        }
         replay.finish();
         return calls;
     }
@@ -235,5 +252,96 @@ class ReplayTest {
         List<Call> of = calls.stream().filter(c -> c.name.equals(name)).toList();
         assertThat(of).as(name).hasSize(1);
         return of.getFirst();
+    }
+
+    /** It is what one is looking for, if it has run since long before. */
+    @Test
+    void who_runs_when_a_part_of_a_recording_begins_runs_from_its_beginning() throws Exception {
+        AtomicBoolean go = new AtomicBoolean();
+        List<Batch> batches;
+        Goroutine g;
+        long since;
+        try (Recorder r = Recorder.start(1 << 16)) {
+            g =
+                    go(() -> {
+                        while (!go.get()) {
+                            Thread.onSpinWait();
+                        }
+                    });
+            await(r, (b, i) -> b.type(i) == Event.START && b.id(i) == g.id());
+            since = System.nanoTime();
+            go.set(true);
+            batches = awaitEnd(r, g);
+        }
+        List<Call> its =
+                replay(batches, since).stream()
+                        .filter(c -> c.args.size() > 2 && c.args.get(2).equals(g.id()))
+                        .toList();
+        assertThat(its.stream().map(Call::name)).containsExactly("appear", "start", "stop");
+        assertThat(its.get(1).time()).isEqualTo(since);
+        assertThat(its.get(2).time()).isGreaterThan(since);
+    }
+
+    @Test
+    void a_trace_has_who_ran_before_it_began() throws Exception {
+        AtomicBoolean runs = new AtomicBoolean();
+        AtomicBoolean go = new AtomicBoolean();
+        Goroutine g =
+                go(() -> {
+                    runs.set(true);
+                    while (!go.get()) {
+                        Thread.onSpinWait();
+                    }
+                });
+        while (!runs.get()) {
+            Thread.onSpinWait();
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        TraceSession trace = TraceSession.start(out, Trace.Format.GO);
+        go.set(true);
+        g.join();
+        trace.stop();
+        List<Long> running = new ArrayList<>();
+        Sink sink =
+                (Sink)
+                        Proxy.newProxyInstance(
+                                Sink.class.getClassLoader(),
+                                new Class<?>[] {Sink.class},
+                                (self, method, args) -> {
+                                    if (method.getName().equals("appear")
+                                            && args[3] == Sink.State.RUNNING) {
+                                        running.add((Long) args[2]);
+                                    }
+                                    return null;
+                                });
+        Path file = Files.write(temporary.resolve("t.trace"), out.toByteArray());
+        TraceFile.open(file).read(sink);
+        assertThat(running).contains(g.id());
+    }
+
+    /** Who handles its exception may wait, so it has not ended. */
+    @Test
+    void a_goroutine_ends_once_and_last() throws Exception {
+        List<Batch> batches;
+        Goroutine g;
+        try (Recorder r = Recorder.start(1 << 16)) {
+            g =
+                    go(() -> {
+                        Thread.currentThread()
+                                .setUncaughtExceptionHandler(
+                                        (t, e) -> LockSupport.parkNanos(1_000_000));
+                        throw new IllegalStateException("handled by who parks");
+                    });
+            batches = awaitEnd(r, g);
+            g.join();
+            batches = r.snapshot();
+        }
+        List<Object> stops =
+                replay(batches).stream()
+                        .filter(c -> c.name.equals("stop") && c.args.get(2).equals(g.id()))
+                        .map(c -> c.args.get(3))
+                        .toList();
+        assertThat(stops).endsWith(Sink.Stop.BLOCK, Sink.Stop.END);
+        assertThat(stops).containsOnlyOnce(Sink.Stop.END);
     }
 }
