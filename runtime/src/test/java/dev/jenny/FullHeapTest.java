@@ -69,8 +69,7 @@ class FullHeapTest {
     @Test
     void goroutinesRunWaitAndTimeOutAfterIt() throws Exception {
         // A park that finds no memory for the stack stays on its thread, for as long as it lasts:
-        // on
-        // the JDK's scheduler a few of them that last for ever are the end of all.
+        // on the JDK's scheduler a few of them that last for ever are the end of all.
         Mode.assumeCustom("brings in another M for one that a goroutine holds");
         Result r = JavaProcess.of(Program.class).option("-Xmx32m").embedded().run();
         assertThat(r.exitCode()).as(r.toString()).isZero();

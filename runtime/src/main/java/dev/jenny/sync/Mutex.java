@@ -51,28 +51,22 @@ import java.util.concurrent.locks.Lock;
  * allocated then.
  */
 // Algorithm: Go's internal/sync/mutex.go, with two changes. Waiters sit in a queue of our own, so
-// they
-// can leave it; and a hand-over keeps LOCKED set, so that no starving bit is needed to keep
-// arrivals
-// out.
+// they can leave it; and a hand-over keeps LOCKED set, so that no starving bit is needed to keep
+// arrivals out.
 //
 // Invariants:
 //  I1  WAITERS is set if and only if the queue is not empty, whenever queue's lock is free. It
-// changes
-//      only under that lock.
+//      changes only under that lock.
 //  I2  WOKEN is a token: set by the waker that takes a waiter out of the queue to compete, under
 //      queue's lock and only while it is clear; cleared by that waiter when it acquires the mutex,
 //      when it goes back to the queue, or when it gives up. While it is set, an unlock wakes
-// nobody:
-//      the token's holder looks at the mutex after that unlock.
+//      nobody: the token's holder looks at the mutex after that unlock.
 //  I3  Nothing is lost: a waiter goes into the queue by the CAS that sets WAITERS while LOCKED is
-// set,
-//      so the unlock that clears LOCKED comes later and finds it, or finds WOKEN (I2). The token's
-//      holder drops WOKEN only in a CAS that has LOCKED set, with the same consequence, or after
-//      taking the mutex, or when the queue is empty.
+//      set, so the unlock that clears LOCKED comes later and finds it, or finds WOKEN (I2). The
+//      token's holder drops WOKEN only in a CAS that has LOCKED set, with the same consequence, or
+//      after taking the mutex, or when the queue is empty.
 //  I4  starving is guarded by queue's lock. While it is set, WOKEN is clear and an unlock with
-// waiters
-//      never clears LOCKED: ownership goes to the head of the queue.
+//      waiters never clears LOCKED: ownership goes to the head of the queue.
 public final class Mutex implements Lock {
     private static final int LOCKED = 1;
     private static final int WAITERS = 1 << 1;

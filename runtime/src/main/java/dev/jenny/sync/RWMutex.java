@@ -65,23 +65,19 @@ import org.jspecify.annotations.Nullable;
  */
 // Algorithm: Go's sync/rwmutex.go in its outline: writers exclude each other by a Mutex, and its
 // holder announces itself to the readers. Instead of adding to counters it uses compare-and-set on
-// one
-// word, so that a writer that gives up can undo its announcement.
+// one word, so that a writer that gives up can undo its announcement.
 //
 // state = number of active readers | WRITER | QUEUED
 //
 // Invariants:
 //  I1  WRITER is set only by the holder of the mutex `writers`, and cleared before that is
-// unlocked.
-//      The writer has the lock if WRITER is set and the number of readers is 0.
+//      unlocked. The writer has the lock if WRITER is set and the number of readers is 0.
 //  I2  While WRITER is set the number of readers only goes down. The reader whose CAS takes it to 0
 //      thereby gives the lock to the writer, and is the one that readies it.
 //  I3  QUEUED is set if and only if the queue of readers is not empty, whenever its lock is free;
-// it
-//      changes only under that lock, and is set only while WRITER is.
+//      it changes only under that lock, and is set only while WRITER is.
 //  I4  WRITER and QUEUED are cleared together, in the CAS that counts all queued readers in as
-// active.
-//      After that they hold the lock, whether or not they have run again.
+//      active. After that they hold the lock, whether or not they have run again.
 public final class RWMutex implements ReadWriteLock {
     private static final long WRITER = 1L << 62;
     private static final long QUEUED = 1L << 61;

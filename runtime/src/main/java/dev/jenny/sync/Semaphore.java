@@ -43,10 +43,9 @@ import org.jspecify.annotations.Nullable;
  * it makes possible. As with any semaphore, permits have no owner.
  */
 // Invariant, whenever the lock of `waiters` is free: the head of its queue cannot be met, so
-// whatever
-// changes that (a release, the departure of the head) goes on to grant. A waiter that is granted is
-// dequeued
-// and counted as holding in one step; so nothing is lost if it is interrupted at that moment.
+// whatever changes that (a release, the departure of the head) goes on to grant. A waiter that is
+// granted is dequeued and counted as holding in one step; so nothing is lost if it is interrupted
+// at that moment.
 public final class Semaphore {
     private final long size;
     private final WaitList waiters = new WaitList();

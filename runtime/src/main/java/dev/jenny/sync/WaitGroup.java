@@ -54,10 +54,8 @@ import java.util.Objects;
 // Invariants: WAITING is set if and only if the queue is not empty, whenever its lock is free, and
 // changes only under that lock. A waiter queues by the CAS that sets WAITING while the counter is
 // positive. With the counter at 0 and WAITING set, whoever has the lock next releases the waiters
-// (or,
-// being the last waiter, leaves); a positive add is refused until then, so a released waiter was
-// there
-// before its generation ended.
+// (or, being the last waiter, leaves); a positive add is refused until then, so a released waiter
+// was there before its generation ended.
 public final class WaitGroup {
     private static final long WAITING = 1;
     private static final VarHandle STATE;

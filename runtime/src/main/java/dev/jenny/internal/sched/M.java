@@ -210,8 +210,7 @@ final class M extends Thread {
             return;
         }
         // Reading the clock costs a good part of a goroutine switch. In a chain of hand-offs
-        // through
-        // the next slot it is read at every 16th.
+        // through the next slot it is read at every 16th.
         if (p.runq.peekNext() != null && (++timerTick & 15) != 0) {
             return;
         }

@@ -87,9 +87,8 @@ public final class Runtimes {
         }
         int old = Procs.resize(n);
         // Like Go's, the call returns when no more than n goroutines run; one that holds its P up
-        // is
-        // counted out by the monitor meanwhile.
-        // Not by yielding: that would put the caller behind everything in the global queue.
+        // is counted out by the monitor meanwhile. Not by yielding: that would put the caller
+        // behind everything in the global queue.
         long patience = Clock.after(SETTLE_NANOS);
         while (Procs.settling() && Clock.now() < patience) {
             Thread.onSpinWait();

@@ -130,8 +130,8 @@ final class Sysmon {
             boolean did = retake(now);
             pollSockets(now);
             // Ms fire timers at their next scheduling step, and what is readied there comes next;
-            // what
-            // is readied here goes to the end of the global queue. So only if no M comes to it.
+            // what is readied here goes to the end of the global queue. So only if no M comes to
+            // it.
             if (Timers.next() < now - TIMER_GRACE) {
                 Timers.runDue(now);
             }
