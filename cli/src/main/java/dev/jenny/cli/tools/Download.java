@@ -1,8 +1,6 @@
 package dev.jenny.cli.tools;
 
 import dev.jenny.cli.UserError;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,7 +28,7 @@ record Download(String name, long bytes) {
      */
     static Download to(String name, Client client, String query, Duration patience) {
         if (name.equals("-")) {
-            OutputStream out = new FileOutputStream(FileDescriptor.out);
+            OutputStream out = StandardOutput.stream();
             return new Download(
                     name,
                     client.open(query, patience, in -> copy(in, out, StandardOutput::failed)));

@@ -27,7 +27,23 @@ public final class StandardOutput extends PrintWriter {
 
     /** That of this process. */
     public static StandardOutput open() {
-        return to(new FileOutputStream(FileDescriptor.out), System.out.charset());
+        return to(stream(), System.out.charset());
+    }
+
+    /**
+     * Its bytes. A reader that has gone is a broken pipe, in whatever language the system says so.
+     */
+    static OutputStream stream() {
+        return new FilterOutputStream(new FileOutputStream(FileDescriptor.out)) {
+            @Override
+            public void write(byte[] b, int off, int len) throws IOException {
+                try {
+                    out.write(b, off, len);
+                } catch (IOException e) {
+                    throw isPipe() ? new IOException("Broken pipe", e) : e;
+                }
+            }
+        };
     }
 
     static StandardOutput to(OutputStream out, Charset charset) {
@@ -72,12 +88,11 @@ public final class StandardOutput extends PrintWriter {
     /** A write to standard output has failed with {@code e}: an error unless nobody reads it. */
     static void failed(IOException e) {
         String why = String.valueOf(e.getMessage());
-        if (!why.toLowerCase(Locale.ROOT).contains("pipe") && !isPipe()) {
+        if (!why.toLowerCase(Locale.ROOT).contains("pipe")) {
             throw new UserError(1, "cannot write to standard output: " + why);
         }
     }
 
-    /** What the system says of a write is in the user's language; that it is a pipe is not. */
     private static boolean isPipe() {
         try {
             return Files.readSymbolicLink(Path.of("/proc/self/fd/1"))
