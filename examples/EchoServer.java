@@ -59,13 +59,14 @@ public final class EchoServer {
     private static boolean server(int connections, int argCount) throws Exception {
         AtomicInteger served = new AtomicInteger();
         AtomicInteger errors = new AtomicInteger();
+        WaitGroup echoes = new WaitGroup();
         InetAddress loopback = InetAddress.getLoopbackAddress();
         try (ServerSocket listener = new ServerSocket(0, 4096, loopback)) {
             go(() -> {
                 try {
                     for (; ; ) {
                         Socket socket = listener.accept();
-                        go(() -> echo(socket, served, errors));
+                        echoes.go(() -> echo(socket, served, errors));
                     }
                 } catch (SocketException e) {
                     if (!listener.isClosed()) {
@@ -76,6 +77,7 @@ public final class EchoServer {
             System.out.println("server: listening on " + listener.getLocalSocketAddress());
             Process client = startClient(listener.getLocalPort(), connections, argCount);
             int exitCode = client.waitFor();
+            echoes.await(PATIENCE); // the last have yet to read that the client is gone
             System.out.println(
                     "server: " + served + " connections served, " + errors + " with an error");
             return exitCode == 0 && errors.get() == 0 && served.get() == connections;

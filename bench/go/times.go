@@ -95,6 +95,7 @@ func wakeupLatency(r *round) {
 		t0 := time.Since(start)
 		bell <- i & 63
 		for awake.Load() == 0 {
+			pause()
 		}
 		latencies[i] = time.Duration(awake.Load()) - t0
 	}

@@ -28,17 +28,14 @@ final class AfterTest {
         this.scope = scope;
     }
 
-    /**
-     * What is wrong; the first failure has the others as suppressed ones. Null if nothing is.
-     *
-     * @param dumped whether the test has failed with a dump of its goroutines already, so that
-     *     there is no need to wait for them and to list them again
-     */
-    static @Nullable AssertionError check(TestScope scope, boolean dumped) {
-        return new AfterTest(scope).check(dumped);
+    /** What is wrong; the first failure has the others as suppressed ones. Null if nothing is. */
+    static @Nullable AssertionError check(TestScope scope) {
+        return new AfterTest(scope).check();
     }
 
-    private @Nullable AssertionError check(boolean dumped) {
+    private @Nullable AssertionError check() {
+        boolean dumped =
+                scope.isDumped(); // then there is no need to wait for them, nor to list them
         if (!dumped && !awaitEnd()) {
             unproven = scope.searchLeaks();
         }

@@ -155,7 +155,7 @@ public final class GoroutineExtension
             return;
         }
         r.main().end();
-        AssertionError failure = AfterTest.check(r.scope(), r.main().isFailed());
+        AssertionError failure = AfterTest.check(r.scope());
         r.close();
         if (failure != null) {
             throw failure;

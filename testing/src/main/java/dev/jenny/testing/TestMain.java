@@ -30,18 +30,15 @@ final class TestMain {
      */
     private static final int MAX_SEARCHES = 3;
 
+    /** For a method that is interrupted, in milliseconds: its finally blocks take some time. */
+    private static final long LEAST_GRACE = 1_000;
+
     private final TestScope scope;
     private @Nullable Chan<Step<?>> steps;
     private WeakReference<Thread> thread = new WeakReference<>(null);
-    private boolean failed;
 
     TestMain(TestScope scope) {
         this.scope = scope;
-    }
-
-    /** Whether a method had to be given up, so that what its goroutines do is known already. */
-    boolean isFailed() {
-        return failed;
     }
 
     /** Lets the goroutine end, when it has nothing more to do. */
@@ -61,6 +58,7 @@ final class TestMain {
             watch(step);
         } catch (InterruptedException e) { // JUnit's own @Timeout, most often
             String dump = Texts.goroutines(scope.goroutines(true));
+            scope.dumped();
             giveUp(step);
             throw new AssertionError("interrupted: " + scope.name() + "\n\n" + dump, e);
         }
@@ -159,6 +157,7 @@ final class TestMain {
         } else {
             return null;
         }
+        scope.dumped();
         giveUp(step);
         return new AssertionError(b.toString());
     }
@@ -166,6 +165,7 @@ final class TestMain {
     private AssertionError timedOut(Step<?> step) throws InterruptedException {
         String cycles = Texts.cycles(scope.cycles());
         String dump = Texts.goroutines(scope.goroutines(true));
+        scope.dumped();
         giveUp(step);
         AssertionError e =
                 new AssertionError(
@@ -186,11 +186,11 @@ final class TestMain {
 
     /** Interrupts the method, and gives it time to end. */
     private void giveUp(Step<?> step) throws InterruptedException {
-        failed = true;
         Thread t = thread.get();
         if (t != null) {
             t.interrupt();
-            step.await(TimeUnit.MILLISECONDS.toNanos(scope.settings().graceMillis()));
+            long millis = Math.max(scope.settings().graceMillis(), LEAST_GRACE);
+            step.await(TimeUnit.MILLISECONDS.toNanos(millis));
         }
         if (!step.isEnded()) {
             end();

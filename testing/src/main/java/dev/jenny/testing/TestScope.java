@@ -66,6 +66,7 @@ final class TestScope {
     private final Query mustEnd;
     private final Queue<Panic> panics = new ConcurrentLinkedQueue<>();
     private final Queue<LeakReport> leaks = new ConcurrentLinkedQueue<>();
+    private volatile boolean dumped;
 
     private TestScope(Kind kind, String name, Settings settings) {
         this.kind = kind;
@@ -119,6 +120,16 @@ final class TestScope {
 
     Settings settings() {
         return settings;
+    }
+
+    /** The test, or a dynamic one of it, has failed with a dump of its goroutines. */
+    void dumped() {
+        dumped = true;
+    }
+
+    /** Whether what its goroutines do has been told already. */
+    boolean isDumped() {
+        return dumped;
     }
 
     /** Whether a panic has failed the test. */

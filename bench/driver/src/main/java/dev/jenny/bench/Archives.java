@@ -30,11 +30,11 @@ final class Archives {
             List<String> command = new ArrayList<>(c.command(setup, Session.QUICK_HEAP, options));
             command.addAll(List.of("pingpong", "1", "1", "0"));
             Process p =
-                    new ProcessBuilder(command)
-                            .redirectInput(ProcessBuilder.Redirect.PIPE)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
+                    Children.start(
+                            new ProcessBuilder(command)
+                                    .redirectInput(ProcessBuilder.Redirect.PIPE)
+                                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                    .redirectError(ProcessBuilder.Redirect.DISCARD));
             p.getOutputStream().close();
             if (!p.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 p.destroyForcibly();

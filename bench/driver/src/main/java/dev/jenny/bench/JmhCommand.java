@@ -64,7 +64,7 @@ final class JmhCommand implements Runnable {
             command.addAll(List.of("-foe", "true", "-rf", "json", "-rff", result.toString()));
         }
         try {
-            int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+            int status = Children.start(new ProcessBuilder(command).inheritIO()).waitFor();
             if (status != 0) {
                 throw new BenchError("JMH ended with code " + status);
             }

@@ -40,11 +40,7 @@ final class Machine {
         facts.put("Jenny", commit + (dirty ? " and changes that are not committed" : ""));
         for (Contestant c : contestants) {
             switch (c.name()) {
-                case "go" ->
-                        facts.put(
-                                "Go",
-                                output(setup, String.valueOf(setup.go()), "version")
-                                        .replace("go version go", ""));
+                case "go" -> facts.put("Go", goVersion(setup));
                 case "jox" -> facts.put("Jox", library(setup, "peers-jox", "channels-"));
                 case "kotlin" ->
                         facts.put(
@@ -65,6 +61,11 @@ final class Machine {
         facts.put("Load at the start", load());
         facts.put("Command", command);
         return facts;
+    }
+
+    /** As in {@code 1.27.3 linux/amd64}. */
+    static String goVersion(Setup setup) {
+        return output(setup, String.valueOf(setup.go()), "version").replace("go version go", "");
     }
 
     private static String cpu() {

@@ -19,6 +19,9 @@ final class Recorded {
     /** How far beyond the recorded range a ratio may be. */
     private static final double TOLERANCE = 1.3;
 
+    /** How far the end of the recorded range may be from its median: beyond that is a mishap. */
+    private static final double SPREAD = 1.5;
+
     private static final List<String> BASES = List.of("go", "jdk");
 
     private final Path file;
@@ -37,8 +40,9 @@ final class Recorded {
     }
 
     /**
-     * Fails if Jenny has become slower in comparison: a ratio beyond the greatest recorded one and
-     * a tolerance, in this run and in a second one. What is noise is not so twice.
+     * Fails if Jenny has become slower in comparison: a ratio beyond the greatest recorded one, of
+     * which those far from the median do not count, and a tolerance, in this run and in a second
+     * one. What is noise is not so twice.
      */
     void check(Report report, Again again) {
         Map<String, @Nullable Object> recorded = map(read().get(mode));
@@ -89,7 +93,9 @@ final class Recorded {
         System.err.println(
                 "jenny bench --check: "
                         + compared
-                        + " ratios are within the recorded range × "
+                        + " ratios are within the recorded range, which ends at "
+                        + SPREAD
+                        + " times its median, × "
                         + TOLERANCE);
     }
 
@@ -112,7 +118,7 @@ final class Recorded {
         if (now == null || then == null) {
             return null;
         }
-        return now.median() > then.max() * TOLERANCE;
+        return now.median() > Math.min(then.max(), then.median() * SPREAD) * TOLERANCE;
     }
 
     private static String describe(

@@ -96,7 +96,8 @@ final class Report {
             line.add(group.title() + " (" + most + ")");
             for (String runtime : others) {
                 double[] times = times(members, runtime, base);
-                String of = times.length == 0 || times.length == most ? "" : " (" + times.length + ")";
+                String of =
+                        times.length == 0 || times.length == most ? "" : " (" + times.length + ")";
                 line.add(mean(Stats.geometricMean(times)) + of);
             }
             table.add(line);

@@ -94,7 +94,12 @@ final class Runner implements AutoCloseable {
             if (line.isEmpty()) {
                 return failed("the process ended with code " + process.waitFor());
             }
-            Map<String, @Nullable Object> result = Json.object(line);
+            Map<String, @Nullable Object> result;
+            try {
+                result = Json.object(line);
+            } catch (BenchError e) {
+                return failed("no answer but: " + line);
+            }
             if (String.valueOf(result.get("check")).startsWith("FAILED")) {
                 printNoise();
             }

@@ -245,19 +245,31 @@ final class ScaleCommand implements Runnable {
                                     s.how == How.PROCS ? procs(size) : List.of()));
             command.add(s.workload);
             command.add(String.valueOf(s.how == How.OPS ? size : s.ops));
-            command.add(String.valueOf(times));
+            // What has been used by a round before would not be counted in the next: as in the
+            // suite.
+            int each = parked ? 1 : times;
+            command.add(String.valueOf(each));
             command.add(size > 1_000_000 ? "0" : "1000");
             Map<String, String> environment = new LinkedHashMap<>();
+            if (c.onJvm() && size <= 1_000_000) {
+                environment.put("BENCH_USED_HEAP", "1");
+            }
+            if (parked) {
+                environment.put("BENCH_WARM_OPS", String.valueOf(Math.min(size, Session.WARM_OPS)));
+            }
             if (s.how == How.SIZE) {
                 environment.put("BENCH_SIZE", String.valueOf(size));
             }
             if (s.how == How.PROCS) {
                 environment.put("GOMAXPROCS", String.valueOf(size));
             }
-            try (Runner runner = new Runner(command, environment)) {
-                for (int i = -1; i < times; i++) {
-                    if (!results.add(s.workload, c.name(), runner.turn())) {
-                        break;
+            for (int n = 0; n < times; n += each) {
+                try (Runner runner = new Runner(command, environment)) {
+                    for (int i = -1; i < each; i++) {
+                        if (!results.add(s.workload, c.name(), runner.turn())) {
+                            n = times;
+                            break;
+                        }
                     }
                 }
             }
@@ -324,8 +336,8 @@ final class ScaleCommand implements Runnable {
         if (json != null) { // first: what is in the other files can be made of it
             Map<String, @Nullable Object> all = new LinkedHashMap<>();
             all.put("facts", facts);
-            measured.forEach((workloadAndSize, results) ->
-                    all.put(workloadAndSize, results.asJson()));
+            measured.forEach(
+                    (workloadAndSize, results) -> all.put(workloadAndSize, results.asJson()));
             Main.save(json, Json.print(all, 3));
         }
         Path folder = out != null ? out : setup.root().resolve("bench/results");

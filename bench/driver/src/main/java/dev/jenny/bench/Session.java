@@ -12,7 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class Session {
     static final String QUICK_HEAP = "512m";
-    private static final long WARM_OPS = 10_000;
+    static final long WARM_OPS = 10_000;
 
     private final Setup setup;
     private final List<Contestant> contestants;

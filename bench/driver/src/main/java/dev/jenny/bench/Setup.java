@@ -107,7 +107,7 @@ final class Setup {
     void buildModules(Set<String> modules) {
         List<String> stale = new ArrayList<>();
         for (String module : modules) {
-            if (!isCurrent(stamp(module), module, "harness")) {
+            if (!isCurrent(stamp(module), module, "harness") || !hasJar(module)) {
                 stale.add(module);
             }
         }
@@ -133,11 +133,36 @@ final class Setup {
 
     private void buildGo() {
         Path runner = goRunner();
-        if (go == null || (isCurrent(stamp("go"), "go") && Files.exists(runner))) {
+        if (go == null) {
+            return;
+        }
+        // With another Go than before it is another program.
+        Path stamp = stamp("go");
+        String version = Machine.goVersion(this);
+        if (isCurrent(stamp, "go") && version.equals(read(stamp)) && Files.exists(runner)) {
             return;
         }
         List<String> command = List.of(go.toString(), "build", "-o", runner.toString(), ".");
-        run("building go", command, root.resolve("bench/go"), List.of(stamp("go")));
+        run("building go", command, root.resolve("bench/go"), List.of(stamp));
+        try {
+            FileTime built = Files.getLastModifiedTime(stamp);
+            Files.writeString(stamp, version);
+            Files.setLastModifiedTime(stamp, built);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean hasJar(String module) {
+        return Files.exists(Path.of(jar("bench/" + module, "jenny-bench-" + module)));
     }
 
     private Path stamp(String module) {
@@ -185,7 +210,7 @@ final class Setup {
                             .redirectInput(
                                     ProcessBuilder.Redirect.from(new java.io.File("/dev/null")));
             builder.environment().put("JENNY_JAVA_HOME", System.getProperty("java.home"));
-            Process process = builder.start();
+            Process process = Children.start(builder);
             Progress.waitFor("jenny bench: " + what + " …", process);
             if (process.exitValue() != 0) {
                 System.err.print(Files.readString(log, StandardCharsets.UTF_8));

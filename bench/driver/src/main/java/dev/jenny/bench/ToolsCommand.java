@@ -158,7 +158,7 @@ final class ToolsCommand implements Runnable {
                                 + " of "
                                 + (jdk && million ? 1 : processes),
                         true);
-                process(setup, contestant, c, workload, jdk ? 1 : c.rounds(), results);
+                process(setup, contestant, c, workload, jdk && million ? 1 : c.rounds(), results);
             }
         }
     }
@@ -184,8 +184,8 @@ final class ToolsCommand implements Runnable {
         command.add(String.valueOf(rounds));
         command.add(String.valueOf(c.warmUpMillis()));
         Map<String, String> environment = new LinkedHashMap<>();
-        if (contestant.name().equals(JDK)) {
-            environment.put("BENCH_WARM_OPS", "1000");
+        if (contestant.name().equals(JDK) && rounds == 1) {
+            environment.put("BENCH_WARM_OPS", "1000"); // a dump of a million takes half a minute
         } else if (c.warmOps() > 0) {
             environment.put("BENCH_WARM_OPS", String.valueOf(c.warmOps()));
         }

@@ -110,17 +110,18 @@ record Workload(String name, long ops, long quickOps, Kind kind, String what) {
         }
         List<Workload> found = new ArrayList<>();
         for (String name : names) {
-            int before = found.size();
+            boolean any = false;
             for (Workload w : ALL) {
                 boolean matches =
                         name.endsWith("*")
                                 ? w.name.startsWith(name.substring(0, name.length() - 1))
                                 : w.name.equals(name);
+                any |= matches;
                 if (matches && !found.contains(w)) {
                     found.add(w);
                 }
             }
-            if (before == found.size() && found.stream().noneMatch(w -> w.name.equals(name))) {
+            if (!any) {
                 throw new BenchError("no workload '" + name + "': './jenny bench --list' has them");
             }
         }

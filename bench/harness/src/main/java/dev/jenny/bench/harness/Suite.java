@@ -36,6 +36,9 @@ public final class Suite {
     private final Starter starter;
     private final Map<String, Workload> workloads = new LinkedHashMap<>();
     private final Map<String, String> unsupported = new LinkedHashMap<>();
+    private final Map<String, Limit> limits = new LinkedHashMap<>();
+
+    private record Limit(long ops, String why) {}
 
     /**
      * @param runtime the name in the results
@@ -56,6 +59,12 @@ public final class Suite {
         for (String name : names) {
             unsupported.put(name, why);
         }
+        return this;
+    }
+
+    /** Says why this runtime does not run a workload with more than {@code ops} operations. */
+    public Suite unsupportedAbove(long ops, String why, String name) {
+        limits.put(name, new Limit(ops, why));
         return this;
     }
 
@@ -92,8 +101,13 @@ public final class Suite {
         int rounds = Integer.parseInt(args[2]);
         long warmup = Long.parseLong(args[3]) * 1_000_000;
         Workload workload = workloads.get(name);
-        if (workload == null) {
-            String why = unsupported.getOrDefault(name, "no such workload in this runner");
+        Limit limit = limits.get(name);
+        boolean tooMany = limit != null && ops > limit.ops;
+        if (workload == null || tooMany) {
+            String why =
+                    tooMany
+                            ? limit.why
+                            : unsupported.getOrDefault(name, "no such workload in this runner");
             System.out.println(line(name) + ",\"unsupported\":" + quote(why) + "}");
             return 0;
         }

@@ -29,6 +29,10 @@ public final class Main {
                 .add("after-loop", r -> Selects.timeout(r, 128))
                 .add("prodcons-work", r -> Channels.mpmc(r, 4, 128, true))
                 .add("parked-memory", Channels::parkedMemory)
+                .unsupportedAbove(
+                        100_000,
+                        "its close overflows the stack with a million waiters",
+                        "parked-memory")
                 .unsupported(
                         "Jox leaves it to the JDK, see there",
                         "spawn-wg",

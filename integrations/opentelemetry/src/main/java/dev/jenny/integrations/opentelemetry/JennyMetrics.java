@@ -77,7 +77,8 @@ public final class JennyMetrics implements AutoCloseable {
     static String instrumentName(Metric m) {
         String path = m.name().substring(0, m.name().indexOf(':'));
         String name = path.startsWith("/jenny/") ? path.substring(1) : "jenny" + path;
-        return name.replace('/', '.').replace('-', '_');
+        // Prometheus keeps "_created" for itself and drops it from the end of names.
+        return name.replaceAll("-created$", "-started").replace('/', '.').replace('-', '_');
     }
 
     /** Units of UCUM; what is counted stands in braces. */

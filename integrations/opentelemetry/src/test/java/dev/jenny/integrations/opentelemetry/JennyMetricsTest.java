@@ -18,6 +18,7 @@ import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.CollectionRegistration;
 import io.opentelemetry.sdk.metrics.export.MetricReader;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class JennyMetricsTest {
                     .satisfies(p -> assertThat(p.getValue()).isGreaterThanOrEqualTo(1));
             assertThat(
                             collected
-                                    .get("jenny.sched.goroutines_created")
+                                    .get("jenny.sched.goroutines_started")
                                     .getDoubleSumData()
                                     .isMonotonic())
                     .isTrue();
@@ -105,5 +106,13 @@ class JennyMetricsTest {
             metrics.close();
             assertThat(reader.collect()).isEmpty();
         }
+    }
+
+    /** Its exporter cuts these words off, and of two metrics of one name it drops one. */
+    @Test
+    void namesDoNotEndInWhatPrometheusKeepsForItself() {
+        List<String> names = Metrics.all().stream().map(JennyMetrics::instrumentName).toList();
+        assertThat(names).doesNotHaveDuplicates();
+        assertThat(names).noneMatch(n -> n.matches(".*_(total|created|bucket|info)"));
     }
 }
