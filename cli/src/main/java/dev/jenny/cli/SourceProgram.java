@@ -10,6 +10,7 @@ import com.sun.source.tree.Tree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.TaskEvent;
 import com.sun.source.util.TaskListener;
+import dev.jenny.inspect.internal.OwnerOnly;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,6 +76,9 @@ final class SourceProgram {
             Pattern.compile(
                     "\\A(?:\\s|//[^\\n]*\\n|/\\*.*?\\*/)*+(?:@[\\w.]+\\s+)*package\\s+([\\w.]+)\\s*;",
                     Pattern.DOTALL);
+
+    /** How temporary folders are called, if there is no place for a cache. */
+    private static final String FOR_ONE_RUN = "jenny-classes-";
 
     /** Held, with its lock, until the program ends. */
     private static final Queue<FileChannel> IN_USE = new ConcurrentLinkedQueue<>();
@@ -151,9 +155,37 @@ final class SourceProgram {
         } catch (IOException e) {
             // a read-only home, as in many containers
         }
-        Path forThisRun = Files.createTempDirectory("jenny-classes-");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteQuietly(forThisRun)));
+        Path forThisRun = Files.createTempDirectory(FOR_ONE_RUN);
+        deleteEnded(forThisRun);
         return forThisRun;
+    }
+
+    /**
+     * Earlier runs leave theirs: until the JVM is gone, a program's shutdown hooks may need a class
+     * that has not been loaded yet.
+     */
+    private static void deleteEnded(Path ours) {
+        try (DirectoryStream<Path> folders =
+                Files.newDirectoryStream(ours.resolveSibling("."), FOR_ONE_RUN + "*")) {
+            for (Path folder : folders) {
+                if (!Files.isSameFile(folder, ours)) {
+                    deleteEnded(folder, ours);
+                }
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            // what is left is for the next run
+        }
+    }
+
+    private static void deleteEnded(Path folder, Path ours) {
+        try {
+            if (OwnerOnly.isOurs(folder)) {
+                deleteOthers(folder, "*", ours);
+                Files.deleteIfExists(folder);
+            }
+        } catch (IOException e) {
+            // there is still something in it, or another process deletes it
+        }
     }
 
     private static String hash(byte[]... parts) {

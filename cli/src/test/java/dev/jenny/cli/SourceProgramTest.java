@@ -140,6 +140,23 @@ class SourceProgramTest {
         }
     }
 
+    /** As in a container with a read-only home. */
+    @Test
+    void withoutAPlaceForACacheOnlyTheLastRunLeavesItsClasses() throws Exception {
+        Files.writeString(temp.resolve("cache"), "no folder");
+        Path tmp = Files.createDirectory(temp.resolve("tmp"));
+        Path file = write("Hello.java", "void main() { IO.println(\"hello\"); }");
+        for (int i = 0; i < 3; i++) {
+            Process p = start(file, "-Djava.io.tmpdir=" + tmp);
+            assertThat(p.inputReader().readLine()).isEqualTo("hello");
+            assertThat(p.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        }
+        try (Stream<Path> left = Files.list(tmp)) {
+            assertThat(left.filter(f -> f.getFileName().toString().startsWith("jenny-")))
+                    .hasSize(1);
+        }
+    }
+
     @Test
     void errorsAreShownAsJavacShowsThem() throws Exception {
         Path file = write("Wrong.java", "class Wrong { int x = \"s\"; }\n");

@@ -219,7 +219,9 @@ public final class FlightRecorder implements AutoCloseable {
         }
         if (options.fatal) {
             write(FATAL);
-        } else if (Events.outOfMemory() > options.outOfMemoryBefore && last == null) {
+        } else if (options.outOfMemory
+                && Events.outOfMemory() > options.outOfMemoryBefore
+                && last == null) {
             write(OUT_OF_MEMORY); // the program is ended before this was looked at
             files = options.maxFiles; // it will be, any moment
         }

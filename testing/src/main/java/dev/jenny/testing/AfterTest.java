@@ -34,9 +34,7 @@ final class AfterTest {
     }
 
     private @Nullable AssertionError check() {
-        boolean dumped =
-                scope.isDumped(); // then there is no need to wait for them, nor to list them
-        if (!dumped && !awaitEnd()) {
+        if (!scope.isDumped() && !awaitEnd()) {
             unproven = scope.searchLeaks();
         }
         List<AssertionError> failures = new ArrayList<>();
@@ -49,7 +47,7 @@ final class AfterTest {
             failures.add(new AssertionError(scope.name() + ": " + Texts.leaks(leaks)));
         }
         Listing left = scope.mustEnd(true);
-        if (!dumped && left.matched() > 0) {
+        if (!scope.isPartlyDumped() && left.matched() > 0) {
             judge(scope.settings().running(), new AssertionError(stillRunning(left)), failures);
         }
         return Texts.first(failures);

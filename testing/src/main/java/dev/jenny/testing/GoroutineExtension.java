@@ -113,7 +113,7 @@ public final class GoroutineExtension
             ExtensionContext context)
             throws Throwable {
         Running factory = context.getStore(NAMESPACE).get(OF_TEST, Running.class);
-        TestMain main = new TestMain(Objects.requireNonNull(factory).scope());
+        TestMain main = new TestMain(Objects.requireNonNull(factory).scope(), true);
         try {
             main.run(invocation);
         } finally {
@@ -173,7 +173,7 @@ public final class GoroutineExtension
         Running r = store.get(key, Running.class);
         if (r == null) {
             TestScope scope = TestScope.open(kind(context), name(context), settings(context));
-            r = new Running(scope, new TestMain(scope));
+            r = new Running(scope, new TestMain(scope, false));
             store.put(key, r);
         }
         return r;

@@ -34,11 +34,16 @@ final class TestMain {
     private static final long LEAST_GRACE = 1_000;
 
     private final TestScope scope;
+    private final boolean dynamic;
     private @Nullable Chan<Step<?>> steps;
     private WeakReference<Thread> thread = new WeakReference<>(null);
 
-    TestMain(TestScope scope) {
+    /**
+     * @param dynamic whether it is of a dynamic test, one of several in {@code scope}
+     */
+    TestMain(TestScope scope, boolean dynamic) {
         this.scope = scope;
+        this.dynamic = dynamic;
     }
 
     /** Lets the goroutine end, when it has nothing more to do. */
@@ -58,7 +63,7 @@ final class TestMain {
             watch(step);
         } catch (InterruptedException e) { // JUnit's own @Timeout, most often
             String dump = Texts.goroutines(scope.goroutines(true));
-            scope.dumped();
+            scope.dumped(!dynamic);
             giveUp(step);
             throw new AssertionError("interrupted: " + scope.name() + "\n\n" + dump, e);
         }
@@ -157,7 +162,7 @@ final class TestMain {
         } else {
             return null;
         }
-        scope.dumped();
+        scope.dumped(!dynamic);
         giveUp(step);
         return new AssertionError(b.toString());
     }
@@ -165,7 +170,7 @@ final class TestMain {
     private AssertionError timedOut(Step<?> step) throws InterruptedException {
         String cycles = Texts.cycles(scope.cycles());
         String dump = Texts.goroutines(scope.goroutines(true));
-        scope.dumped();
+        scope.dumped(!dynamic);
         giveUp(step);
         AssertionError e =
                 new AssertionError(

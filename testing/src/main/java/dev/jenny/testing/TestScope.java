@@ -67,6 +67,7 @@ final class TestScope {
     private final Queue<Panic> panics = new ConcurrentLinkedQueue<>();
     private final Queue<LeakReport> leaks = new ConcurrentLinkedQueue<>();
     private volatile boolean dumped;
+    private volatile boolean partlyDumped;
 
     private TestScope(Kind kind, String name, Settings settings) {
         this.kind = kind;
@@ -122,14 +123,20 @@ final class TestScope {
         return settings;
     }
 
-    /** The test, or a dynamic one of it, has failed with a dump of its goroutines. */
-    void dumped() {
-        dumped = true;
+    /** The test has failed with a dump of its goroutines; or a dynamic one, which is a part. */
+    void dumped(boolean all) {
+        partlyDumped = true;
+        dumped |= all;
     }
 
-    /** Whether what its goroutines do has been told already. */
+    /** Whether there is no need to wait for the goroutines, what they do having been told. */
     boolean isDumped() {
         return dumped;
+    }
+
+    /** Whether some of the goroutines have been listed already. */
+    boolean isPartlyDumped() {
+        return partlyDumped;
     }
 
     /** Whether a panic has failed the test. */

@@ -81,7 +81,9 @@ public final class Main implements Runnable {
             description = "Fail if a ratio is worse than in bench/recorded.json.")
     private boolean check;
 
-    @Option(names = "--record", description = "Write the ratios to bench/recorded.json.")
+    @Option(
+            names = "--record",
+            description = "Write the ratios of the whole suite to bench/recorded.json.")
     private boolean record;
 
     @Parameters(paramLabel = "WORKLOAD", description = "Only these; spsc-* is all that begin so.")
@@ -170,10 +172,7 @@ public final class Main implements Runnable {
                 report,
                 suspects -> {
                     Session second = new Session(setup, contestants, quick, rounds, processes);
-                    second.run(suspects);
-                    if (!second.results().failures().isEmpty()) {
-                        throw new BenchError(String.join("\n  ", second.results().failures()));
-                    }
+                    second.run(suspects); // what fails has no ratio, and is not cleared by it
                     return new Report(second.results(), suspects, order);
                 });
     }

@@ -44,9 +44,14 @@ public final class Batch {
     public Batch since(long time) {
         int first = 0;
         int running = -1;
+        int labels = -1;
         for (; first < size && time(first) - time < 0; first++) {
             switch (type(first)) {
-                case Event.START -> running = first;
+                case Event.START -> {
+                    running = first;
+                    labels = -1;
+                }
+                case Event.LABELS -> labels = first;
                 case Event.BLOCK, Event.YIELD, Event.END, Event.IDLE -> running = -1;
                 default -> {}
             }
@@ -54,13 +59,13 @@ public final class Batch {
         if (running < 0) {
             return from(first);
         }
-        boolean labels = running + 1 < size && type(running + 1) == Event.LABELS;
-        int added = labels && running + 1 < first ? 2 : 1;
+        int added = labels < 0 ? 1 : 2;
         long[] copy = new long[2 * (added + size - first)];
-        for (int i = 0; i < added; i++) {
-            int extra = i == 0 ? Event.notFirst(extra(running)) : 0;
-            copy[2 * i] = Event.word0(type(running + i), extra, time);
-            copy[2 * i + 1] = word(running + i, 1);
+        copy[0] = Event.word0(Event.START, Event.notFirst(extra(running)), time);
+        copy[1] = word(running, 1);
+        if (labels >= 0) {
+            copy[2] = Event.word0(Event.LABELS, 0, time);
+            copy[3] = word(labels, 1);
         }
         System.arraycopy(words, from + 2 * first, copy, 2 * added, copy.length - 2 * added);
         return new Batch(p, copy, 0, copy.length / 2, 0, false, readAt);

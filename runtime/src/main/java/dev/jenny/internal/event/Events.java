@@ -149,10 +149,12 @@ public final class Events {
 
     static void end() {
         tracing = false;
+        update();
         int next = session + 1;
         session = next;
-        RINGS.getAndSet(List.of()).forEach(Ring::release);
-        update();
+        for (Ring r : RINGS.getAndSet(List.of())) {
+            r.release();
+        }
         shared = new SharedRing(next); // last: there may be no memory for it
     }
 

@@ -18,6 +18,9 @@ public final class Ring {
     /** How far beyond its head a writer may be: an event of two halves. */
     private static final int IN_FLIGHT = 4;
 
+    /** Where all write whose recording is over. */
+    private static final long[] RELEASED = new long[Events.LOST_WORDS];
+
     private static final VarHandle HEAD;
     private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -109,7 +112,7 @@ public final class Ring {
 
     /** Gives the memory back: the recording is over, and nobody reads what is still written. */
     void release() {
-        words = new long[Events.LOST_WORDS];
+        words = RELEASED;
     }
 
     /** The first word whose time can be told from those after it. */

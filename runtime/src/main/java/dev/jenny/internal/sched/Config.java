@@ -65,8 +65,8 @@ final class Config {
                 "jenny: "
                         + Loom.WHY_NOT
                         + ": goroutines run on the JDK's default scheduler; off are GOMAXPROCS, Go's"
-                        + " scheduling order, stall detection, schedtrace and deadlock reports. To turn"
-                        + " them on, "
+                        + " scheduling order, stall detection, schedtrace, deadlock reports, traces and"
+                        + " the proof of leaks. To turn them on, "
                         + remedy
                         + "; to silence this, -Djenny.quiet=true");
     }

@@ -197,7 +197,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
         }
         if (ended) {
             if (Events.tracing) {
-                Hooks.ended(m);
+                Hooks.ended(m, this);
             }
             if (adopted && slot >= 0) {
                 Sched.ended(this);

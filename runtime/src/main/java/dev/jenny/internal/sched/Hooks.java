@@ -166,6 +166,7 @@ final class Hooks {
             r.same(Event.LABELS, 0, g.id, labels);
         }
         m.traced = g;
+        m.stopped = 0;
     }
 
     private static int labels(G g) {
@@ -222,10 +223,12 @@ final class Hooks {
     }
 
     private static void stop(M m, G g, long now) {
-        if (m.traced != g) {
-            return; // written before, or begun before the recording
+        if (m.traced != g && m.stopped == g.id) {
+            return; // written before
         }
+        // Else it has been told that it runs, or it has run since before the recording.
         m.traced = null;
+        m.stopped = g.id;
         int type = m.stopType;
         if (type == RUNS) {
             type = Event.BLOCK;
@@ -289,9 +292,14 @@ final class Hooks {
         m.stopType = Event.YIELD;
     }
 
-    /** The goroutine that {@code m} has run has ended; it does not wait. */
-    static void ended(M m) {
-        m.stopType = Event.END;
+    /**
+     * {@code g} has ended, and {@code m} has run it. If it has said why it stops, it has parked,
+     * and ended on another M since.
+     */
+    static void ended(M m, G g) {
+        if (m.traced != g || m.stopType == RUNS) {
+            m.stopType = Event.END;
+        }
     }
 
     // ---- Ps ----

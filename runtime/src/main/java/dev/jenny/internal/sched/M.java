@@ -64,6 +64,7 @@ final class M extends Thread {
 
     // for the hooks: the goroutine whose start was recorded last, and why it stops, if known
     @Nullable G traced;
+    long stopped; // the number of the one whose stop was recorded since
     int stopType;
     int stopReason;
     int stopStack;

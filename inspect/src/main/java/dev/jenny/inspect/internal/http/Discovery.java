@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.http;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.OwnerOnly;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -36,6 +37,7 @@ public final class Discovery {
     // guarded by this
     private @Nullable Thread hook;
     private boolean removed;
+    private boolean warned;
 
     /** For {@code server}; writes nothing yet. {@code name}: null for the main class. */
     public Discovery(Server server, @Nullable String name) {
@@ -109,12 +111,18 @@ public final class Discovery {
                 hook = h;
             }
             current = this;
-        } catch (IOException | UnsupportedOperationException | IllegalStateException e) {
-            System.err.println(
-                    "jenny: inspect: `jenny ps` will not find this program, for "
-                            + file
-                            + " cannot be written: "
-                            + e.getMessage());
+        } catch (IOException
+                | DirectoryIteratorException
+                | UnsupportedOperationException
+                | IllegalStateException e) {
+            if (!warned) {
+                warned = true;
+                System.err.println(
+                        "jenny: inspect: `jenny ps` will not find this program, for "
+                                + file
+                                + " cannot be written: "
+                                + e.getMessage());
+            }
         }
     }
 

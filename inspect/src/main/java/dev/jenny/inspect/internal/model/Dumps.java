@@ -70,58 +70,6 @@ public final class Dumps {
         }
     }
 
-    /** Goroutines in groups, the biggest first, with the stack of one of each. */
-    public static void grouped(Appendable out, Groups groups) throws IOException {
-        StringBuilder b = new StringBuilder();
-        b.append(groups.matched()).append(groups.matched() == 1 ? " goroutine" : " goroutines");
-        if (groups.matched() != groups.total()) {
-            b.append(" of ").append(groups.total());
-        }
-        b.append(" in ").append(groups.groups().size() + groups.omitted()).append(" groups\n\n");
-        out.append(b);
-        for (GoroutineGroup g : groups.groups()) {
-            b.setLength(0);
-            b.append("[x").append(g.count()).append("] [").append(g.status());
-            if (g.oldestNanos() > 0) {
-                String newest = Times.text(g.newestNanos());
-                String oldest = Times.text(g.oldestNanos());
-                b.append(", ").append(newest.equals(oldest) ? oldest : newest + " to " + oldest);
-            }
-            b.append(']').append(Probe.labelText(g.labels()));
-            if (!g.objectKind().isEmpty()) {
-                b.append(" on ").append(g.objectKind());
-            }
-            b.append(":\n");
-            frames(b, g.stack());
-            createdBy(b, g.site(), 0);
-            b.append("goroutines ");
-            for (int i = 0; i < g.samples().size(); i++) {
-                b.append(i == 0 ? "" : ", ").append(g.samples().get(i));
-            }
-            out.append(b.append(g.count() > g.samples().size() ? ", ...\n\n" : "\n\n"));
-        }
-        if (groups.omitted() > 0) {
-            out.append("... ").append(Integer.toString(groups.omitted()));
-            out.append(" smaller groups left out ...\n");
-        }
-    }
-
-    /** What has changed between two snapshots, the biggest change first. */
-    public static void changes(Appendable out, List<GroupChange> changes) throws IOException {
-        StringBuilder b = new StringBuilder();
-        for (GroupChange c : changes) {
-            GoroutineGroup g = c.group();
-            b.setLength(0);
-            b.append(c.delta() > 0 ? "+" : "").append(c.delta());
-            b.append(" (").append(c.before()).append(" -> ").append(c.after()).append(") [");
-            b.append(g.status()).append("] ").append(Frame.text(g.site())).append('\n');
-            out.append(b);
-        }
-        if (changes.isEmpty()) {
-            out.append("no change\n");
-        }
-    }
-
     /** Leaked goroutines in Go's format, marked {@code (leaked)}. */
     public static void leaks(Appendable out, LeakReport report) throws IOException {
         StringBuilder b = new StringBuilder();

@@ -94,7 +94,7 @@ final class LeakFinder {
         List<Loose> loosened = List.of();
         long gc = 0;
         int heldUp = 0;
-        List<LeakNote> leaked = new ArrayList<>();
+        ArrayList<LeakNote> leaked = new ArrayList<>();
         boolean proven = false;
         try {
             loosened =
@@ -107,6 +107,7 @@ final class LeakFinder {
             long gcStart = Probe.now();
             heldUp = collector.applyAsInt(canary);
             gc = Probe.now() - gcStart;
+            leaked.ensureCapacity(loosened.size()); // what is counted out must be told
             for (Loose l : loosened) {
                 LeakNote note = (LeakNote) l.note();
                 // A collection may come in between.

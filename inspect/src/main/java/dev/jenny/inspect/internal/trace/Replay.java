@@ -39,6 +39,7 @@ public final class Replay {
         int at; // index in the first batch
         long last = Long.MIN_VALUE; // time of the last event handed to the sink
         long running; // the goroutine that runs, 0 for none
+        long before; // the goroutine that ran when the recording began
         long started; // when it began to run
         boolean busy;
         boolean seen;
@@ -148,7 +149,11 @@ public final class Replay {
 
     /** Goroutine {@code id} runs on {@code p} when the recording begins. */
     public void running(int p, long time, long id) throws IOException {
+        if (id == 0 || gs.containsKey(id)) {
+            return; // not one goroutine, or one that has moved between two looks
+        }
         Stream s = stream(p);
+        s.before = id;
         s.seen = true;
         s.busy = true;
         sink.proc(p, time, true);
@@ -517,13 +522,16 @@ public final class Replay {
     }
 
     private void stopLost(Stream s, long time) throws IOException {
-        madeUp++;
         goesOn(s, time);
+        // It may have stopped before the first event that was read: then none was lost.
+        boolean before = s.before == s.running;
+        s.before = 0;
+        madeUp += before ? 0 : 1;
         @Nullable G g = gs.get(s.running);
         if (g != null) {
-            g.state = Sink.State.RUNNABLE;
+            g.state = before ? Sink.State.WAITING : Sink.State.RUNNABLE;
         }
-        sink.stop(s.p, time, s.running, Sink.Stop.LOST, -1, 0);
+        sink.stop(s.p, time, s.running, before ? Sink.Stop.BLOCK : Sink.Stop.LOST, -1, 0);
         s.running = 0;
     }
 }

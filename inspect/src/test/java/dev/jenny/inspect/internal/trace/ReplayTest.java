@@ -15,6 +15,7 @@ import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.sched.Probe;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -58,6 +59,22 @@ class ReplayTest {
     }
 
     private static List<Call> replay(List<Batch> batches, long since) throws Exception {
+        return calls(sink -> {
+            Replay replay = new Replay(sink);
+            if (since == Long.MIN_VALUE) {
+                replay.add(batches);
+            } else {
+                replay.add(batches, since);
+            }
+            replay.finish();
+        });
+    }
+
+    private interface Source {
+        void tell(Sink sink) throws Exception;
+    }
+
+    private static List<Call> calls(Source source) throws Exception {
         List<Call> calls = new ArrayList<>();
         Sink sink =
                 (Sink)
@@ -65,16 +82,13 @@ class ReplayTest {
                                 Sink.class.getClassLoader(),
                                 new Class<?>[] {Sink.class},
                                 (self, method, args) -> {
-                                    calls.add(new Call(method.getName(), List.of(args)));
+                                    calls.add(
+                                            new Call(
+                                                    method.getName(),
+                                                    args == null ? List.of() : List.of(args)));
                                     return null;
                                 });
-        Replay replay = new Replay(sink);
-        if (since == Long.MIN_VALUE) {
-            replay.add(batches);
-        } else {
-            replay.add(batches, since);
-        }
-        replay.finish();
+        source.tell(sink);
         return calls;
     }
 
@@ -300,23 +314,56 @@ class ReplayTest {
         TraceSession trace = TraceSession.start(out, Trace.Format.GO);
         go.set(true);
         g.join();
+        while (Probe.ps().stream().anyMatch(p -> runs(p.id(), g))) { // its M has yet to say so
+            Thread.onSpinWait();
+        }
         trace.stop();
-        List<Long> running = new ArrayList<>();
-        Sink sink =
-                (Sink)
-                        Proxy.newProxyInstance(
-                                Sink.class.getClassLoader(),
-                                new Class<?>[] {Sink.class},
-                                (self, method, args) -> {
-                                    if (method.getName().equals("appear")
-                                            && args[3] == Sink.State.RUNNING) {
-                                        running.add((Long) args[2]);
-                                    }
-                                    return null;
-                                });
         Path file = Files.write(temporary.resolve("t.trace"), out.toByteArray());
-        TraceFile.open(file).read(sink);
-        assertThat(running).contains(g.id());
+        List<Call> its =
+                calls(sink -> TraceFile.open(file).read(sink)).stream()
+                        .filter(c -> c.args.size() > 2 && c.args.get(2).equals(g.id()))
+                        .toList();
+        assertThat(its.getFirst().name).isEqualTo("appear");
+        assertThat(its.getFirst().args.get(3)).isEqualTo(Sink.State.RUNNING);
+        assertThat(its.getLast().name).isEqualTo("stop");
+        assertThat(its.getLast().args.get(3)).as("not lost").isEqualTo(Sink.Stop.END);
+    }
+
+    private static boolean runs(int p, Goroutine g) {
+        Probe.Running running = Probe.running(p);
+        return running != null && running.id() == g.id();
+    }
+
+    /** A main that starts a trace and then waits has not lost anything, and is not runnable. */
+    @Test
+    void who_ran_before_a_recording_and_waits_does_so() throws Exception {
+        AtomicBoolean runs = new AtomicBoolean();
+        AtomicBoolean go = new AtomicBoolean();
+        Chan<Integer> ch = Chan.make();
+        Goroutine g =
+                go(() -> {
+                    runs.set(true);
+                    while (!go.get()) {
+                        Thread.onSpinWait();
+                    }
+                    ch.recv();
+                });
+        while (!runs.get()) {
+            Thread.onSpinWait();
+        }
+        List<Batch> batches;
+        try (Recorder r = Recorder.start(1 << 16)) {
+            go.set(true);
+            Await.parked(g);
+            ch.send(1);
+            batches = awaitEnd(r, g);
+        }
+        List<String> its =
+                replay(batches).stream()
+                        .filter(c -> c.args.size() > 2 && c.args.get(2).equals(g.id()))
+                        .map(Call::name)
+                        .toList();
+        assertThat(its).containsExactly("appear", "stop", "ready", "start", "stop");
     }
 
     /** Who handles its exception may wait, so it has not ended. */
