@@ -120,6 +120,32 @@ class PanicsTest {
         assertThat(UNCAUGHT).as("the ignored one").hasSize(1);
     }
 
+    @CheckGoroutines(graceMillis = 500, timeoutMillis = 0)
+    static class LeaksToo {
+        private static final Chan<Integer> ANSWER = Chan.make();
+
+        @Test
+        void leaks() throws InterruptedException {
+            Chan<Integer> never = Chan.make();
+            go(() -> never.recv());
+            go(PanicsTest::panic);
+            ANSWER.recv(); // until it is interrupted because of the panic
+        }
+    }
+
+    @Test
+    void a_panic_hides_no_leaks() {
+        Throwable t = Runs.failure(LeaksToo.class);
+        assertThat(t).hasMessageStartingWith("panic: ");
+        assertThat(t.getSuppressed())
+                .anySatisfy(s ->
+                        assertThat(s)
+                                .hasMessageContaining(
+                                        Runs.FALLBACK
+                                                ? "1 goroutine still running"
+                                                : "1 goroutine leaked"));
+    }
+
     @CheckGoroutines(graceMillis = 20_000)
     static class Handled {
         static final Queue<Throwable> SEEN = new ConcurrentLinkedQueue<>();
