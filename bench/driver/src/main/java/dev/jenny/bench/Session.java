@@ -14,6 +14,9 @@ final class Session {
     static final String QUICK_HEAP = "512m";
     static final long WARM_OPS = 10_000;
 
+    /** At least: a first round of interpreted code may take all of the time for the warm-up. */
+    private static final int WARM_ROUNDS = 3;
+
     private final Setup setup;
     private final List<Contestant> contestants;
     private final boolean quick;
@@ -155,6 +158,7 @@ final class Session {
         }
         if (c.onJvm()) {
             environment.put("BENCH_USED_HEAP", "1");
+            environment.put("BENCH_WARM_ROUNDS", String.valueOf(WARM_ROUNDS));
         }
         if (w.heavy()) {
             // A JVM that has never come back from a park deoptimises the first million one by one,

@@ -128,7 +128,10 @@ public final class Suite {
         // Fewer would make the setting up of many goroutines weigh too much.
         long least = full / 4;
         long maxNanos = longEnv("BENCH_MAX_MS", Long.MAX_VALUE / 1_000_000) * 1_000_000;
+        // The first round may be so slow that it takes the whole time.
+        long leastRounds = longEnv("BENCH_WARM_ROUNDS", 1);
         long begin = System.nanoTime();
+        long done = 0;
         do {
             long warm = Math.min(ops, small);
             long t0 = System.nanoTime();
@@ -140,7 +143,8 @@ public final class Suite {
             // Up as well as down: at first the code is interpreted, and slow.
             double fitting = (double) warm * maxNanos / last;
             ops = Math.max(1, Math.min(full, Math.max(least, (long) fitting)));
-        } while (System.nanoTime() - begin < warmup);
+            done++;
+        } while (done < leastRounds || System.nanoTime() - begin < warmup);
         if (step) {
             System.out.println("{\"ready\":true}");
         }
