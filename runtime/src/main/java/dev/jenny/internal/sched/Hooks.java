@@ -226,11 +226,12 @@ final class Hooks {
         if (m.traced != g && m.stopped == g.id) {
             return; // written before
         }
-        // Else it has been told that it runs, or it has run since before the recording.
+        // Else it has been told that it runs, or it has run since before the recording; then why it
+        // stops may have been noted of another, at the end of an earlier recording.
         m.traced = null;
         m.stopped = g.id;
         int type = m.stopType;
-        if (type == RUNS) {
+        if (type == RUNS || (type == Event.END && g.thread.isAlive())) {
             type = Event.BLOCK;
             m.stopReason = 0;
             m.stopStack = 0;
