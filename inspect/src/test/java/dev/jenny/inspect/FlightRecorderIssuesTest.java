@@ -6,6 +6,7 @@ import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.model.InTurn;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.sync.Mutex;
 import java.nio.file.Path;
@@ -52,16 +53,10 @@ class FlightRecorderIssuesTest {
     }
 
     private static void lockBoth(Mutex first, Mutex second, CountDownLatch both) {
-        first.lock();
         try {
-            both.countDown();
-            both.await();
-            second.lockInterruptibly();
-            second.unlock();
+            InTurn.lock(first, second, both);
         } catch (InterruptedException e) {
             // gives way
-        } finally {
-            first.unlock();
         }
     }
 

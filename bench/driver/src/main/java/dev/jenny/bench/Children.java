@@ -1,24 +1,27 @@
 package dev.jenny.bench;
 
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Processes that end with this one: builds, and JMH with its forks. What goes on in the background
- * spoils the next measurement.
+ * Processes that end with this one: runners, builds, and JMH with its forks. A benchmark that goes
+ * on in the background spoils the next.
  */
 final class Children {
-    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+    private static final Set<Process> RUNNING = new HashSet<>();
+
+    private static boolean stopped; // guarded by RUNNING
 
     static {
         Runtime.getRuntime()
                 .addShutdownHook(
-                        new Thread(() ->
-                                RUNNING.forEach(child -> {
-                                    child.descendants().forEach(ProcessHandle::destroyForcibly);
-                                    child.destroyForcibly();
-                                })));
+                        new Thread(() -> {
+                            synchronized (RUNNING) {
+                                stopped = true;
+                                RUNNING.forEach(Children::end);
+                            }
+                        }));
     }
 
     private Children() {}
@@ -26,8 +29,23 @@ final class Children {
     /** Starts one. */
     static Process start(ProcessBuilder builder) throws IOException {
         Process child = builder.start();
-        RUNNING.add(child);
-        child.onExit().thenRun(() -> RUNNING.remove(child));
+        synchronized (RUNNING) {
+            RUNNING.add(child);
+            if (stopped) { // while the driver's main thread goes on for a moment
+                end(child);
+            }
+        }
+        child.onExit()
+                .thenRun(() -> {
+                    synchronized (RUNNING) {
+                        RUNNING.remove(child);
+                    }
+                });
         return child;
+    }
+
+    private static void end(Process child) {
+        child.descendants().forEach(ProcessHandle::destroyForcibly);
+        child.destroyForcibly();
     }
 }

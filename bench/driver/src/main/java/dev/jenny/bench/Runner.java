@@ -17,22 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class Runner implements AutoCloseable {
     private static final int SECONDS_FOR_A_TURN = 600;
 
-    /** Ours, not to outlive us: a benchmark that goes on in the background spoils the next. */
-    private static final List<Runner> RUNNING = new ArrayList<>();
-
-    private static boolean stopped; // guarded by RUNNING
-
-    static {
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(() -> {
-                            synchronized (RUNNING) {
-                                stopped = true;
-                                RUNNING.forEach(r -> r.process.destroyForcibly());
-                            }
-                        }));
-    }
-
     private final Process process;
     private final OutputStream turns;
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -43,15 +27,9 @@ final class Runner implements AutoCloseable {
         builder.environment().put("BENCH_STEP", "1");
         builder.environment().putAll(environment);
         try {
-            process = builder.start();
+            process = Children.start(builder);
         } catch (IOException e) {
             throw new BenchError("cannot start " + command.get(0) + ": " + e.getMessage());
-        }
-        synchronized (RUNNING) {
-            RUNNING.add(this);
-            if (stopped) { // while the driver's main thread goes on for a moment
-                process.destroyForcibly();
-            }
         }
         turns = process.getOutputStream();
         Thread reader = new Thread(this::read, "runner output");
@@ -129,9 +107,6 @@ final class Runner implements AutoCloseable {
             process.waitFor();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-        synchronized (RUNNING) {
-            RUNNING.remove(this);
         }
     }
 }

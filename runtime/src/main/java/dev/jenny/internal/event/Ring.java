@@ -74,11 +74,7 @@ public final class Ring {
     /** Records an event at {@code time}, not earlier than the last. Writer only. */
     public void at(long time, int type, int extra, long id, int aux) {
         long[] words = this.words;
-        long h = head;
-        if (time - last > Event.GAP) {
-            sinceGap = h;
-        }
-        last = time;
+        long h = place(time);
         int i = (int) h & (words.length - 1);
         VarHandle.storeStoreFence();
         words[i] = Event.word0(type, extra, time);
@@ -90,11 +86,7 @@ public final class Ring {
     public void now(int type, long id, int aux, long id2, int aux2) {
         long time = System.nanoTime();
         long[] words = this.words;
-        long h = head;
-        if (time - last > Event.GAP) {
-            sinceGap = h;
-        }
-        last = time;
+        long h = place(time);
         VarHandle.storeStoreFence();
         int i = (int) h & (words.length - 1);
         words[i] = Event.word0(type, 0, time);
@@ -103,6 +95,16 @@ public final class Ring {
         words[i] = Event.word0(Event.MORE, 0, time);
         words[i + 1] = Event.word1(id2, aux2);
         HEAD.setRelease(this, h + 4);
+    }
+
+    /** Where an event of {@code time} is to be written. */
+    private long place(long time) {
+        long h = head;
+        if (time - last > Event.GAP) {
+            sinceGap = h;
+        }
+        last = time;
+        return h;
     }
 
     /** How many words were ever written. */

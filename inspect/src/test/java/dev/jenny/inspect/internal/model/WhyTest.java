@@ -137,20 +137,7 @@ class WhyTest {
     }
 
     private Goroutine lockBoth(Lock first, Lock second, CountDownLatch both) {
-        return start(() -> lockInTurn(first, second, both));
-    }
-
-    private static void lockInTurn(Lock first, Lock second, CountDownLatch both)
-            throws InterruptedException {
-        first.lock();
-        try {
-            both.countDown();
-            both.await();
-            second.lockInterruptibly();
-            second.unlock();
-        } finally {
-            first.unlock();
-        }
+        return start(() -> InTurn.lock(first, second, both));
     }
 
     private static void assertCycle(List<Goroutine> gs, boolean certain) {
@@ -213,7 +200,7 @@ class WhyTest {
 
     private static void lockQuietly(Lock first, Lock second, CountDownLatch both) {
         try {
-            lockInTurn(first, second, both);
+            InTurn.lock(first, second, both);
         } catch (InterruptedException e) {
             // the end of the test
         }
