@@ -37,6 +37,7 @@ final class TestMain {
     private final boolean dynamic;
     private @Nullable Chan<Step<?>> steps;
     private WeakReference<Thread> thread = new WeakReference<>(null);
+    private long id;
 
     /**
      * @param dynamic whether it is of a dynamic test, one of several in {@code scope}
@@ -85,10 +86,15 @@ final class TestMain {
         Chan<Step<?>> s = steps;
         if (s == null) {
             Chan<Step<?>> fresh = Chan.make();
-            scope.run(() -> thread = new WeakReference<>(loop(fresh).thread()));
+            scope.run(() -> started(loop(fresh)));
             steps = s = fresh;
         }
         return s;
+    }
+
+    private void started(Goroutine g) {
+        thread = new WeakReference<>(g.thread());
+        id = g.id();
     }
 
     private static Goroutine loop(Chan<Step<?>> steps) {
@@ -157,7 +163,8 @@ final class TestMain {
         if (proof == null && thread.refersTo(null)) {
             LeakReport found = scope.takeLeaks();
             b.append(found == null ? "" : Texts.leaks(found));
-        } else if (!cycles.isEmpty()) {
+        } else if (cycles.stream().anyMatch(c -> c.goroutines().contains(id))
+                || (!cycles.isEmpty() && !scope.mayTimeOut())) {
             b.append(dump);
         } else {
             return null;

@@ -11,7 +11,9 @@ import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ObjectInfo;
 import dev.jenny.inspect.internal.model.Query;
 import dev.jenny.inspect.internal.model.WaitGraph;
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Runtimes;
+import dev.jenny.internal.sched.Timers;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -209,6 +211,23 @@ final class TestScope {
             heldUp = Math.max(heldUp, r.psHeldUp());
         }
         return total == 0 ? null : new LeakReport(all, List.of(), total, checked, 0, 0, heldUp);
+    }
+
+    /**
+     * Whether one of the test's goroutines may go on because its time is up. Our own waits with a
+     * time limit have a timer, and whose it is nobody knows.
+     */
+    boolean mayTimeOut() {
+        if (Timers.count() > 0) {
+            return true;
+        }
+        boolean[] timed = new boolean[1];
+        Probe.goroutines(
+                g ->
+                        timed[0] |=
+                                name.equals(g.labels().get(GoroutineExtension.LABEL))
+                                        && g.thread().getState() == Thread.State.TIMED_WAITING);
+        return timed[0];
     }
 
     /** Circles of locks in which a goroutine of the test is. */

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import dev.jenny.Chan;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
+import dev.jenny.time.Timers;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -133,6 +135,29 @@ class DeadlocksTest {
                 .hasMessageContaining("waits to lock sync.Mutex#")
                 .hasMessageContaining("[sync.WaitGroup.Wait")
                 .hasMessageContaining("DeadlocksTest$LocksInACircle.locks(...)");
+    }
+
+    @CheckGoroutines(timeoutMillis = 0, graceMillis = 50)
+    static class WaitsForSomeTime {
+        private final Mutex a = new Mutex();
+        private final Mutex b = new Mutex();
+
+        @Test
+        void waits() throws InterruptedException {
+            WaitGroup both = new WaitGroup();
+            both.add(2);
+            go(() -> LocksInACircle.lock(a, b, both));
+            go(() -> LocksInACircle.lock(b, a, both));
+            Timers.after(Duration.ofMillis(700)).recv();
+        }
+    }
+
+    /** Its goroutines have not ended, and that is what it is told. */
+    @Test
+    void a_test_that_waits_with_a_time_limit_beside_a_circle_of_locks_is_not_asleep() {
+        assertThat(Runs.failure(WaitsForSomeTime.class))
+                .hasMessageContaining("waits to lock sync.Mutex#")
+                .hasMessageNotContaining("are asleep");
     }
 
     static class TakesTooLong {
