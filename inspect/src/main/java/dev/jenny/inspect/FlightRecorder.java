@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -67,6 +68,7 @@ public final class FlightRecorder implements AutoCloseable {
     private final @Nullable Thread watcher;
     private final @Nullable Thread hook;
     private volatile boolean closed;
+    private final AtomicBoolean asksForIssues = new AtomicBoolean();
     private final FileAttribute<?>[] ownerOnly;
     private volatile @Nullable Path last;
 
@@ -91,6 +93,10 @@ public final class FlightRecorder implements AutoCloseable {
         try {
             rehearse();
             reserve();
+            if (options.deadlocks) {
+                Issues.begin();
+                asksForIssues.set(true);
+            }
             if (hook != null) {
                 Runtime.getRuntime().addShutdownHook(hook);
             }
@@ -148,6 +154,9 @@ public final class FlightRecorder implements AutoCloseable {
         closed = true;
         LockSupport.unpark(watcher);
         recorder.stop();
+        if (asksForIssues.compareAndSet(true, false)) {
+            Issues.end();
+        }
         if (hook != null) {
             try {
                 Runtime.getRuntime().removeShutdownHook(hook);
@@ -381,6 +390,7 @@ public final class FlightRecorder implements AutoCloseable {
         private int maxFiles = 10;
         private Trace.Format format = Trace.Format.GO;
         private boolean fatal;
+        private boolean deadlocks;
         private boolean outOfMemory;
         private long outOfMemoryBefore;
 
@@ -489,7 +499,7 @@ public final class FlightRecorder implements AutoCloseable {
          * goes on. That is looked for once a second.
          */
         public Builder onDeadlock() {
-            Issues.start();
+            deadlocks = true;
             return onMore("deadlock", Issues::deadlocks);
         }
 

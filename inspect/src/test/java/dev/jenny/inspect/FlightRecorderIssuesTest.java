@@ -45,11 +45,25 @@ class FlightRecorderIssuesTest {
         try (FlightRecorder r = FlightRecorder.with().directory(dir).onDeadlock().start()) {
             Goroutine g1 = Go.go(() -> lockBoth(a, b, both));
             Goroutine g2 = Go.go(() -> lockBoth(b, a, both));
-            assertThat(await(r).getFileName().toString()).endsWith("-1-deadlock.trace");
+            assertThat(await(r).getFileName().toString()).endsWith("-deadlock.trace");
             g1.thread().interrupt();
             g1.join();
             g2.join();
         }
+    }
+
+    @Test
+    void nobodyLooksOnceItIsClosedUntilAnotherIsThere() throws Exception {
+        aPartialDeadlockIsRecorded();
+        Thread looks =
+                Thread.getAllStackTraces().keySet().stream()
+                        .filter(t -> t.getName().equals("jenny-issues"))
+                        .findFirst()
+                        .orElseThrow();
+        while (looks.getState() != Thread.State.WAITING) { // with no time limit
+            Go.sleep(Duration.ofMillis(1));
+        }
+        aPartialDeadlockIsRecorded();
     }
 
     private static void lockBoth(Mutex first, Mutex second, CountDownLatch both) {

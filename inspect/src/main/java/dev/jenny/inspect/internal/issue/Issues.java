@@ -28,16 +28,15 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Watches the program and keeps its findings. A thread looks every second, or more rarely, so that
- * it takes no more than 2 % of one CPU however many goroutines there are. A partial deadlock is
- * printed on standard error, once.
+ * Watches the program while somebody wants it to be watched, and keeps its findings. A thread looks
+ * every second, or more rarely, so that it takes no more than 2 % of one CPU however many
+ * goroutines there are. A partial deadlock is printed on standard error, once.
  */
 public final class Issues {
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -47,7 +46,7 @@ public final class Issues {
     private static final int MAX_YIELDING = 32;
     private static final int MAX_HELD = 1_000;
 
-    private static final AtomicBoolean STARTED = new AtomicBoolean();
+    private static final Object LOCK = new Object();
     private static final IssueBook BOOK = new IssueBook();
     private static final Rules.LeakRule LEAK_RULE = new Rules.LeakRule();
     private static final List<Rule> RULES = Rules.all(LEAK_RULE);
@@ -58,16 +57,36 @@ public final class Issues {
     private static final AtomicLong DEADLOCKS = new AtomicLong();
     private static final AtomicLong LEAKED = new AtomicLong();
 
+    private static @Nullable Thread thread; // guarded by LOCK
+
+    /** How many want the program to be watched. Written under {@link #LOCK}. */
+    private static volatile int watching;
+
     private Issues() {}
 
-    /** Begins to watch; once. Also begins the reclaim mode of leaks, if it is asked for. */
-    public static void start() {
-        if (!STARTED.compareAndSet(false, true)) {
-            return;
+    /**
+     * Begins to watch, until {@link #end} is called as often. Also begins the reclaim mode of
+     * leaks, if it is asked for.
+     */
+    public static void begin() {
+        synchronized (LOCK) {
+            if (thread == null) {
+                Thread t = Threads.daemon("jenny-issues", Issues::loop);
+                t.start();
+                thread = t;
+                HeldUp.watch(Issues::heldUp);
+                startLeakWatch();
+            }
+            watching++;
+            LockSupport.unpark(thread);
         }
-        HeldUp.watch(Issues::heldUp);
-        startLeakWatch();
-        Threads.daemon("jenny-issues", Issues::loop).start();
+    }
+
+    /** What one {@link #begin} began is no longer wanted. The findings stay. */
+    public static void end() {
+        synchronized (LOCK) {
+            watching--;
+        }
     }
 
     /** Begins the reclaim mode of leaks if {@code jenny.leaks=reclaim} asks for it. */
@@ -117,7 +136,7 @@ public final class Issues {
 
     private static void keep(List<Leak> leaks) {
         leaks.forEach(leak -> LEAKED.getAndAdd(leak.count()));
-        if (STARTED.get()) {
+        if (watching > 0) {
             LEAKS.addAll(leaks);
         } else {
             long now = Probe.now();
@@ -151,7 +170,7 @@ public final class Issues {
 
     /** More than there is room for until the next look are like those that there is room for. */
     private static void heldUp(HeldUp.Report r) {
-        if (HELD.remainingCapacity() == 0) {
+        if (watching == 0 || HELD.remainingCapacity() == 0) {
             return;
         }
         HELD.offer(
@@ -171,6 +190,9 @@ public final class Issues {
         long wait = LOOK_NANOS;
         for (boolean warm = false; ; warm = true) {
             LockSupport.parkNanos(Issues.class, wait);
+            while (watching == 0) {
+                LockSupport.park(Issues.class);
+            }
             long before = cpu.getCurrentThreadCpuTime();
             try {
                 look();

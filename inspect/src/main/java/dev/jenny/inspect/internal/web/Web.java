@@ -41,7 +41,7 @@ public final class Web implements AutoCloseable {
         WaitPages waits = new WaitPages(web.past);
         LeakPages leaks = new LeakPages(web.growth);
         Assets.register(server);
-        Issues.start();
+        Issues.begin();
         Issues.addWatcher(web.growth);
         server.register("/api/v1/state", web::state);
         server.registerStream(
@@ -74,6 +74,7 @@ public final class Web implements AutoCloseable {
         sampler.close();
         past.close();
         Issues.removeWatcher(growth);
+        Issues.end();
     }
 
     private byte[] program() {
