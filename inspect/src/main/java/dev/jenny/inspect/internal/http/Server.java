@@ -1,7 +1,6 @@
 package dev.jenny.inspect.internal.http;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.http.Handler.Cost;
 import java.io.IOException;
@@ -16,13 +15,14 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,14 +52,13 @@ public final class Server implements AutoCloseable {
     private static final ThreadLocal<Watchdog.@Nullable Watch> WATCH = new ThreadLocal<>();
 
     private static final int MIN_TOKEN = 16; // characters
-    private static final int BACKLOG = 128;
 
     private record Route(
             String path, Handler handler, Function<Request, Cost> cost, boolean open) {}
 
     private record StreamRoute(String path, Handler.Stream stream) {}
 
-    private final HttpServer http;
+    private final Listener listener;
     private final String token;
     private final Gate gate;
     private final ThreadPoolExecutor workers;
@@ -72,8 +71,8 @@ public final class Server implements AutoCloseable {
     private final Set<Thread> streamThreads = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Server(HttpServer http, String token) {
-        this.http = http;
+    private Server(InetSocketAddress address, String token, UnaryOperator<Executor> seam)
+            throws IOException {
         this.token = token;
         this.gate = new Gate(token);
         for (Cost cost : Cost.values()) {
@@ -88,8 +87,9 @@ public final class Server implements AutoCloseable {
                         new LinkedBlockingQueue<>(QUEUE),
                         r -> Threads.daemon("jenny-inspect-http", r));
         workers.allowCoreThreadTimeOut(true);
-        this.watchdog = new Watchdog(() -> !workers.getQueue().isEmpty());
+        this.watchdog = new Watchdog(() -> !workers.getQueue().isEmpty(), this::keep);
         this.watchdogThread = Threads.daemon("jenny-inspect-watchdog", watchdog);
+        this.listener = new Listener(address, this::serve, seam.apply(this::execute));
     }
 
     /**
@@ -101,14 +101,22 @@ public final class Server implements AutoCloseable {
      * @throws IllegalArgumentException if the token is shorter than 16 characters
      */
     public static Server open(int port, @Nullable String token) throws IOException {
+        return open(port, token, UnaryOperator.identity());
+    }
+
+    /** As {@link #open(int, String)}, with something between the JDK's server and the workers. */
+    static Server open(int port, @Nullable String token, UnaryOperator<Executor> seam)
+            throws IOException {
         if (token != null && token.length() < MIN_TOKEN) {
             throw new IllegalArgumentException(
                     "the token must have at least " + MIN_TOKEN + " characters");
         }
-        HttpServer http;
+        InetAddress loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
         try {
-            InetAddress loopback = InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1});
-            http = create(new InetSocketAddress(loopback, port));
+            return new Server(
+                    new InetSocketAddress(loopback, port),
+                    token == null ? randomToken() : token,
+                    seam);
         } catch (BindException e) {
             throw new IOException(
                     "port "
@@ -118,31 +126,6 @@ public final class Server implements AutoCloseable {
                             + ")",
                     e);
         }
-        Server server = new Server(http, token == null ? randomToken() : token);
-        http.createContext("/", server::serve);
-        http.setExecutor(server::execute);
-        return server;
-    }
-
-    /** The JDK's server starts a timer's thread as soon as it is made, not when it starts. */
-    private static HttpServer create(InetSocketAddress address) throws IOException {
-        AtomicReference<@Nullable HttpServer> made = new AtomicReference<>();
-        AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
-        Threads.run(
-                "jenny-inspect-open",
-                () -> {
-                    try {
-                        made.set(HttpServer.create(address, BACKLOG));
-                    } catch (IOException e) {
-                        failure.set(e);
-                    }
-                });
-        HttpServer http = made.get();
-        if (http != null) {
-            return http;
-        }
-        IOException e = failure.get();
-        throw e != null ? e : new IOException("no server");
     }
 
     private static String randomToken() {
@@ -154,13 +137,20 @@ public final class Server implements AutoCloseable {
     /** Starts to answer. Handlers may still be registered. */
     public void start() {
         watchdogThread.start();
-        // The JDK's dispatcher inherits group and daemon status from the thread that starts it.
-        Threads.run("jenny-inspect-start", http::start);
+        listener.start();
+    }
+
+    private void keep() {
+        try {
+            listener.keep();
+        } catch (IOException e) {
+            // somebody else has the port for the moment: the next look tries again
+        }
     }
 
     /** The port. */
     public int port() {
-        return http.getAddress().getPort();
+        return listener.port();
     }
 
     /** The token that clients must show. */
@@ -207,7 +197,7 @@ public final class Server implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        Threads.run("jenny-inspect-stop", () -> http.stop(0));
+        listener.close();
         watchdogThread.interrupt();
         workers.shutdownNow();
         streamThreads.forEach(Thread::interrupt);

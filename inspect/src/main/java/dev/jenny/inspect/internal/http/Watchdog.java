@@ -29,14 +29,17 @@ final class Watchdog implements Runnable {
 
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final BooleanSupplier othersWait;
+    private final Runnable keep;
 
     /**
      * Makes one that {@link #run} starts.
      *
      * @param othersWait whether there are clients for which there is no thread
+     * @param keep what is to be done at each look
      */
-    Watchdog(BooleanSupplier othersWait) {
+    Watchdog(BooleanSupplier othersWait, Runnable keep) {
         this.othersWait = othersWait;
+        this.keep = keep;
     }
 
     /** One thread's current wait. */
@@ -107,12 +110,13 @@ final class Watchdog implements Runnable {
                 try {
                     long now = System.nanoTime();
                     check(now);
+                    keep.run();
                     if (now - kept > KEEP_PERIOD) {
                         kept = now;
                         Discovery.keep();
                     }
                 } catch (OutOfMemoryError e) {
-                    // the program's heap is full: a later look will do
+                    // the program's heap is full, or there are no threads: a later look will do
                 }
             }
         } catch (InterruptedException e) {

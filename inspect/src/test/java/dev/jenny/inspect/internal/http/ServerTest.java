@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,35 @@ class ServerTest {
         String answer = get(header.startsWith("Auth") ? target : with(target), header);
         assertThat(status(answer)).isEqualTo(status);
         assertThat(body(answer)).contains(text);
+    }
+
+    /** The JDK's server loses its dispatcher then. */
+    @Test
+    void goesOnAfterThereWereNoThreads() throws Exception {
+        server.close();
+        AtomicBoolean none = new AtomicBoolean(true);
+        server =
+                Server.open(
+                        0,
+                        null,
+                        workers ->
+                                request -> {
+                                    if (none.compareAndSet(true, false)) {
+                                        throw new OutOfMemoryError("unable to create thread");
+                                    }
+                                    workers.execute(request);
+                                });
+        server.register("/hello", (request, response) -> response.text("hello again"));
+        server.start();
+        String answer = "";
+        while (!answer.contains("hello again")) { // its connections are cut, or refused
+            try {
+                answer = get(with("/hello"));
+            } catch (IOException e) {
+                answer = "";
+            }
+        }
+        assertThat(none).isFalse();
     }
 
     private static String body(String answer) {
@@ -343,7 +373,7 @@ class ServerTest {
      */
     @Test
     void slowSendersAreCutOffSoonWhileOthersWait() throws Exception {
-        Watchdog dog = new Watchdog(() -> true);
+        Watchdog dog = new Watchdog(() -> true, () -> {});
         Watchdog.Watch sending = dog.open();
         Watchdog.Watch writing = dog.open();
         sending.beginHasty(Server.READ_LIMIT);
@@ -362,7 +392,7 @@ class ServerTest {
         dog.check(now);
         assertThat(Thread.interrupted()).isFalse(); // once, and not who writes
 
-        Watchdog patient = new Watchdog(() -> false);
+        Watchdog patient = new Watchdog(() -> false, () -> {});
         Watchdog.Watch alone = patient.open();
         alone.beginHasty(Server.READ_LIMIT);
         for (int i = 0; i < 10; i++) {
