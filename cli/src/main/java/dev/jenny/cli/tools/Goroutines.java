@@ -2,6 +2,7 @@ package dev.jenny.cli.tools;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -62,12 +63,35 @@ final class Goroutines {
                                 status(group),
                                 oldest >= MENTION ? ", up to " + nanos(oldest) : "",
                                 labels(group)));
-        stack(group, "    ", out);
+        List<JsonValue> places = group.get("places").list();
+        if (places.size() > 1) {
+            places.forEach(p -> place(group, p, out));
+        } else {
+            stack(group, "    ", out);
+        }
         String site = site(group);
         if (!site.isEmpty()) {
             out.println("created by " + site);
         }
         out.println("goroutines " + ids(group));
+    }
+
+    /** Where some of a group stand; if not all stacks were read, how many that makes, about. */
+    private static void place(JsonValue group, JsonValue place, PrintWriter out) {
+        long all = group.get("count").number(0);
+        long read = group.get("read").number(all);
+        long here = place.get("count").number(0);
+        out.println(
+                read == all
+                        ? "  " + here + " at:"
+                        : "  about "
+                                + Math.round((double) all * here / read)
+                                + " ("
+                                + here
+                                + " of "
+                                + read
+                                + " that were looked at) at:");
+        stack(place, "    ", out);
     }
 
     /** {@code 3 7 12 …}. */

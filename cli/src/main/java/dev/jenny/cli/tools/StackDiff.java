@@ -8,18 +8,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What has come and gone between two looks at a program, group by group; the most first. */
 record StackDiff(long before, long after, boolean complete, List<Change> changes) {
-    /** All that a group has in common and that means the same in another run of the program. */
-    record Key(String status, String kind, String site) {
+    /**
+     * All that a group has in common and that means the same in another run of the program; with
+     * the stack where the stacks of all are known.
+     */
+    record Key(String status, String kind, String site, List<String> stack) {
         static Key of(JsonValue group) {
             return new Key(
-                    Goroutines.status(group), group.get("kind").string(""), Goroutines.site(group));
+                    Goroutines.status(group),
+                    group.get("kind").string(""),
+                    Goroutines.site(group),
+                    List.of());
+        }
+
+        Key at(JsonValue place) {
+            List<String> frames =
+                    place.get("stack").list().stream().map(f -> f.string("?")).toList();
+            return new Key(status, kind, site, frames);
         }
     }
 
@@ -31,8 +45,20 @@ record StackDiff(long before, long after, boolean complete, List<Change> changes
     }
 
     /** {@code complete}: its groups hold all goroutines that were meant. */
-    record Snapshot(
-            long total, boolean complete, Map<Key, Long> counts, Map<Key, JsonValue> examples) {}
+    record Snapshot(long total, boolean complete, Map<Key, List<JsonValue>> groups) {}
+
+    /** The goroutines of a snapshot, and what has a stack of them. */
+    private record Counted(Map<Key, Long> counts, Map<Key, JsonValue> examples) {
+        void add(Key key, long count, JsonValue example) {
+            counts.merge(key, count, Long::sum);
+            examples.putIfAbsent(key, example);
+        }
+
+        long of(Key key) {
+            @Nullable Long count = counts.get(key);
+            return count == null ? 0 : count;
+        }
+    }
 
     static Snapshot read(Path file) {
         try {
@@ -55,24 +81,32 @@ record StackDiff(long before, long after, boolean complete, List<Change> changes
     }
 
     static Snapshot of(JsonValue answer) {
-        Map<Key, Long> counts = new LinkedHashMap<>();
-        Map<Key, JsonValue> examples = new LinkedHashMap<>();
+        Map<Key, List<JsonValue>> groups = new LinkedHashMap<>();
+        long total = 0;
         for (JsonValue group : answer.get("groups").list()) {
-            Key key = Key.of(group);
-            counts.merge(key, group.get("count").number(0), Long::sum);
-            examples.putIfAbsent(key, group);
+            groups.computeIfAbsent(Key.of(group), k -> new ArrayList<>()).add(group);
+            total += group.get("count").number(0);
         }
-        long total = counts.values().stream().mapToLong(Long::longValue).sum();
         boolean complete = total >= answer.get("matched").number(total);
-        return new Snapshot(total, complete, counts, examples);
+        return new Snapshot(total, complete, groups);
     }
 
     static StackDiff between(Snapshot before, Snapshot after) {
-        Map<Key, JsonValue> all = new LinkedHashMap<>(after.examples());
-        before.examples().forEach(all::putIfAbsent);
+        Set<Key> sampled = new HashSet<>();
+        for (Snapshot s : List.of(before, after)) {
+            s.groups.forEach((key, groups) -> {
+                if (!groups.stream().allMatch(StackDiff::isExact)) {
+                    sampled.add(key);
+                }
+            });
+        }
+        Counted then = count(before, sampled);
+        Counted now = count(after, sampled);
+        Map<Key, JsonValue> all = new LinkedHashMap<>(now.examples());
+        then.examples().forEach(all::putIfAbsent);
         List<Change> changes = new ArrayList<>();
         all.forEach((key, example) -> {
-            Change change = new Change(key, count(before, key), count(after, key), example);
+            Change change = new Change(key, then.of(key), now.of(key), example);
             if (change.by() != 0) {
                 changes.add(change);
             }
@@ -85,9 +119,28 @@ record StackDiff(long before, long after, boolean complete, List<Change> changes
         return new StackDiff(before.total(), after.total(), complete, changes);
     }
 
-    private static long count(Snapshot snapshot, Key key) {
-        @Nullable Long count = snapshot.counts().get(key);
-        return count == null ? 0 : count;
+    /** Whether the places of {@code group} hold all of it. */
+    private static boolean isExact(JsonValue group) {
+        long seen =
+                group.get("places").list().stream().mapToLong(p -> p.get("count").number(0)).sum();
+        return seen == group.get("count").number(0);
+    }
+
+    /** Counts place by place, but for the groups in {@code sampled}. */
+    private static Counted count(Snapshot s, Set<Key> sampled) {
+        Counted c = new Counted(new LinkedHashMap<>(), new LinkedHashMap<>());
+        s.groups.forEach((key, groups) -> {
+            for (JsonValue g : groups) {
+                if (sampled.contains(key)) {
+                    c.add(key, g.get("count").number(0), g);
+                } else {
+                    g.get("places")
+                            .list()
+                            .forEach(p -> c.add(key.at(p), p.get("count").number(0), p));
+                }
+            }
+        });
+        return c;
     }
 
     void print(int limit, PrintWriter out) {

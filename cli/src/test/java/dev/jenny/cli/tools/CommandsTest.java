@@ -249,6 +249,60 @@ class CommandsTest {
                 .contains("not all groups are known");
     }
 
+    private static String places(int jobs, int acks, int read, int total) {
+        return """
+        {"total":%4$d,"matched":%4$d,"groups":[
+         {"count":%4$d,"state":"waiting","reason":"chan receive","kind":"chan","labels":{},
+          "site":"App.main(App.java:9)","oldestNs":1,"ids":[3,4],"stack":["App.job(App.java:20)"],
+          "read":%3$d,"places":[{"count":%1$d,"stack":["App.job(App.java:20)"]},
+          {"count":%2$d,"stack":["App.ack(App.java:31)"]}]}]}
+        """
+                .formatted(jobs, acks, read, total);
+    }
+
+    @Test
+    void stackGroupedTellsWhereTheyStand() {
+        server.answer("/api/v1/goroutines", places(20, 10, 30, 30));
+        assertThat(server.run("stack", "--grouped").out())
+                .startsWith(
+                        """
+                        [x30] [chan receive]:
+                          20 at:
+                            App.job(App.java:20)
+                          10 at:
+                            App.ack(App.java:31)
+                        created by App.main(App.java:9)
+                        """);
+        server.answer("/api/v1/goroutines", places(48, 16, 64, 4000));
+        assertThat(server.run("stack", "--grouped").out())
+                .contains("  about 3000 (48 of 64 that were looked at) at:\n    App.job(")
+                .contains("  about 1000 (16 of 64 that were looked at) at:\n    App.ack(");
+    }
+
+    @Test
+    void stackDiffTellsWhoHasMovedOnIfAllStacksAreKnown() throws Exception {
+        Path before = temp.resolve("places.json");
+        Files.writeString(before, places(20, 10, 30, 30));
+        server.answer("/api/v1/goroutines", places(5, 25, 30, 30));
+        assertThat(server.run("stack", "--diff=" + before).out())
+                .isEqualTo(
+                        """
+                        +15 (10 to 25) [chan receive]:
+                            App.ack(App.java:31)
+                        created by App.main(App.java:9)
+
+                        -15 (20 to 5) [chan receive]:
+                            App.job(App.java:20)
+                        created by App.main(App.java:9)
+
+                        30 goroutines before, 30 now
+                        """);
+        server.answer("/api/v1/goroutines", places(48, 16, 64, 4000));
+        assertThat(server.run("stack", "--diff=" + before).out())
+                .contains("+3970 (30 to 4000) [chan receive]:")
+                .contains("30 goroutines before, 4000 now");
+    }
+
     @Test
     void why() {
         server.answer(

@@ -32,8 +32,7 @@ final class Listener {
     private boolean closed; // guarded by this
 
     /** Takes the address, or a free port if that is 0; connections wait until {@link #start}. */
-    Listener(InetSocketAddress address, HttpHandler handler, Executor executor)
-            throws IOException {
+    Listener(InetSocketAddress address, HttpHandler handler, Executor executor) throws IOException {
         this.handler = handler;
         this.executor = executor;
         this.http = make(address, handler, executor);

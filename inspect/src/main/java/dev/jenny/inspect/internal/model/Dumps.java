@@ -4,6 +4,7 @@ import dev.jenny.inspect.internal.Json;
 import dev.jenny.internal.sched.Probe;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -116,22 +117,58 @@ public final class Dumps {
     }
 
     /**
-     * What has changed from {@code before} to {@code after}: groups that grew, shrank, or are new.
+     * What has changed from {@code before} to {@code after}: groups that grew, shrank, or are new;
+     * place by place where all stacks of a group are known.
      */
     public static List<GroupChange> diff(Groups before, Groups after) {
         Map<String, GoroutineGroup> then = new TreeMap<>();
         before.groups().forEach(g -> then.put(g.key(), g));
         List<GroupChange> changes = new ArrayList<>();
         for (GoroutineGroup g : after.groups()) {
-            GoroutineGroup old = then.remove(g.key());
-            long was = old == null ? 0 : old.count();
-            if (was != g.count()) {
-                changes.add(new GroupChange(g, was, g.count()));
-            }
+            diff(then.remove(g.key()), g, changes);
         }
-        then.values().forEach(g -> changes.add(new GroupChange(g, g.count(), 0)));
+        then.values().forEach(g -> diff(g, null, changes));
         changes.sort((a, b) -> Long.compare(Math.abs(b.delta()), Math.abs(a.delta())));
         return changes;
+    }
+
+    private static void diff(
+            @Nullable GoroutineGroup before,
+            @Nullable GoroutineGroup after,
+            List<GroupChange> changes) {
+        GoroutineGroup either = after != null ? after : before;
+        if (either == null) {
+            return;
+        }
+        if ((before == null || before.isExact()) && (after == null || after.isExact())) {
+            Map<List<Frame>, GoroutineGroup> then = byStack(before);
+            byStack(after)
+                    .forEach((stack, g) -> {
+                        GoroutineGroup old = then.remove(stack);
+                        add(changes, g, old == null ? 0 : old.count(), g.count());
+                    });
+            then.values().forEach(g -> add(changes, g, g.count(), 0));
+            return;
+        }
+        add(
+                changes,
+                either,
+                before == null ? 0 : before.count(),
+                after == null ? 0 : after.count());
+    }
+
+    private static void add(List<GroupChange> changes, GoroutineGroup g, long before, long after) {
+        if (before != after) {
+            changes.add(new GroupChange(g, before, after));
+        }
+    }
+
+    private static Map<List<Frame>, GoroutineGroup> byStack(@Nullable GoroutineGroup g) {
+        Map<List<Frame>, GoroutineGroup> all = new LinkedHashMap<>();
+        if (g != null) {
+            Places.byStack(g.places()).forEach(p -> all.put(p.stack(), g.at(p)));
+        }
+        return all;
     }
 
     private static void frames(StringBuilder b, List<Frame> stack) {

@@ -2,22 +2,24 @@ package dev.jenny.inspect.internal.model;
 
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.Cursor;
-import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.SpawnSite;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Groups all goroutines without walking their stacks: one look at each, then the stacks of a few
- * samples of each group until the time for that is up. A million parked goroutines take a fraction
- * of a second, and the goroutines that run are not stopped for it.
+ * Groups all goroutines without walking their stacks: one look at each, then the stacks of one of
+ * each group, then those that {@link Places} picks of the groups that wait, until the time for that
+ * is up. A million parked goroutines take a fraction of a second, and the goroutines that run are
+ * not stopped for it.
  */
 final class Grouper {
-    private static final int SAMPLES = 5;
+    private static final int IDS = 5;
     private static final long STACK_BUDGET = 200_000_000;
     private static final long REASON_BUDGET = 200_000_000;
 
@@ -36,10 +38,12 @@ final class Grouper {
         long newest = Long.MAX_VALUE;
         long total;
         @Nullable Map<String, String> labels;
-        final List<GView> samples = new ArrayList<>(SAMPLES);
+        final List<Long> ids = new ArrayList<>(IDS);
+        final Places places;
 
-        Group(Key key) {
+        Group(Key key, Places places) {
             this.key = key;
+            this.places = places;
         }
 
         void add(Cursor g) {
@@ -48,8 +52,11 @@ final class Grouper {
             oldest = Math.max(oldest, waited);
             newest = Math.min(newest, waited);
             total += waited;
-            if (samples.size() < SAMPLES) {
-                samples.add(g.view());
+            if (ids.size() < IDS) {
+                ids.add(g.id());
+            }
+            if (places.wants(count)) {
+                places.add(g.view());
             }
             if (labels == null) {
                 labels = g.labels();
@@ -62,14 +69,17 @@ final class Grouper {
     private final Query query;
     private final Look look = new Look(REASON_BUDGET);
     private final Map<Key, Group> groups = new HashMap<>();
+    private final Places.Room room;
+    private final RandomGenerator random = new SplittableRandom();
     private @Nullable Subject subject;
     private @Nullable Group last;
     private long total;
     private long matched;
     private long uncounted;
 
-    Grouper(Query query) {
+    Grouper(Query query, Depth depth) {
         this.query = query;
+        this.room = new Places.Room(depth);
     }
 
     Groups take(int limit) {
@@ -79,12 +89,10 @@ final class Grouper {
         sorted.sort(
                 Comparator.<Group>comparingLong(g -> -g.count)
                         .thenComparing(g -> Frame.text(Look.frame(g.key.site))));
-        long end = System.nanoTime() + STACK_BUDGET;
-        List<GoroutineGroup> shown = new ArrayList<>();
-        for (Group g : sorted.subList(0, Math.min(limit, sorted.size()))) {
-            shown.add(group(g, System.nanoTime() < end));
-        }
-        int omitted = sorted.size() - shown.size() + (uncounted > 0 ? 1 : 0);
+        sorted.subList(Math.min(limit, sorted.size()), sorted.size()).clear();
+        readStacks(sorted);
+        List<GoroutineGroup> shown = sorted.stream().map(Grouper::group).toList();
+        int omitted = groups.size() - shown.size() + (uncounted > 0 ? 1 : 0);
         return new Groups(shown, total, matched, omitted, taken, Probe.now() - taken);
     }
 
@@ -108,7 +116,7 @@ final class Grouper {
                     uncounted++;
                     return;
                 }
-                l = new Group(key);
+                l = new Group(key, new Places(room, random));
                 groups.put(key, l);
             }
             last = l;
@@ -124,7 +132,21 @@ final class Grouper {
                 && k.objectKind.equals(kind);
     }
 
-    private static GoroutineGroup group(Group g, boolean stack) {
+    private static void readStacks(List<Group> shown) {
+        long end = System.nanoTime() + STACK_BUDGET;
+        for (Group g : shown) {
+            if (System.nanoTime() >= end || !g.places.readNext()) {
+                break;
+            }
+        }
+        for (Group g : shown) { // where others stand changes while one looks
+            while (g.key.state == Probe.State.WAITING
+                    && System.nanoTime() < end
+                    && g.places.readNext()) {}
+        }
+    }
+
+    private static GoroutineGroup group(Group g) {
         Frame site = Look.frame(g.key.site);
         String state = g.key.state.text();
         return new GoroutineGroup(
@@ -138,8 +160,9 @@ final class Grouper {
                 g.oldest,
                 g.newest == Long.MAX_VALUE ? 0 : g.newest,
                 g.total,
-                g.samples.stream().map(GView::id).toList(),
-                stack ? Look.stack(g.samples.getFirst()) : List.of());
+                List.copyOf(g.ids),
+                g.places.read(),
+                g.places.places());
     }
 
     static Map<String, String> common(Map<String, String> a, Map<String, String> b) {

@@ -59,6 +59,8 @@ record LeakNote(
 
         private record Key(@Nullable SpawnSite site, String reason, String objectKind) {}
 
+        private record Place(Kind kind, List<Frame> stack) {}
+
         private static final class Found {
             final Kind kind;
             long count;
@@ -123,11 +125,13 @@ record LeakNote(
             return new LeakNote(k, g.id(), g.since(), g.parent(), on, g.labels(), stack);
         }
 
-        /** The goroutines of {@code leaked}, grouped; the biggest group first. */
+        /** The goroutines of {@code leaked}, grouped by kind and stack; the biggest group first. */
         static List<Leak> leaks(List<LeakNote> leaked, long now) {
-            Map<Kind, Found> found = new HashMap<>();
+            Map<Place, Found> found = new HashMap<>();
             for (LeakNote n : leaked) {
-                Found f = found.computeIfAbsent(n.kind, Found::new);
+                Found f =
+                        found.computeIfAbsent(
+                                new Place(n.kind, n.stackOrLike()), p -> new Found(n.kind));
                 f.count++;
                 f.oldest = Math.max(f.oldest, n.since == 0 ? 0 : now - n.since);
                 f.labels = f.labels == null ? n.labels : Grouper.common(f.labels, n.labels);
@@ -169,7 +173,11 @@ record LeakNote(
         }
     }
 
-    /** If its own stack was not read, that of one that is alike stands for it. */
+    /** If its own stack was not read, that of one that is alike. */
+    private List<Frame> stackOrLike() {
+        return stack == null ? kind.stack : stack;
+    }
+
     private GoroutineInfo info(long now) {
         return new GoroutineInfo(
                 id,
@@ -184,7 +192,7 @@ record LeakNote(
                 0,
                 -1,
                 false,
-                stack == null ? kind.stack : stack);
+                stackOrLike());
     }
 
     /** True if {@code g} is still in the wait that the note is about. */

@@ -97,14 +97,20 @@ public final class Model {
         return g == null ? null : new Look(REASON_BUDGET).info(g, true, true);
     }
 
+    /** As {@link #groups(Query, int, Depth)}, with one stack of each group. */
+    public static Groups groups(Query query, int limit) {
+        return groups(query, limit, Depth.ONE);
+    }
+
     /**
      * Goroutines grouped by spawn site, state, wait reason and kind of object.
      *
      * @param query which goroutines
      * @param limit no more groups than so many
+     * @param depth of how many the stacks are read, while there is time for it
      */
-    public static Groups groups(Query query, int limit) {
-        return new Grouper(query).take(limit);
+    public static Groups groups(Query query, int limit, Depth depth) {
+        return new Grouper(query, depth).take(limit);
     }
 
     /**

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * one value.
  */
 public final class ModelJson {
+    private static final int PLACES = 16;
+
     private ModelJson() {}
 
     /** A goroutine. */
@@ -43,7 +45,18 @@ public final class ModelJson {
         j.field("newestNs", g.newestNanos()).field("totalNs", g.totalNanos());
         ids(j, "ids", g.samples());
         frames(j, "stack", g.stack());
-        j.end();
+        j.field("read", g.read()).array("places");
+        for (GoroutineGroup.Place p : Places.byStack(g.places()).stream().limit(PLACES).toList()) {
+            j.object().field("count", p.count()).field("waitSite", waitSite(p));
+            j.field("labels", p.labels());
+            frames(j, "stack", p.stack());
+            j.end();
+        }
+        j.end().end();
+    }
+
+    private static @Nullable String waitSite(GoroutineGroup.Place p) {
+        return p.stack().isEmpty() ? null : waitSite(p.stack());
     }
 
     /** A tree of goroutines by who created them. */

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.inspect.internal.issue.Issues;
+import dev.jenny.inspect.internal.model.Depth;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.GoroutineGroup;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
@@ -172,7 +173,7 @@ public final class Profiles {
         return now(kind, query).minus(before);
     }
 
-    /** What is told of goroutines: each by its stack, or groups by one stack or by their site. */
+    /** What is told of goroutines: each by its stack, or groups by some stacks or by their site. */
     enum Detail {
         EACH,
         GROUPS,
@@ -219,23 +220,48 @@ public final class Profiles {
             }
             return profile;
         }
-        Groups groups = Model.groups(query, MAX_GROUPS);
+        Groups groups =
+                Model.groups(query, MAX_GROUPS, detail == Detail.SITES ? Depth.ONE : Depth.ALL);
         for (GoroutineGroup group : groups.groups()) {
-            List<Frame> stack = detail == Detail.SITES ? List.of() : group.stack();
-            profile.add(
-                    withSite(stack, group.site()),
-                    // labels that all have in common are others as soon as one comes without
-                    withWait(detail == Detail.SITES ? Map.of() : group.labels(), group.status()),
-                    group.count());
+            if (detail == Detail.SITES) {
+                // labels that all have in common are others as soon as one comes without
+                profile.add(
+                        withSite(List.of(), group.site()),
+                        withWait(Map.of(), group.status()),
+                        group.count());
+            } else {
+                addPlaces(profile, group);
+            }
         }
         profile.comment(
                 detail == Detail.SITES
                         ? "by go statement: of so many, single stacks are not compared"
-                        : "one stack for each group of goroutines that are alike");
+                        : "of so many that are alike, the stacks of some stand for all");
         if (groups.omitted() > 0) {
             profile.comment(groups.omitted() + " groups are left out");
         }
         return profile;
+    }
+
+    /** Those whose stack was not read are where the others are, in the same shares. */
+    private static void addPlaces(Profile profile, GoroutineGroup group) {
+        long seen = 0;
+        long told = 0;
+        for (GoroutineGroup.Place p : group.places()) {
+            seen += p.count();
+            long upTo = Math.round((double) group.count() * seen / group.read());
+            profile.add(
+                    withSite(p.stack(), group.site()),
+                    withWait(p.labels(), group.status()),
+                    upTo - told);
+            told = upTo;
+        }
+        if (told < group.count()) {
+            profile.add(
+                    withSite(List.of(), group.site()),
+                    withWait(group.labels(), group.status()),
+                    group.count() - told);
+        }
     }
 
     /** A goroutine whose stack is not known is at least known by its go statement. */

@@ -4,6 +4,7 @@ import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.model.Depth;
 import dev.jenny.inspect.internal.model.Dumps;
 import dev.jenny.inspect.internal.model.GroupChange;
 import dev.jenny.inspect.internal.model.Groups;
@@ -65,7 +66,7 @@ final class DiffPages {
     }
 
     private Snapshot take(String text, Query query) {
-        Groups groups = Model.groups(query, GROUPS);
+        Groups groups = Model.groups(query, GROUPS, Depth.ALL);
         long now = Moments.now();
         synchronized (this) {
             Snapshot s = new Snapshot(++last, now, text, groups);

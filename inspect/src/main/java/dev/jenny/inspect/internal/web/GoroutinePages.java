@@ -6,6 +6,7 @@ import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.model.Creator.Creation;
 import dev.jenny.inspect.internal.model.Creators;
+import dev.jenny.inspect.internal.model.Depth;
 import dev.jenny.inspect.internal.model.Detail;
 import dev.jenny.inspect.internal.model.GoroutineInfo;
 import dev.jenny.inspect.internal.model.Groups;
@@ -45,7 +46,7 @@ final class GoroutinePages {
                     case "id" -> Model.Order.ID;
                     default -> throw HttpError.bad("order is age or id");
                 };
-        Groups groups = Model.groups(query, limit);
+        Groups groups = Model.groups(query, limit, groupsOnly && stacks ? Depth.ALL : Depth.SAMPLE);
         List<GoroutineInfo> goroutines =
                 groupsOnly ? List.of() : Model.goroutines(query, order, limit, stacks).goroutines();
         boolean creators = request.param("creators", 0, 0, 1) == 1;

@@ -37,10 +37,19 @@ export function open(root, params) {
     { key: 'share', title: 'Share', value: g => g.count, cell: g => h('span', { class: 'bar', style: { width: Math.max(2, (90 * g.count) / Math.max(1, last?.groups[0]?.count ?? 1)) + 'px' } }) },
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
     { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
-    { key: 'waitSite', title: 'Waits at', class: 'site', cell: g => h('span', { title: g.waitSite ?? '' }, g.waitSite ? shortSite(g.waitSite) : '') },
+    { key: 'waitSite', title: 'Waits at', class: 'site', cell: g => places(g, openGroups.has(g.key)) },
     { key: 'oldestNs', title: 'Longest', num: true, cell: g => (g.oldestNs ? dur(g.oldestNs) : '–') },
     { key: 'ids', title: 'Some of them', sortable: false, cell: g => h('span', {}, (g.ids ?? []).slice(0, openGroups.has(g.key) ? 50 : 3).map(id => [gLink(id), ' '])) },
   ], { sort: 'count', onrow: g => { if (openGroups.has(g.key)) openGroups.delete(g.key); else openGroups.add(g.key); draw(); } });
+
+  // Where they stand, with shares if that is not one place: of a big group they are those of a sample.
+  function places(g, all) {
+    const known = g.places ?? [];
+    if (known.length < 2) return h('span', { title: g.waitSite ?? '' }, g.waitSite ? shortSite(g.waitSite) : '');
+    const shown = all ? known : known.slice(0, 2);
+    return [shown.map(p => h('div', { title: p.waitSite ?? '' }, (p.waitSite ? shortSite(p.waitSite) : 'not begun') + ' ', h('span', { class: 'muted num', text: g.read === g.count ? '×' + int(p.count) : 'about ' + Math.round((100 * p.count) / g.read) + ' %' }))),
+      known.length > shown.length && h('div', { class: 'small muted', text: `and ${known.length - shown.length} more places` })];
+  }
 
   const list = table('Goroutines', [
     { key: 'id', title: 'Id', num: true, cell: g => gLink(g.id) },
@@ -93,7 +102,9 @@ export function open(root, params) {
     h('button', { type: 'button', onclick: () => last && download('goroutines.json', 'application/json', JSON.stringify(last, null, 1)) }, 'JSON'),
     h('button', { type: 'button', onclick: () => last && download('goroutines.txt', 'text/plain', text()) }, 'Text'),
     h('button', { type: 'button', title: 'The command for the whole profile', onclick: e => copy(`go tool pprof '${location.origin}/debug/pprof/goroutine${location.search}'`, e.currentTarget) }, 'Copy pprof command'));
-  const text = () => last.groups.map(g => `${g.count} [${g.reason || g.state}] ${g.site ?? NO_SITE}\n${(g.stack ?? []).map(f => '    ' + f).join('\n')}`).join('\n\n') + '\n';
+  const frames = stack => (stack ?? []).map(f => '    ' + f).join('\n');
+  const stacks = g => (g.places?.length > 1 ? g.places.map(p => `  ${p.count} of ${g.read} at:\n${frames(p.stack)}`).join('\n') : frames(g.stack));
+  const text = () => last.groups.map(g => `${g.count} [${g.reason || g.state}] ${g.site ?? NO_SITE}\n${stacks(g)}`).join('\n\n') + '\n';
 
   replace(root, pageHead('Goroutines', 'Who lives, who waits for what, and since when. Goroutines that are alike are shown as one line.'),
     h('form', { class: 'stack', role: 'search', onsubmit: e => { e.preventDefault(); ask(); } }, input,

@@ -67,7 +67,8 @@ class RulesTest {
                         S,
                         n * S,
                         List.of(7L),
-                        STACK);
+                        1,
+                        List.of(new GoroutineGroup.Place(STACK, Map.of(), 1)));
         return seen(List.of(g), List.of(), List.of(), List.of(), List.of(), List.of());
     }
 

@@ -194,4 +194,22 @@ class ProfileTest {
             g.join();
         }
     }
+
+    @Test
+    void ofManyGoroutinesAlikeAProfileTellsWhereTheyStand() throws Exception {
+        Chan<Integer> ch = Chan.make();
+        List<Goroutine> all = new ArrayList<>();
+        for (int i = 0; i < 1_500; i++) {
+            all.add(start(i % 2 == 0, ch));
+        }
+        all.forEach(Await::parked);
+        Profile p = Profiles.goroutines(Query.parse("site~ProfileTest.start"), Detail.GROUPS);
+        assertThat(p.samples()).hasSize(2);
+        assertThat(p.samples()).allMatch(s -> s.value(0) > 0);
+        assertThat(p.samples().stream().mapToLong(s -> s.value(0)).sum()).isEqualTo(1_500);
+        ch.close();
+        for (Goroutine g : all) {
+            g.join();
+        }
+    }
 }

@@ -54,7 +54,8 @@ class SamplesTest {
 
     private static GoroutineGroup group(String key, long count) {
         return new GoroutineGroup(
-                key, count, "waiting", key, "chan", null, Map.of(), 0, 0, 0, List.of(), List.of());
+                key, count, "waiting", key, "chan", null, Map.of(), 0, 0, 0, List.of(), 0,
+                List.of());
     }
 
     private static String suspects(Growth growth) {
