@@ -8,6 +8,7 @@ import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.sync.Cond;
 import dev.jenny.sync.Mutex;
+import dev.jenny.sync.Pool;
 import dev.jenny.sync.RWMutex;
 import dev.jenny.sync.Semaphore;
 import dev.jenny.sync.WaitGroup;
@@ -86,6 +87,7 @@ class DeadlockReportTest {
         "wlock, sync.RWMutex.Lock",
         "cond, sync.Cond.Wait",
         "semaphore, semacquire",
+        "pool, chan receive",
     })
     void mainAloneWaits(String how, String reason) throws Exception {
         Result r = deadlock(Alone.class, how);
@@ -134,6 +136,10 @@ class DeadlockReportTest {
                     new Cond(mutex).await();
                 }
                 case "semaphore" -> new Semaphore(1).acquire(2);
+                case "pool" -> { // has a thread that is told of collections
+                    new Pool<>(Object::new).get();
+                    ch.recv();
+                }
                 default -> throw new AssertionError(args[0]);
             }
         }

@@ -415,7 +415,8 @@ public abstract sealed class Context implements AutoCloseable {
     /**
      * How this context was made, from the root down: {@code
      * context.Background.WithCancel.WithValue(user, gopher)}. Values are shown only if they are
-     * strings, numbers, booleans, characters or enums; of others it shows the class.
+     * strings, numbers of {@code java.lang}, booleans, characters or enums; of others it shows the
+     * class.
      */
     @Override
     public final String toString() {

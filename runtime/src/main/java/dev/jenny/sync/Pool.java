@@ -1,6 +1,7 @@
 package dev.jenny.sync;
 
 import dev.jenny.internal.sched.Local;
+import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SpinLock;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -80,8 +81,8 @@ public final class Pool<T> {
     }
 
     /**
-     * Takes an object out of the pool: the one that was put last on this P if it is still there,
-     * else any, else a new one from the supplier. Never waits.
+     * Takes an object out of the pool: one that was put on this P if there is one, else any, else a
+     * new one from the supplier. Never waits.
      *
      * @return the object; null only if the pool has no supplier or its supplier returned null
      */
@@ -260,7 +261,8 @@ public final class Pool<T> {
 
     /** Tells all pools of each garbage collection, by an object that every collection reclaims. */
     static final class GcWatch {
-        private static final Cleaner CLEANER = Cleaner.create();
+        private static final Cleaner CLEANER =
+                Cleaner.create(body -> Runtimes.helper(body, "jenny-pools"));
         private static final ConcurrentLinkedQueue<WeakReference<Collected>> POOLS =
                 new ConcurrentLinkedQueue<>();
         private static final AtomicInteger SEQUENCE = new AtomicInteger();

@@ -137,7 +137,8 @@ public final class RWMutex implements ReadWriteLock {
     }
 
     /**
-     * Locks for writing if nobody holds the lock; never waits.
+     * Locks for writing if nobody holds the lock; never waits. May also fail while another thread
+     * is just unlocking it, or trying for it in vain.
      *
      * @return true if the lock is now held for writing by this call
      */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
@@ -128,7 +129,7 @@ public final class SingleFlight<K, V extends @Nullable Object> {
             mu.unlock();
         }
         if (!mine) {
-            call.ended.await(WaitReason.WAITGROUP_WAIT, this);
+            await(call);
             Throwable f = call.failure;
             if (f != null) {
                 throw Failures.rethrowToOther(f);
@@ -216,6 +217,24 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         return shared;
     }
 
+    /** Waits for a call that another makes. Who is interrupted gets nothing of it. */
+    private void await(Call<V> call) throws InterruptedException {
+        boolean ended = false;
+        try {
+            call.ended.await(WaitReason.WAITGROUP_WAIT, this);
+            ended = true;
+        } finally {
+            if (!ended) {
+                mu.lock();
+                try {
+                    call.duplicates--;
+                } finally {
+                    mu.unlock();
+                }
+            }
+        }
+    }
+
     private boolean end(K key, Call<V> call) {
         boolean shared;
         mu.lock();
@@ -236,7 +255,8 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         for (CompletableFuture<Result<V>> f : call.futures) {
             Throwable failure = call.failure;
             if (failure != null) {
-                f.completeExceptionally(failure);
+                // of one wrapper the future takes what is in it; it has not been cancelled
+                f.completeExceptionally(new CompletionException(failure));
             } else {
                 f.complete(new Result<>(call.value(), shared));
             }

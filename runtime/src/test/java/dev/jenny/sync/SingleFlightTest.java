@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -186,6 +188,52 @@ class SingleFlightTest {
                         .blockedOn(flight);
         goOn.countDown();
         joinAll(List.of(second, third));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoIsInterruptedHasNotSharedTheResult(Kind kind) throws Exception {
+        Fork first =
+                fork(
+                                kind,
+                                () ->
+                                        assertThat(flight.runShared("k", this::slow))
+                                                .isEqualTo(new Result<>("v1", false)))
+                        .parked();
+        Fork second =
+                fork(
+                                kind,
+                                () ->
+                                        assertThatThrownBy(() -> flight.run("k", this::slow))
+                                                .isInstanceOf(InterruptedException.class))
+                        .blockedOn(flight);
+        second.interrupt();
+        second.join();
+        goOn.countDown();
+        first.join();
+    }
+
+    /** These two are what a CompletableFuture takes for something else. */
+    @Test
+    void theFutureFailsWithWhatTheCallThrew() throws Exception {
+        for (RuntimeException thrown :
+                List.of(
+                        new CancellationException("of another future"),
+                        new CompletionException(new IOException("within")))) {
+            Future<Result<String>> future =
+                    flight.async(
+                            "k",
+                            () -> {
+                                throw thrown;
+                            });
+            assertThatThrownBy(() -> future.get(10, TimeUnit.SECONDS))
+                    .isInstanceOf(ExecutionException.class)
+                    .cause()
+                    .isSameAs(thrown);
+            assertThat(future.isCancelled()).isFalse();
+            assertThat(future.state()).isEqualTo(Future.State.FAILED);
+            assertThat(future.exceptionNow()).isSameAs(thrown);
+        }
     }
 
     @Test

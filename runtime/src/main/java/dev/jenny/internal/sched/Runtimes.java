@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What the public packages and the launcher call: the scheduler's front door. */
 public final class Runtimes {
+    /** No more Ps than so many can be asked for. */
+    public static final int MAX_GOMAXPROCS = Procs.MAX_TARGET;
+
     private static final long SETTLE_NANOS = 2_000_000;
 
     private Runtimes() {}
@@ -35,6 +38,16 @@ public final class Runtimes {
     /** The calling goroutine, or null. */
     public static @Nullable Goroutine current() {
         return G.current();
+    }
+
+    /**
+     * A thread that runs none of the program's code: the report of a deadlock does not take it for
+     * one that might wake a goroutine.
+     */
+    public static Thread helper(Runnable body, String name) {
+        Thread t = new Thread(Boot.threadGroup(), body, name, 0, false);
+        t.setDaemon(true);
+        return t;
     }
 
     /** Yields the processor: a goroutine goes to the tail of the global queue. */
@@ -75,9 +88,9 @@ public final class Runtimes {
         if (n <= 0) {
             return Procs.target();
         }
-        if (n > Procs.MAX_TARGET) {
+        if (n > MAX_GOMAXPROCS) {
             throw new IllegalArgumentException(
-                    "GOMAXPROCS " + n + " is more than " + Procs.MAX_TARGET);
+                    "GOMAXPROCS " + n + " is more than " + MAX_GOMAXPROCS);
         }
         Config.fix();
         if (!Loom.CUSTOM) {
