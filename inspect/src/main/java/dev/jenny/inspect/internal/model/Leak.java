@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.model;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -27,4 +28,28 @@ public record Leak(
         long oldestNanos,
         List<Long> goroutines,
         List<Frame> stack,
-        long stackOf) {}
+        long stackOf) {
+    private static final int MAX_IDS = 10;
+
+    /** The leaks of this and of an earlier search that are alike, as one. */
+    public Leak and(Leak earlier) {
+        List<Long> ids = new ArrayList<>(goroutines);
+        ids.addAll(earlier.goroutines);
+        return new Leak(
+                count + earlier.count,
+                reason,
+                objectKind,
+                site,
+                Grouper.common(labels, earlier.labels),
+                Math.max(oldestNanos, earlier.oldestNanos),
+                List.copyOf(ids.subList(0, Math.min(ids.size(), MAX_IDS))),
+                stack,
+                stackOf);
+    }
+
+    /** As it is, but for what tells single ones apart. */
+    Leak withoutDetails() {
+        return new Leak(
+                count, reason, objectKind, site, Map.of(), oldestNanos, goroutines, List.of(), 0);
+    }
+}

@@ -2,7 +2,7 @@ package dev.jenny.inspect.internal.model;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,22 +11,17 @@ import org.jspecify.annotations.Nullable;
  * The leaks that were ever found in this JVM, by whomever: each search frees what it finds, but who
  * asks later wants to know, too.
  *
- * @param counts how many, by what they have in common
+ * @param leaks by what they have in common
  * @param newest the newest one by one, the oldest first
  * @param total how many
  */
-public record LeakHistory(
-        Map<LeakHistory.Kind, Long> counts, List<GoroutineInfo> newest, long total) {
+public record LeakHistory(List<Leak> leaks, List<GoroutineInfo> newest, long total) {
     private static final Book ALL = new Book();
-
-    /** What leaked goroutines have in common; as in {@link Leak}. */
-    public record Kind(
-            @Nullable Frame site, String reason, Map<String, String> labels, List<Frame> stack) {}
 
     /**
      * Gathers what is found.
      *
-     * <p>Invariant: {@code total} is the sum of {@code counts}, and no less than there are {@code
+     * <p>Invariant: {@code total} is the sum of {@code leaks}, and no less than there are {@code
      * newest}. Guarded by the book; nothing else is locked inside.
      */
     static final class Book {
@@ -36,21 +31,32 @@ public record LeakHistory(
          */
         static final int MAX_KINDS = 4_096;
 
-        private final Map<Kind, Long> counts = new HashMap<>();
+        private record Kind(
+                @Nullable Frame site,
+                String reason,
+                String objectKind,
+                Map<String, String> labels,
+                List<Frame> stack) {
+            static Kind of(Leak l) {
+                return new Kind(l.site(), l.reason(), l.objectKind(), l.labels(), l.stack());
+            }
+        }
+
+        private final Map<Kind, Leak> leaks = new LinkedHashMap<>();
         private final Deque<GoroutineInfo> newest = new ArrayDeque<>();
         private long total;
 
         synchronized LeakHistory now() {
-            return new LeakHistory(Map.copyOf(counts), List.copyOf(newest), total);
+            return new LeakHistory(List.copyOf(leaks.values()), List.copyOf(newest), total);
         }
 
         synchronized void add(LeakReport report) {
             for (Leak l : report.leaks()) {
-                Kind k = new Kind(l.site(), l.reason(), l.labels(), l.stack());
-                if (counts.size() >= MAX_KINDS && !counts.containsKey(k)) {
-                    k = new Kind(l.site(), l.reason(), Map.of(), List.of());
+                Leak kept = l;
+                if (leaks.size() >= MAX_KINDS && !leaks.containsKey(Kind.of(l))) {
+                    kept = l.withoutDetails();
                 }
-                counts.merge(k, l.count(), Long::sum);
+                leaks.merge(Kind.of(kept), kept, (before, now) -> now.and(before));
             }
             for (GoroutineInfo g : report.goroutines()) {
                 if (newest.size() == LeakReport.MAX_GOROUTINES) {

@@ -25,12 +25,12 @@ final class LeakProfile {
         Profile profile = Profiles.counts(Kind.GOROUTINELEAK);
         profile.during(Instant.now(), Duration.ZERO);
         LeakHistory.now()
-                .counts()
-                .forEach((k, count) ->
+                .leaks()
+                .forEach(l ->
                         profile.add(
-                                Profiles.withSite(k.stack(), k.site()),
-                                Profiles.withWait(k.labels(), k.reason()),
-                                count));
+                                Profiles.withSite(l.stack(), l.site()),
+                                Profiles.withWait(l.labels(), l.reason()),
+                                l.count()));
         profile.comment(
                 report.checked()
                         + " goroutines were looked at now; those found earlier are included");

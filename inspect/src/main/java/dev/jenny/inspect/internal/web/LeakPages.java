@@ -7,32 +7,24 @@ import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Leak;
+import dev.jenny.inspect.internal.model.LeakHistory;
 import dev.jenny.inspect.internal.model.LeakReport;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ModelJson;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/v1/leaks}. What was found stays, for its goroutines are gone. */
+/** {@code /api/v1/leaks}. What anybody has found stays, for its goroutines are gone. */
 final class LeakPages {
-    private static final int MAX_KINDS = 1_000;
-    private static final int MAX_IDS = 10;
-
     private final Growth growth;
-
-    /** What was found, by what the leaks have in common; guarded by itself. */
-    private final Map<Kind, Leak> proven = new LinkedHashMap<>();
-
-    private long total; // guarded by proven
 
     private volatile @Nullable LeakReport newest;
 
-    private record Kind(@Nullable Frame site, String reason, String objectKind) {}
+    private record Kind(
+            @Nullable Frame site, String reason, String objectKind, List<Frame> stack) {}
 
     LeakPages(Growth growth) {
         this.growth = growth;
@@ -48,69 +40,36 @@ final class LeakPages {
                 throw new HttpError(503, String.valueOf(e.getMessage())); // may work the next time
             }
             newest = found;
-            add(found);
         }
         LeakReport searched = newest;
+        LeakHistory known = LeakHistory.now();
         Json j = response.json();
         j.object()
                 .field("supported", unsupported == null)
                 .field("note", unsupported == null ? "" : unsupported)
-                .field("checked", searched != null)
-                .field("total", total())
+                .field("checked", searched != null || (unsupported == null && known.total() > 0))
+                .field("total", known.total())
                 .field("newest", searched == null ? 0 : searched.total())
                 .field("looked", searched == null ? 0 : searched.checked())
                 .field("tookNs", searched == null ? 0 : searched.tookNanos())
                 .field("psHeldUp", searched == null ? 0 : searched.psHeldUp())
                 .field("missed", searched == null ? "" : searched.missed())
                 .array("proven");
-        found().forEach(leak -> ModelJson.leak(j, leak));
+        merged(known.leaks()).forEach(leak -> ModelJson.leak(j, leak));
         j.end();
         growth.write(j);
         j.end();
     }
 
-    private void add(LeakReport report) {
-        synchronized (proven) {
-            total += report.total();
-            for (Leak l : report.leaks()) {
-                Kind k = new Kind(l.site(), l.reason(), l.objectKind());
-                if (proven.size() < MAX_KINDS || proven.containsKey(k)) {
-                    proven.merge(k, l, LeakPages::both);
-                }
-            }
+    /** Labels may name single requests: those that only they tell apart are one. */
+    private static List<Leak> merged(List<Leak> leaks) {
+        Map<Kind, Leak> all = new LinkedHashMap<>();
+        for (Leak l : leaks) {
+            Kind k = new Kind(l.site(), l.reason(), l.objectKind(), l.stack());
+            all.merge(k, l, (before, now) -> now.and(before));
         }
-    }
-
-    /** The newer of two searches has the stack that is shown. */
-    private static Leak both(Leak before, Leak now) {
-        Map<String, String> common = new HashMap<>(now.labels());
-        common.entrySet().retainAll(before.labels().entrySet());
-        List<Long> goroutines = new ArrayList<>(now.goroutines());
-        goroutines.addAll(before.goroutines());
-        return new Leak(
-                before.count() + now.count(),
-                now.reason(),
-                now.objectKind(),
-                now.site(),
-                Map.copyOf(common),
-                Math.max(before.oldestNanos(), now.oldestNanos()),
-                List.copyOf(goroutines.subList(0, Math.min(goroutines.size(), MAX_IDS))),
-                now.stack(),
-                now.stackOf());
-    }
-
-    private long total() {
-        synchronized (proven) {
-            return total;
-        }
-    }
-
-    private List<Leak> found() {
-        List<Leak> list;
-        synchronized (proven) {
-            list = new ArrayList<>(proven.values());
-        }
-        list.sort(Comparator.<Leak>comparingLong(l -> -l.count()));
-        return list;
+        return all.values().stream()
+                .sorted(Comparator.<Leak>comparingLong(l -> -l.count()))
+                .toList();
     }
 }

@@ -296,6 +296,23 @@ class ApiTest {
         assertThat(proven).contains("ApiTest.waitUnseen");
     }
 
+    private static void takeUnseen() throws InterruptedException {
+        Chan.<Integer>make().recv();
+    }
+
+    @Test
+    void leaksThatOthersFoundAreListed() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        Go.go(ApiTest::takeUnseen);
+        while (!new String(bytes("/debug/pprof/goroutineleak?debug=1"), StandardCharsets.UTF_8)
+                .contains("ApiTest.takeUnseen")) {
+            Thread.onSpinWait(); // it does not wait yet
+        }
+        Map<String, Object> answer = get("leaks");
+        assertThat(answer.get("checked")).isEqualTo(true);
+        assertThat(answer.get("proven").toString()).contains("ApiTest.takeUnseen");
+    }
+
     private String refusal(String path, int status) throws Exception {
         HttpURLConnection c = open(path);
         for (int i = 0; i < 20 && c.getResponseCode() != status; i++) {
