@@ -4,7 +4,7 @@
 #
 #   ./mvnw install && examples/app/run-all.sh      or      examples/app/run-all.sh --install
 set -euo pipefail
-app=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+app=$(CDPATH='' cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(cd "$app/../.." && pwd -P)
 
 . "$root/.mvn/find-jdk.sh"

@@ -2,6 +2,7 @@ package dev.jenny.cli;
 
 import dev.jenny.GoRuntime;
 import dev.jenny.internal.run.MainRunner;
+import dev.jenny.internal.sched.Runtimes;
 import java.io.PrintWriter;
 import java.lang.Runtime.Version;
 import java.lang.management.GarbageCollectorMXBean;
@@ -68,7 +69,12 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("JENNY_MAXPROCS", System.getenv("JENNY_MAXPROCS"));
         facts.put("JENNYDEBUG", System.getenv("JENNYDEBUG"));
         List<Finding> findings =
-                findings(Runtime.version(), mode, open, System.getenv("JENNY_MAXPROCS"));
+                findings(
+                        Runtime.version(),
+                        mode,
+                        "fallback".equals(System.getProperty("jenny.mode")),
+                        open,
+                        System.getenv("JENNY_MAXPROCS"));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(Json.of(facts, findings));
@@ -87,7 +93,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     static List<Finding> findings(
-            Version jdk, String mode, boolean open, @Nullable String maxprocs) {
+            Version jdk, String mode, boolean forced, boolean open, @Nullable String maxprocs) {
         List<Finding> findings = new ArrayList<>();
         if (!open) {
             findings.add(
@@ -96,6 +102,12 @@ final class DoctorCommand implements Callable<Integer> {
                             "java.lang is not open to Jenny, so goroutines run on the JDK's own scheduler",
                             "java --add-opens java.base/java.lang=ALL-UNNAMED ... (on the module path:"
                                     + " --add-opens java.base/java.lang=dev.jenny.runtime)"));
+        } else if (!mode.equals("custom") && forced) {
+            findings.add(
+                    new Finding(
+                            false,
+                            "fallback mode is asked for, so goroutines run on the JDK's own scheduler",
+                            "take out -Djenny.mode=fallback"));
         } else if (!mode.equals("custom")) {
             findings.add(
                     new Finding(
@@ -117,14 +129,26 @@ final class DoctorCommand implements Callable<Integer> {
                             "this JDK can, rarely, lose a goroutine that is blocked on `synchronized` (JDK-8373120)",
                             "update the JDK to 25.0.4 or newer"));
         }
-        if (maxprocs != null && !maxprocs.isEmpty() && !maxprocs.matches("0*[1-9][0-9]{0,5}")) {
+        if (maxprocs != null && !maxprocs.isEmpty() && !isProcs(maxprocs)) {
             findings.add(
                     new Finding(
                             false,
-                            "JENNY_MAXPROCS=" + maxprocs + " is not a number of 1 or more",
+                            "JENNY_MAXPROCS="
+                                    + maxprocs
+                                    + " is not a number from 1 to "
+                                    + Runtimes.MAX_GOMAXPROCS,
                             "unset JENNY_MAXPROCS, or export JENNY_MAXPROCS=4"));
         }
         return findings;
+    }
+
+    private static boolean isProcs(String number) {
+        try {
+            int n = Integer.parseInt(number);
+            return n >= 1 && n <= Runtimes.MAX_GOMAXPROCS;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 
     private static void print(

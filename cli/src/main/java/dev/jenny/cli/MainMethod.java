@@ -23,10 +23,19 @@ final class MainMethod {
      */
     static MethodHandle find(List<String> classNames, ClassLoader loader, String[] args) {
         for (String name : classNames) {
-            Class<?> type = load(name, loader);
-            Method main = findIn(type);
-            if (main != null) {
-                return bind(type, main, args);
+            try {
+                Class<?> type = Class.forName(name, false, loader);
+                Method main = findIn(type);
+                if (main != null) {
+                    return bind(type, main, args);
+                }
+            } catch (ClassNotFoundException e) {
+                throw new UserError(
+                        1,
+                        "no class " + name + " on the class path: check the name, or add -cp PATH");
+            } catch (LinkageError e) { // of a type in the signature of one of its methods, too
+                throw new UserError(
+                        1, "cannot load class " + name + ": " + e + ": rebuild it, or correct -cp");
             }
         }
         throw new UserError(
@@ -34,18 +43,6 @@ final class MainMethod {
                 "no main method in class "
                         + classNames.get(0)
                         + ": add 'void main()' or 'public static void main(String[] args)'");
-    }
-
-    private static Class<?> load(String name, ClassLoader loader) {
-        try {
-            return Class.forName(name, false, loader);
-        } catch (ClassNotFoundException e) {
-            throw new UserError(
-                    1, "no class " + name + " on the class path: check the name, or add -cp PATH");
-        } catch (LinkageError e) {
-            throw new UserError(
-                    1, "cannot load class " + name + ": " + e + ": rebuild it, or correct -cp");
-        }
     }
 
     /** {@code main(String[])} wins over {@code main()}, whichever is static. */

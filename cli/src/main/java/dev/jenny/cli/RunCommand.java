@@ -6,14 +6,13 @@ import dev.jenny.inspect.InspectOptions;
 import dev.jenny.inspect.Leaks;
 import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.FlightSpec;
+import dev.jenny.internal.sched.Runtimes;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.jar.JarFile;
-import java.util.jar.Manifest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -22,6 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code jenny run}: a source file, an executable jar, or a main class. */
@@ -126,12 +126,17 @@ final class RunCommand implements Runnable {
 
     @Override
     public void run() {
+        String value = unlikelyProgram();
+        if (value != null) {
+            throw usage(value);
+        }
         if (program == null) {
             throw usage("nothing to run: name a File.java, an app.jar, or -cp PATH MainClass");
         }
         if (gomaxprocs != null) {
-            if (gomaxprocs < 1) {
-                throw usage("--gomaxprocs=" + gomaxprocs + ": must be 1 or more");
+            if (gomaxprocs < 1 || gomaxprocs > Runtimes.MAX_GOMAXPROCS) {
+                throw usage(
+                        "--gomaxprocs=" + gomaxprocs + ": must be 1 to " + Runtimes.MAX_GOMAXPROCS);
             }
             // Before anything touches the runtime, which reads it when it boots.
             System.setProperty("jenny.maxprocs", String.valueOf(gomaxprocs));
@@ -145,7 +150,7 @@ final class RunCommand implements Runnable {
             loader = compiled.loader();
             main = MainMethod.find(compiled.mainCandidates(), loader, arguments);
         } else if (program.endsWith(".jar")) {
-            String mainClass = mainClassOf(file(program, "jar"));
+            String mainClass = JarProgram.open(file(program, "jar"));
             main = MainMethod.find(List.of(mainClass), loader, arguments);
         } else {
             if (program.contains("/") && Files.exists(Path.of(program))) {
@@ -165,6 +170,21 @@ final class RunCommand implements Runnable {
             startTrace(trace);
         }
         Launcher.launch(main, loader);
+    }
+
+    /** A value that was meant for the option before it. */
+    private @Nullable String unlikelyProgram() {
+        ParseResult given = spec.commandLine().getParseResult();
+        if (program == null) {
+            return null;
+        }
+        if (given.hasMatchedOption("--inspect") && program.matches("\\d{1,5}")) {
+            return "write the port as in --inspect=" + program;
+        }
+        if (given.hasMatchedOption("--flight") && program.matches("[a-z]+=.*")) {
+            return "write it as in --flight=" + program;
+        }
+        return null;
     }
 
     /**
@@ -253,26 +273,5 @@ final class RunCommand implements Runnable {
                     ExitCode.USAGE, "cannot read " + what + " " + name + ": check its permissions");
         }
         return file;
-    }
-
-    private static String mainClassOf(Path jar) {
-        try (JarFile file = new JarFile(jar.toFile())) {
-            Manifest manifest = file.getManifest();
-            String name =
-                    manifest == null ? null : manifest.getMainAttributes().getValue("Main-Class");
-            if (name == null) {
-                throw new UserError(
-                        ExitCode.USAGE,
-                        jar
-                                + " has no Main-Class in its manifest: name the class, as in 'jenny run -cp "
-                                + jar
-                                + " MainClass'");
-            }
-            return name.strip();
-        } catch (IOException e) {
-            throw new UserError(
-                    ExitCode.USAGE,
-                    "cannot read " + jar + " as a jar (" + e.getMessage() + "): build it again");
-        }
     }
 }

@@ -50,8 +50,8 @@ import org.jspecify.annotations.Nullable;
  * does not even load the compiler.
  *
  * <p>A cache entry is a folder whose name begins with a hash of the file's place, and goes on with
- * one of all that goes into the result and is known beforehand: the source, Jenny, the JDK and the
- * class path. In it:
+ * one of all that goes into the result and is known beforehand: the source, Jenny, the JDK, its
+ * options and the class path. In it:
  *
  * <ul>
  *   <li>{@code classes/}
@@ -111,7 +111,7 @@ final class SourceProgram {
         try {
             byte[] source = Files.readAllBytes(file);
             Path entries = cacheFolder();
-            String place = hash(file.toRealPath().toString().getBytes(UTF_8)).substring(0, 32);
+            String place = hash(place(file).toString().getBytes(UTF_8)).substring(0, 32);
             String key = place + "-" + key(file, source);
             SourceProgram known = known(entries, key);
             if (known != null) {
@@ -203,13 +203,31 @@ final class SourceProgram {
     private static String key(Path file, byte[] source) throws IOException {
         StringBuilder rest = new StringBuilder();
         // The path counts, as it decides which other sources are found.
-        rest.append(file.toRealPath()).append('\n');
+        rest.append(place(file)).append('\n');
+        rest.append(javacOptions()).append('\n');
         rest.append(VersionCommand.jennyVersion()).append('\n');
         rest.append(System.getProperty("java.vm.version")).append('\n');
         for (String entry : classPath().split(File.pathSeparator)) {
             describe(Path.of(entry), rest);
         }
         return hash(source, rest.toString().getBytes(UTF_8));
+    }
+
+    /** Where the sources beside it are looked for: a link has other neighbours than its target. */
+    private static Path place(Path file) {
+        return file.toAbsolutePath().normalize();
+    }
+
+    /** The options of the JVM that javac has to know as well, which the script picks out. */
+    private static List<String> javacOptions() {
+        List<String> given = System.getProperty("jenny.javac", "").lines().toList();
+        if (!given.contains("--enable-preview")) {
+            return given;
+        }
+        List<String> options = new ArrayList<>(given);
+        options.add("--source");
+        options.add(String.valueOf(Runtime.version().feature()));
+        return options;
     }
 
     private static String classPath() {
@@ -326,7 +344,8 @@ final class SourceProgram {
         }
         Path classes = Files.createDirectory(fresh.resolve("classes"));
         Path root = sourceRoot(file, source);
-        List<String> options =
+        List<String> options = new ArrayList<>(javacOptions());
+        options.addAll(
                 List.of(
                         "-d",
                         classes.toString(),
@@ -336,7 +355,7 @@ final class SourceProgram {
                         "-sourcepath",
                         root == null ? classes.toString() : root.toString(),
                         "-proc:none",
-                        "-g");
+                        "-g"));
         Listener listener = new Listener(file);
         boolean ok;
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, UTF_8)) {
@@ -374,7 +393,7 @@ final class SourceProgram {
      * says.
      */
     private static @Nullable Path sourceRoot(Path file, byte[] source) {
-        Path folder = file.toAbsolutePath().normalize().getParent();
+        Path folder = place(file).getParent();
         Matcher matcher = PACKAGE.matcher(new String(source, UTF_8));
         if (matcher.find()) {
             String[] names = Objects.requireNonNull(matcher.group(1)).split("\\.");
@@ -415,7 +434,7 @@ final class SourceProgram {
                 return;
             }
             Path parsed = Path.of(event.getSourceFile().toUri());
-            if (!parsed.equals(file.toAbsolutePath().normalize())) { // as javac names it
+            if (!parsed.equals(place(file))) { // as javac names it
                 others.add(parsed.toString());
                 return;
             }

@@ -32,7 +32,7 @@ class CommandLineTest {
                     Foo.java            | use 'jenny run Foo.java'
                     run                 | nothing to run: name a File.java
                     run --gomaxprocs=x F.java | 'x' is not a number
-                    run --gomaxprocs=0 F.java | must be 1 or more
+                    run --gomaxprocs=0 F.java | must be 1 to 65536
                     run --wrong F.java  | Unknown option: '--wrong'
                     run No.java         | no such source file: No.java: check the path
                     run no.jar          | no such jar: no.jar: check the path
@@ -177,14 +177,21 @@ class CommandLineTest {
 
     @Test
     void doctorFindsWhatIsMissing() {
-        var none = DoctorCommand.findings(Version.parse("25.0.4"), "custom", true, null);
+        var none = DoctorCommand.findings(Version.parse("25.0.4"), "custom", false, true, null);
         assertThat(none).isEmpty();
-        var closed = DoctorCommand.findings(Version.parse("25.0.4"), "fallback", false, "8");
+        var closed = DoctorCommand.findings(Version.parse("25.0.4"), "fallback", false, false, "8");
         assertThat(closed).singleElement().matches(DoctorCommand.Finding::missing);
         assertThat(closed.get(0).fix()).contains("--add-opens java.base/java.lang=ALL-UNNAMED");
-        var old = DoctorCommand.findings(Version.parse("25.0.2"), "custom", true, "many");
+        var forced =
+                DoctorCommand.findings(Version.parse("25.0.4"), "fallback", true, true, "65536");
+        assertThat(forced).singleElement().matches(f -> !f.missing());
+        assertThat(forced.get(0).fix()).contains("-Djenny.mode=fallback");
+        var many = DoctorCommand.findings(Version.parse("25.0.4"), "custom", false, true, "65537");
+        assertThat(many).singleElement().matches(f -> f.problem().contains("from 1 to 65536"));
+        var old = DoctorCommand.findings(Version.parse("25.0.2"), "custom", false, true, "many");
         assertThat(old).hasSize(3).noneMatch(DoctorCommand.Finding::missing);
-        var bug = DoctorCommand.findings(Version.parse("25.0.3+9-LTS"), "custom", true, null);
+        var bug =
+                DoctorCommand.findings(Version.parse("25.0.3+9-LTS"), "custom", false, true, null);
         assertThat(bug).singleElement().matches(f -> f.problem().contains("JDK-8373120"));
     }
 

@@ -178,7 +178,7 @@ final class Setup {
             for (String folder : folders) {
                 try (Stream<Path> files = Files.walk(root.resolve("bench").resolve(folder))) {
                     for (Path file : (Iterable<Path>) files::iterator) {
-                        boolean ours = !file.toString().contains("/target");
+                        boolean ours = !root.relativize(file).toString().contains("/target");
                         if (ours
                                 && Files.getLastModifiedTime(file).compareTo(built) > 0
                                 // Maven and go create target/ in it while they build.

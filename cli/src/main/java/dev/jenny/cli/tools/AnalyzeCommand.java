@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
@@ -72,6 +73,11 @@ public final class AnalyzeCommand extends ToolCommand {
 
     @Override
     void run(PrintWriter out) {
+        CommandLine parent = spec.commandLine().getParent();
+        if (parent != null && !parent.getParseResult().matchedArgs().isEmpty()) {
+            throw usage(
+                    "write what is for 'analyze' behind it: jenny trace analyze [FILE|PID] [options]");
+        }
         if (seconds < 1 || seconds > MAX_SECONDS) {
             throw usage("--seconds=" + seconds + ": must be 1 to " + MAX_SECONDS);
         }

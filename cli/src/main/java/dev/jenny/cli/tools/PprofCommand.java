@@ -128,6 +128,9 @@ public final class PprofCommand extends ToolCommand {
         if (text && asked != null && asked != Format.pprof) {
             throw usage("--text and --format=" + asked + " do not go together");
         }
+        if (text && (output != null || json)) {
+            throw usage("--text is for the terminal: leave out " + (json ? "--json" : "-o"));
+        }
         if (text && seconds != null && !kind.equals("profile")) {
             throw usage(
                     "--text shows what is known now: with --seconds, write a file, and see it with"

@@ -82,6 +82,9 @@ public final class StackCommand extends ToolCommand {
         if (full && (grouped || before != null || json)) {
             throw usage("--full goes with -q and --limit only");
         }
+        if (before != null && json && limit != null) {
+            throw usage("--diff with --json gives all changes: leave out --limit");
+        }
         if (limit != null && limit < 1) {
             throw usage("--limit=" + limit + ": must be 1 or more");
         }
