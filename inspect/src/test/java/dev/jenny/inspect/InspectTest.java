@@ -12,7 +12,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class InspectTest {
     private static final InspectOptions QUIET = InspectOptions.defaults().quiet();
@@ -62,6 +64,23 @@ class InspectTest {
         assertThat(file()).doesNotExist();
         assertThatThrownBy(() -> get(url)).isInstanceOf(IOException.class);
         Inspect.start(QUIET).close(); // again
+    }
+
+    /** Else who comes after something went wrong finds nothing. */
+    @Test
+    @Timeout(60)
+    void whatGoroutinesDidIsKeptThoughNobodyWatches() throws Exception {
+        try (Inspect inspect = Inspect.start(QUIET)) {
+            String base = "http://127.0.0.1:" + inspect.port();
+            String token = "t=" + inspect.token();
+            String hour = "at=" + TimeUnit.HOURS.toNanos(1); // the newest before that
+            while (get(base + "/api/v1/goroutines?" + hour + "&" + token) != 200) {
+                Thread.onSpinWait();
+            }
+            while (get(base + "/api/v1/graph?" + hour + "&" + token) != 200) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     @Test

@@ -129,9 +129,9 @@ public final class TracePage {
             if (joined == null) {
                 throw new HttpError(
                         CONFLICT,
-                        "nothing has been recorded in this program: start it with 'jenny run"
-                                + " --flight', or call FlightRecorder.start() in it, or open the"
-                                + " dashboard, which records while it is open");
+                        "nothing has been recorded in this program, which switches goroutines too"
+                                + " often for that to be done unasked, or has a small heap: start"
+                                + " it with 'jenny run --flight', or call FlightRecorder.start()");
             }
             since = joined.since();
             batches = joined.snapshot();

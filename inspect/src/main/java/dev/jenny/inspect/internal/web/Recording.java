@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.web;
 
+import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.metrics.Drops;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
@@ -11,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flight recorder as the dashboard uses it: on while somebody watches, off a minute later. Any
- * thread may call.
+ * The flight recorder as the dashboard uses it: on while that costs little, so that it has what led
+ * to something, or while somebody wants it. Any thread may call.
  */
 final class Recording {
     /** For each P: half a million events, if not set otherwise. */
@@ -24,6 +25,13 @@ final class Recording {
      * beyond it nothing is recorded unless somebody asks for it.
      */
     static final double BUSY = 250_000;
+
+    /** What the rings may take of the heap while nobody watches: one part of so many. */
+    private static final int SMALL_PART = 32;
+
+    /** {@code -Djenny.record=watched}: nothing is recorded while nobody watches. */
+    private static final boolean WATCHED_ONLY =
+            "watched".equals(System.getProperty("jenny.record"));
 
     /** With fewer seconds than this there may be nothing to see. */
     private static final long LEAST = 2;
@@ -69,7 +77,7 @@ final class Recording {
     }
 
     /**
-     * Somebody watches: records if that costs little.
+     * Records if that costs little.
      *
      * @param switches how often the Ps went to another goroutine in the last second
      */
@@ -83,12 +91,20 @@ final class Recording {
         }
     }
 
-    /** Nobody watches any more: ends. */
-    static synchronized void unwatched() {
+    /** Nobody watches: records if that costs little memory, too. */
+    static synchronized void unwatched(double switches) {
+        if (isSmall(GoRuntime.gomaxprocs(), Runtime.getRuntime().maxMemory())) {
+            watched(switches);
+            return;
+        }
         busy = false;
         if (System.nanoTime() - wantedUntil > 0) {
             end();
         }
+    }
+
+    static boolean isSmall(int ps, long heap) {
+        return !WATCHED_ONLY && ps * BYTES_PER_P <= heap / SMALL_PART;
     }
 
     /**

@@ -3,12 +3,14 @@ package dev.jenny.inspect.internal.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.Go;
+import dev.jenny.GoRuntime;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -34,8 +36,20 @@ class RecordingTest {
         assertThat(Recording.state()).isEqualTo("on");
         Recording.watched(MUCH);
         assertThat(Recording.state()).isEqualTo("busy");
-        Recording.unwatched();
-        assertThat(Recording.state()).isEqualTo("off");
+        Recording.unwatched(MUCH);
+        assertThat(Recording.state()).isNotEqualTo("on");
+    }
+
+    @Test
+    void whatCostsLittleIsRecordedThoughNobodyWatches() {
+        assertThat(Recording.isSmall(2, 1L << 30)).isTrue();
+        assertThat(Recording.isSmall(64, 1L << 30)).as("rings of 8 MB each").isFalse();
+        Assumptions.assumeTrue(
+                Recording.isSmall(GoRuntime.gomaxprocs(), Runtime.getRuntime().maxMemory()));
+        Recording.unwatched(.1 * Recording.BUSY);
+        assertThat(Recording.state()).isEqualTo("on");
+        Recording.unwatched(MUCH);
+        assertThat(Recording.state()).isEqualTo("busy");
     }
 
     @Test
@@ -43,7 +57,7 @@ class RecordingTest {
         Recording.watched(MUCH);
         long since = Recording.want(60);
         Recording.watched(MUCH);
-        Recording.unwatched();
+        Recording.unwatched(MUCH);
         assertThat(Recording.state()).isEqualTo("on");
         assertThat(Recording.want(1)).as("it goes on").isEqualTo(since);
         Recording.watched(MUCH);
