@@ -93,6 +93,7 @@ public final class TopCommand extends ToolCommand {
                 client.json(
                         Client.query("/api/v1/goroutines", "group", 1, "limit", MOST_GROUPS),
                         QUICK));
+        view.sites(client.json(Client.query("/api/v1/sites", "limit", TopView.MOST_SITES), QUICK));
     }
 
     private void watch(Client client, TopView view, Terminal terminal)

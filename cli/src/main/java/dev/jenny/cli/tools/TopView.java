@@ -13,6 +13,10 @@ import java.util.function.ToDoubleFunction;
 final class TopView {
     private static final int KEEP = 120;
     private static final int MOST_PS = 8;
+
+    /** So many go statements are shown by what their goroutines cost. */
+    static final int MOST_SITES = 5;
+
     private static final String GAP = "   ";
 
     /** The columns of the table of goroutines; the first letter is the key that sorts by it. */
@@ -58,6 +62,7 @@ final class TopView {
     private final Deque<JsonValue> samples = new ArrayDeque<>();
     private JsonValue state = new JsonValue(null);
     private JsonValue groups = new JsonValue(null);
+    private JsonValue sites = new JsonValue(null);
     private Column sort = Column.COUNT;
     private boolean reversed;
     private String note = "";
@@ -82,6 +87,11 @@ final class TopView {
     /** Takes over an answer of {@code /api/v1/goroutines?group=1}. */
     void groups(JsonValue groups) {
         this.groups = groups;
+    }
+
+    /** Takes over an answer of {@code /api/v1/sites}. */
+    void sites(JsonValue sites) {
+        this.sites = sites;
     }
 
     /** Something to tell at the end of the first line; "" for nothing. */
@@ -113,6 +123,11 @@ final class TopView {
         lines.add("");
         lines.addAll(ps(now));
         lines.add("");
+        List<String> busiest = busiest(width);
+        if (!busiest.isEmpty()) {
+            lines.addAll(busiest);
+            lines.add("");
+        }
         lines.addAll(table(width));
         lines.replaceAll(line -> Text.fit(line, width, false));
         return lines;
@@ -231,6 +246,22 @@ final class TopView {
             lines.add((ps.size() - MOST_PS) + " more Ps");
         }
         return lines;
+    }
+
+    /** Whose goroutines run and come and go, though hardly one of them may live at a time. */
+    private List<String> busiest(int width) {
+        List<JsonValue> all = sites.get("sites").list();
+        if (all.isEmpty()) {
+            return List.of();
+        }
+        Table table = new Table(">CORES", ">STARTED/S", "GO STATEMENT");
+        for (JsonValue site : all.subList(0, Math.min(MOST_SITES, all.size()))) {
+            table.row(
+                    String.format(Locale.ROOT, "%.2f", site.get("cores").real(0)),
+                    Text.count(site.get("startedPerS").real(0)),
+                    Text.fit(Goroutines.site(site), Math.max(20, width - 30), true));
+        }
+        return table.lines();
     }
 
     private List<String> table(int width) {

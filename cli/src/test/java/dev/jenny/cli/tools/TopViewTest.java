@@ -43,6 +43,22 @@ class TopViewTest {
     }
 
     @Test
+    void showsWhichGoStatementsCost() {
+        assertThat(view.lines(100)).noneMatch(line -> line.contains("GO STATEMENT"));
+        view.sites(
+                JsonParser.parse(
+                        """
+                        {"windowNs":10000000000,"omitted":0,"sites":[
+                        {"site":"App.serve(App.java:7)","cores":1.25,"startedPerS":57000,"started":1e6},
+                        {"site":"App.tick(App.java:9)","cores":0,"startedPerS":12.8,"started":128}]}
+                        """));
+        assertThat(String.join("\n", view.lines(100)))
+                .contains("CORES  STARTED/S  GO STATEMENT")
+                .containsPattern("1\\.25 +57\\.0k  App\\.serve\\(App\\.java:7\\)")
+                .containsPattern("0\\.00 +12\\.8  App\\.tick");
+    }
+
+    @Test
     void sortsAsToldAndBack() {
         view.groups(
                 JsonParser.parse(

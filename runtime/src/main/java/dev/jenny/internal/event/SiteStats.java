@@ -2,21 +2,25 @@ package dev.jenny.internal.event;
 
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the goroutines of one spawn site: how often they waited and for what, how long
- * they then were runnable before they ran, and where in the program they wait.
+ * What is known of the goroutines of one spawn site: how many were created, how often they waited
+ * and for what, how long they then were runnable before they ran, and where in the program they
+ * wait.
  *
- * <p>The counts are of the sampled wake-ups, one in {@link Counters#SAMPLE}.
+ * <p>The counts are of the sampled wake-ups and starts, one in {@link Counters#SAMPLE}.
  */
 public final class SiteStats {
     private final AtomicLongArray wakes = new AtomicLongArray(Counters.REASONS);
     private final AtomicLongArray latencies = new AtomicLongArray(Counters.REASONS);
     private final @Nullable WaitStacks[] waits = new @Nullable WaitStacks[Counters.REASONS];
+
+    private final AtomicLong created = new AtomicLong();
 
     /** Of so many waits in JDK code the stack is walked each time, then of one in a few. */
     private static final int JDK_WAITS = 64;
@@ -39,6 +43,16 @@ public final class SiteStats {
 
     /** Stats of a site where nothing has happened yet. */
     public SiteStats() {}
+
+    /** A goroutine of this site, one that is sampled, is started. */
+    public void created() {
+        created.getAndIncrement();
+    }
+
+    /** How many have been started, about: what the sample stands for. */
+    public long aboutCreated() {
+        return created.get() * Counters.SAMPLE;
+    }
 
     /** A sampled goroutine of this site runs, {@code nanos} after it became runnable. */
     public void started(int reason, long nanos) {

@@ -75,6 +75,9 @@ final class Hooks {
     static void created(G g) {
         long now = System.nanoTime();
         sample(g, now);
+        if ((g.readies & SAMPLE_MASK) == 0) {
+            stats(g).created();
+        }
         if (!Events.tracing) {
             return;
         }

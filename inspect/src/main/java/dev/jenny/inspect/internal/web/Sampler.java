@@ -58,6 +58,7 @@ final class Sampler implements Runnable, AutoCloseable {
     private final Map<Integer, Track> tracks = new HashMap<>();
     private final Deque<long[]> latencies = new ArrayDeque<>();
     private final Map<Integer, long[]> stolen = new HashMap<>();
+    private final SiteLoads loads = new SiteLoads();
     private int glances;
     private long lastCpu;
     private long lastCpuAt;
@@ -114,6 +115,11 @@ final class Sampler implements Runnable, AutoCloseable {
     /** How often the Ps went to another goroutine, lately. */
     double switchesPerSecond() {
         return switchesPerSecond;
+    }
+
+    /** What goroutines cost, by their go statements. */
+    synchronized List<SiteLoads.Load> loads() {
+        return loads.loads(Moments.now());
     }
 
     Samples samples() {
@@ -179,6 +185,7 @@ final class Sampler implements Runnable, AutoCloseable {
 
     private synchronized void glance() {
         long now = Moments.now();
+        loads.look(now);
         for (PView p : Probe.ps()) {
             Track track = tracks.computeIfAbsent(p.id(), id -> new Track());
             // The counters wrap at 2^32; the differences do not mind.
@@ -193,6 +200,10 @@ final class Sampler implements Runnable, AutoCloseable {
             }
             if (p.current() != 0) {
                 track.busy++;
+                Probe.Running g = p.status().equals("active") ? Probe.running(p.id()) : null;
+                if (g != null && g.site() != null) {
+                    loads.running(g.site());
+                }
             }
         }
         glances++;

@@ -7,6 +7,7 @@ import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.issue.Issues;
+import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.internal.sched.Probe;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +20,9 @@ public final class Web implements AutoCloseable {
 
     /** How far back the state goes, in seconds. */
     private static final int MAX_HISTORY = 120;
+
+    private static final int SITES = 100;
+    private static final int MAX_SITES = 10_000;
 
     private final String name;
     private final Feed feed = new Feed();
@@ -51,6 +55,7 @@ public final class Web implements AutoCloseable {
                 "/api/v1/goroutines/",
                 r -> r.param("record", "").isEmpty() ? Cost.HEAVY : Cost.LONG,
                 goroutines::one);
+        server.register("/api/v1/sites", Cost.HEAVY, web::sites);
         server.register("/api/v1/tree", Cost.HEAVY, GoroutinePages::tree);
         server.register("/api/v1/diff", Cost.HEAVY, new DiffPages()::diff);
         server.register("/api/v1/why/", Cost.HEAVY, goroutines::why);
@@ -75,6 +80,23 @@ public final class Web implements AutoCloseable {
         past.close();
         Issues.removeWatcher(growth);
         Issues.end();
+    }
+
+    private void sites(Request request, Response response) throws HttpError {
+        int limit = (int) request.param("limit", SITES, 1, MAX_SITES);
+        sampler.watch();
+        List<SiteLoads.Load> loads = sampler.loads();
+        Json j = response.json().object().field("windowNs", SiteLoads.WINDOW);
+        j.field("omitted", Math.max(0, loads.size() - limit)).array("sites");
+        for (SiteLoads.Load l : loads.subList(0, Math.min(limit, loads.size()))) {
+            j.object()
+                    .field("site", String.valueOf(Model.siteOf(l.site())))
+                    .field("cores", Math.round(l.cores() * 1000) / 1000.0)
+                    .field("startedPerS", Math.round(l.startedPerSecond() * 10) / 10.0)
+                    .field("started", l.started())
+                    .end();
+        }
+        j.end().end();
     }
 
     private byte[] program() {
