@@ -65,6 +65,7 @@ public final class Probe {
      * @param thread the virtual thread that it is
      * @param p the P that it runs on; -1 if it does not run, or in fallback mode
      * @param adopted whether a library started it, as a virtual thread
+     * @param group the WaitGroup that it was started through, if it has not ended; null for none
      */
     public record GView(
             long id,
@@ -78,7 +79,8 @@ public final class Probe {
             Map<String, String> labels,
             Thread thread,
             int p,
-            boolean adopted) {}
+            boolean adopted,
+            @Nullable Object group) {}
 
     /**
      * One look at a P.
@@ -368,6 +370,11 @@ public final class Probe {
             return g().site;
         }
 
+        /** The WaitGroup that it was started through. */
+        public @Nullable Object group() {
+            return g().group;
+        }
+
         /** Its labels. */
         public Map<String, String> labels() {
             return g().labels;
@@ -388,7 +395,8 @@ public final class Probe {
                     g.labels,
                     g.thread,
                     p,
-                    g.adopted);
+                    g.adopted,
+                    g.group);
         }
     }
 
