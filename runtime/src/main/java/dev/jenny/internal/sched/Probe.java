@@ -52,8 +52,8 @@ public final class Probe {
      *
      * @param id its number
      * @param state what it does
-     * @param reason why it waits; null if it does not, or if it waits in JDK code, where only its
-     *     stack tells why ({@link #reasonOf})
+     * @param reason why it waits; null if it does not, or if it waits in JDK code, where only what
+     *     it is parked on or its stack tells why ({@link #parkedOn}, {@link #reasonOf})
      * @param on what it waits on: a channel, a mutex, a {@link Selection}, the blocker of a JDK
      *     lock; null if there is none
      * @param since when the wait began, on {@link Clock}, to about 10 ms; 0 if unknown
@@ -400,7 +400,12 @@ public final class Probe {
         }
     }
 
-    /** Why a goroutine with this stack waits in JDK code. */
+    /** Why a goroutine waits in JDK code that is parked on {@code on}, as a text. */
+    public static String parkedOn(Object on) {
+        return Blockers.reason(on);
+    }
+
+    /** Why a goroutine with this stack waits in JDK code, parked on nothing. */
     public static WaitReason reasonOf(StackTraceElement[] stack) {
         return GStatus.fromStack(stack);
     }
