@@ -295,8 +295,9 @@ final class Holders {
 
     /**
      * Calls {@code look} for each thread until it returns false. First come those that wait: they
-     * answer at once, and whoever is inside a monitor for long is most often one of them. The
-     * others answer when they come to a safepoint.
+     * answer at once, and whoever is inside a monitor for long is most often one of them. Other
+     * platform threads answer when they come to a safepoint, other goroutines if they have not
+     * begun to run by then.
      */
     static void ask(Predicate<Thread> look) {
         boolean[] more = {true};
