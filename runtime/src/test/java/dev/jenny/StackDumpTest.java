@@ -144,7 +144,7 @@ class StackDumpTest {
                 "Object.wait");
         ReentrantLock lock = new ReentrantLock();
         lock.lock();
-        awaitStatus(start(lock::lockInterruptibly), "LockSupport.park");
+        awaitStatus(start(lock::lockInterruptibly), "ReentrantLock.lock");
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Goroutine g =
                     start(() -> {

@@ -167,7 +167,7 @@ public final class ErrGroup {
         try {
             running.add(1); // which throws if it is misused
             counted = true;
-            Runtimes.go(() -> run(task, l), task);
+            Runtimes.goIn(running, () -> run(task, l), task);
             started = true;
         } finally {
             if (!started && counted) {

@@ -135,7 +135,7 @@ public final class WaitGroup {
         add(1);
         boolean started = false;
         try {
-            Goroutine g = Runtimes.go(() -> runCounted(task), task);
+            Goroutine g = Runtimes.goIn(this, () -> runCounted(task), task);
             started = true;
             return g;
         } finally {

@@ -13,7 +13,9 @@ import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,6 +55,26 @@ class WaitGroupTest {
             joinAll(all);
             assertThat(ended.get()).isEqualTo(n);
         }
+    }
+
+    @Test
+    void aGoroutineThatHasEndedDoesNotKeepItsGroup() throws Exception {
+        List<Goroutine> ended = new ArrayList<>();
+        WeakReference<WaitGroup> group = startAndAwait(ended);
+        eventually(() -> {
+            System.gc();
+            return group.get() == null;
+        });
+        assertThat(ended).singleElement().returns(false, Goroutine::isAlive);
+    }
+
+    private static WeakReference<WaitGroup> startAndAwait(List<Goroutine> ended) throws Exception {
+        WaitGroup group = new WaitGroup();
+        Goroutine g = group.go(() -> {});
+        group.await();
+        g.join();
+        ended.add(g);
+        return new WeakReference<>(group);
     }
 
     @Test

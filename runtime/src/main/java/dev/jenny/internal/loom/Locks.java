@@ -202,7 +202,10 @@ public final class Locks {
             @Nullable Object waitingOn,
             List<Locked> locked) {}
 
-    /** A dump of {@code t}; null if it has ended, or unknown. Takes some 20 µs. */
+    /**
+     * A dump of {@code t}; null if it has ended, or unknown, as it is of a virtual thread that is
+     * mounted. Takes some 20 µs.
+     */
     public static @Nullable Snapshot snapshot(Thread t) {
         Snapshots s = SNAPSHOTS;
         try {
@@ -212,7 +215,13 @@ public final class Locks {
         }
     }
 
+    /**
+     * The JDK's dump of a virtual thread crashes the JVM if that is mounted, unmounted or run
+     * meanwhile (JDK-8364314, JDK-8364343). So only those are asked that are not mounted, and they
+     * are kept so.
+     */
     private static final class Snapshots {
+        private final Suspension suspension = new Suspension();
         private final Method of;
         private final Method threadState;
         private final Method stackTrace;
@@ -240,7 +249,8 @@ public final class Locks {
         }
 
         @Nullable Snapshot take(Thread t) throws ReflectiveOperationException {
-            Object s = of.invoke(null, t);
+            boolean stays = !t.isVirtual() || t == Thread.currentThread();
+            Object s = stays ? of.invoke(null, t) : suspension.during(t, u -> of.invoke(null, u));
             if (s == null) {
                 return null;
             }

@@ -68,7 +68,7 @@ final class Dump {
             return;
         }
         long minutes = TimeUnit.NANOSECONDS.toMinutes(s.waited());
-        header(b, g.id, s.text(stack), minutes, g.labels);
+        header(b, g.id, s.text(g, stack), minutes, g.labels);
         frames(b, stack);
         footer(b, g);
     }

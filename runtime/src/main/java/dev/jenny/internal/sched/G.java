@@ -65,6 +65,12 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
      */
     @Nullable Object note;
 
+    /**
+     * The WaitGroup that it was started through, until it ends. Set before it starts; it leads to
+     * nothing that the goroutine's own stack does not lead to.
+     */
+    @Nullable Object group;
+
     /** Why it waits; null if it does not, or waits in JDK code. */
     @Nullable WaitReason waitReason;
 
@@ -282,6 +288,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
             Panics.uncaught(this, e);
         } finally {
             selection = null;
+            group = null;
             Sched.ended(this);
             Deadlock.goroutineEnded();
         }

@@ -2,6 +2,7 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param state running, runnable or waiting
  * @param reason why it waits; null if it does not, or waits in JDK code for a reason that only its
- *     stack tells
+ *     stack tells, or what it is parked on
  * @param waited nanoseconds since the wait began, to about 10 ms; 0 if unknown, as it is of a wait
  *     in JDK code if the goroutine keeps its M, or is not driven directly
  * @param carrier the M that runs it
@@ -78,16 +79,19 @@ record GStatus(State state, @Nullable WaitReason reason, long waited, @Nullable 
         return reason == null ? "" : reason.text();
     }
 
-    /** The word in the brackets of a dump's header. */
-    String text(StackTraceElement[] stack) {
+    /** The word in the brackets of a dump's header, of {@code g} with this stack. */
+    String text(G g, StackTraceElement[] stack) {
         if (state != State.WAITING) {
             return state.text;
         }
-        WaitReason r = reason != null ? reason : fromStack(stack);
-        return r.text();
+        if (reason != null) {
+            return reason.text();
+        }
+        Object on = LockSupport.getBlocker(g.thread);
+        return on != null ? Blockers.reason(on) : fromStack(stack).text();
     }
 
-    /** Why a goroutine waits in JDK code. */
+    /** Why a goroutine waits in JDK code, as far as its frames tell. */
     static WaitReason fromStack(StackTraceElement[] stack) {
         WaitReason r = WaitReason.PARK;
         for (StackTraceElement f : stack) {

@@ -48,7 +48,10 @@ public final class JdkLocks {
         }
     }
 
-    /** The monitors that {@code t} has to do with. Takes some 20 µs. */
+    /**
+     * The monitors that {@code t} has to do with. Takes some 20 µs. Of another goroutine that runs
+     * at the moment nothing is known.
+     */
     public static Monitors monitors(Thread t) {
         Snapshot s = Locks.snapshot(t);
         if (s == null) {

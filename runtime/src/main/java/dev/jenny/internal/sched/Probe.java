@@ -52,8 +52,8 @@ public final class Probe {
      *
      * @param id its number
      * @param state what it does
-     * @param reason why it waits; null if it does not, or if it waits in JDK code, where only its
-     *     stack tells why ({@link #reasonOf})
+     * @param reason why it waits; null if it does not, or if it waits in JDK code, where only what
+     *     it is parked on or its stack tells why ({@link #parkedOn}, {@link #reasonOf})
      * @param on what it waits on: a channel, a mutex, a {@link Selection}, the blocker of a JDK
      *     lock; null if there is none
      * @param since when the wait began, on {@link Clock}, to about 10 ms; 0 if unknown
@@ -65,6 +65,7 @@ public final class Probe {
      * @param thread the virtual thread that it is
      * @param p the P that it runs on; -1 if it does not run, or in fallback mode
      * @param adopted whether a library started it, as a virtual thread
+     * @param group the WaitGroup that it was started through, if it has not ended; null for none
      */
     public record GView(
             long id,
@@ -78,7 +79,8 @@ public final class Probe {
             Map<String, String> labels,
             Thread thread,
             int p,
-            boolean adopted) {}
+            boolean adopted,
+            @Nullable Object group) {}
 
     /**
      * One look at a P.
@@ -368,6 +370,11 @@ public final class Probe {
             return g().site;
         }
 
+        /** The WaitGroup that it was started through. */
+        public @Nullable Object group() {
+            return g().group;
+        }
+
         /** Its labels. */
         public Map<String, String> labels() {
             return g().labels;
@@ -388,11 +395,17 @@ public final class Probe {
                     g.labels,
                     g.thread,
                     p,
-                    g.adopted);
+                    g.adopted,
+                    g.group);
         }
     }
 
-    /** Why a goroutine with this stack waits in JDK code. */
+    /** Why a goroutine waits in JDK code that is parked on {@code on}, as a text. */
+    public static String parkedOn(Object on) {
+        return Blockers.reason(on);
+    }
+
+    /** Why a goroutine with this stack waits in JDK code, parked on nothing. */
     public static WaitReason reasonOf(StackTraceElement[] stack) {
         return GStatus.fromStack(stack);
     }

@@ -30,6 +30,14 @@ public final class Runtimes {
         return Sched.go(task, site);
     }
 
+    /**
+     * Like {@link #go(Task, Object)}, for a task that tells {@code group}, a WaitGroup, when it is
+     * done.
+     */
+    public static Goroutine goIn(Object group, Task task, Object site) {
+        return Sched.goIn(group, task, site);
+    }
+
     /** An unstarted thread that is a goroutine once it is started. */
     public static Thread newThread(Runnable task) {
         return Sched.newThread(task);

@@ -101,11 +101,22 @@ final class Sched {
         return start(task, siteKey, 0);
     }
 
+    /** The {@code go} statement of a WaitGroup. */
+    static G goIn(Object group, Task task, Object siteKey) {
+        G g = make(task, siteKey, 0);
+        g.group = group; // nobody else has it yet
+        return start(g);
+    }
+
     /** Starts a goroutine; with an id of its own if {@code id} is not 0. */
     static G start(Task task, Object siteKey, long id) {
+        return start(make(task, siteKey, id));
+    }
+
+    private static G make(Task task, Object siteKey, long id) {
         Objects.requireNonNull(task, "go of nil func value");
         Boot.ensure();
-        return start(new G(id == 0 ? nextId() : id, task, G.current(), SpawnSite.of(siteKey)));
+        return new G(id == 0 ? nextId() : id, task, G.current(), SpawnSite.of(siteKey));
     }
 
     /** Starts a goroutine for somebody else, who has such labels and such a class loader. */

@@ -14,7 +14,7 @@ public enum WaitReason {
     COND_WAIT("sync.Cond.Wait"),
     SEMACQUIRE("semacquire"),
     JOIN("Goroutine.join"),
-    // waits that JDK code does, told from the stack when a dump is taken
+    // waits that JDK code does, told from the stack when a dump is taken; see also Blockers
     PARK("LockSupport.park"),
     OBJECT_WAIT("Object.wait"),
     MONITOR_ENTER("java monitor enter"),

@@ -374,15 +374,22 @@ final class Rules {
                                                 : " None of them goes on unless "
                                                         + c.unless()
                                                         + "."),
-                                c.locks()
-                                        ? "Take locks in the same order everywhere, hold one at a"
-                                                + " time, or use tryLock with a time limit."
-                                        : "Let one of them go on without the end of the other.",
+                                mend(c),
                                 evidence,
                                 c.goroutines(),
                                 Links.GRAPH));
             }
             return found;
+        }
+
+        private static String mend(WaitGraph.Cycle c) {
+            if (!c.locks()) {
+                return "Let one of them go on without the end of the other.";
+            }
+            return c.ends()
+                    ? "Let go of the lock before waiting for the end of goroutines that take it."
+                    : "Take locks in the same order everywhere, hold one at a time, or use tryLock"
+                            + " with a time limit.";
         }
 
         private static String title(WaitGraph.Cycle c) {

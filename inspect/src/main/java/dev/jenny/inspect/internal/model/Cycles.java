@@ -6,6 +6,8 @@ import dev.jenny.inspect.internal.model.WaitGraph.Cycle;
 import dev.jenny.internal.sched.JdkLocks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
+import dev.jenny.internal.sched.SideWaiter;
+import dev.jenny.sync.ErrGroup;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
@@ -28,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * rest of the program goes on.
  *
  * <p>A holder waits for at most one thing. A thing waited for has one holder or, if it is the read
- * lock of an {@code RWMutex}, several, for all of which its waiter waits. So whatever circle there
- * is, none of its members can go on. A search in depth, from things to holders to things, finds at
- * least one in each knot of them.
+ * lock of an {@code RWMutex} or a WaitGroup, several, for all of which its waiter waits. So
+ * whatever circle there is, none of its members can go on. A search in depth, from things to
+ * holders to things, finds at least one in each knot of them.
  *
  * <p>Goroutines change while we look. So a circle counts only if it is found again, link by link, a
  * moment later: then each member was in the same wait all the time, for a thing that the next one
@@ -62,9 +64,10 @@ final class Cycles {
     private final Map<Thing, Integer> places = new HashMap<>();
 
     private final List<List<Link>> found = new ArrayList<>();
-    private final Holders.Found known = new Holders.Found(new HashMap<>(), new IdentityHashMap<>());
+    private final Holders.Found known = new Holders.Found();
     private final Set<Long> asked = new HashSet<>(); // whether known or ended
     private int walks;
+    private int members;
     private int atMonitors;
     private @Nullable IdentityHashMap<Object, Thread> inside;
 
@@ -104,6 +107,9 @@ final class Cycles {
                         if (things.size() < MAX_OBJECTS
                                 && (!atMonitor || atMonitors++ < MAX_ASKED)) {
                             add(holders.waitOf(g));
+                        }
+                        if (g.group() != null && members++ < MAX_OBJECTS) {
+                            known.member(g.group(), g.thread());
                         }
                         holders.remember(g);
                     }
@@ -228,15 +234,29 @@ final class Cycles {
         return true;
     }
 
-    /** A lock taken with a time limit ends by itself; in Jenny's locks only the stack tells. */
+    /** A wait with a time limit ends by itself; in Jenny's primitives only the stack tells. */
     private static boolean isTimed(Wait w) {
         for (StackTraceElement f : w.thread().getStackTrace()) {
+            String c = f.getClassName();
             String m = f.getMethodName();
-            if (m.equals("tryLock") && f.getClassName().startsWith("dev.jenny.sync.")) {
+            if ((m.equals("tryLock") && c.startsWith("dev.jenny.sync."))
+                    || (m.equals("await") && c.equals(SideWaiter.class.getName()))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** What else can end {@code w}. Nobody but its tasks can call done() of an ErrGroup. */
+    private static String unless(Wait w) {
+        if (w.kind() == Kind.GROUP) {
+            for (StackTraceElement f : w.thread().getStackTrace()) {
+                if (f.getClassName().equals(ErrGroup.class.getName())) {
+                    return "";
+                }
+            }
+        }
+        return w.kind().unless;
     }
 
     private static Cycle describe(List<Link> cycle) {
@@ -244,6 +264,7 @@ final class Cycles {
         List<Long> goroutines = new ArrayList<>();
         Set<String> unless = new LinkedHashSet<>();
         boolean locks = false;
+        boolean ends = false;
         StringBuilder b = new StringBuilder();
         for (int i = 0; i < cycle.size(); i++) {
             Link l = cycle.get(i);
@@ -255,9 +276,11 @@ final class Cycles {
             if (l.g() != null) {
                 goroutines.add(l.g().id());
             }
-            locks |= w.kind() != Kind.JOIN && w.kind() != Kind.FUTURE;
-            if (!w.kind().unless.isEmpty()) {
-                unless.add(w.kind().unless);
+            locks |= !w.isForEnd() && w.kind() != Kind.FUTURE;
+            ends |= w.isForEnd();
+            String other = unless(w);
+            if (!other.isEmpty()) {
+                unless.add(other);
             }
             String held = w.heldBy(Holders.name(cycle.get((i + 1) % cycle.size()).thread()));
             b.append(Holders.name(l.thread())).append(' ').append(w.text());
@@ -265,6 +288,6 @@ final class Cycles {
             Frame at = UserCode.at(l.thread());
             b.append(at == null ? "" : ", at " + at).append('\n');
         }
-        return new Cycle(keys, goroutines, b.toString(), String.join(", or ", unless), locks);
+        return new Cycle(keys, goroutines, b.toString(), String.join(", or ", unless), locks, ends);
     }
 }

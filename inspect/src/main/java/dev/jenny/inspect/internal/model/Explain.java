@@ -10,7 +10,7 @@ import dev.jenny.internal.sched.Probe.State;
 import dev.jenny.internal.sched.Selection;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
-import java.util.ArrayList;
+import dev.jenny.sync.WaitGroup;
 import java.util.List;
 
 /**
@@ -75,6 +75,15 @@ final class Explain {
         if (inJdk && g.since() == 0) {
             since = ", since when is not known";
         }
+        Pending pending = new Pending(g, story);
+        if (r == WaitReason.WAITGROUP_WAIT && on instanceof WaitGroup wg) {
+            pending.group(wg, name(on));
+            Wait w = holders.waitOf(g);
+            if (w != null && pending.members()) {
+                new HolderChain(holders, story).follow(w);
+            }
+            return me + " waits for " + name(on) + since + ".";
+        }
         Wait w = holders.deepWaitOf(g);
         if (w != null) {
             if (inJdk) {
@@ -89,7 +98,7 @@ final class Explain {
         }
         String summary = me + " " + new JdkWaits(g, info, story).summary() + since + ".";
         if (Objects.kind(on).equals("CountDownLatch")) {
-            children();
+            pending.children();
         }
         return summary;
     }
@@ -213,22 +222,6 @@ final class Explain {
     private String primitive(WaitReason r, Object on, Primitive p) {
         String name = name(on);
         return switch (r) {
-            case WAITGROUP_WAIT -> {
-                long n = p.held();
-                story.chain.add(
-                        name
-                                + " stands at "
-                                + n
-                                + ": "
-                                + n
-                                + (n == 1 ? " call of done() is" : " calls of done() are")
-                                + " missing.");
-                children();
-                story.advice =
-                        "Look at the goroutines that are to call done(): one that ended without it, or"
-                                + " waits itself, keeps the group. WaitGroup.go cannot forget it.";
-                yield "waits for " + name;
-            }
             case COND_WAIT -> {
                 story.waker(0, "whoever calls signal or broadcast on " + name);
                 yield "waits for a signal on " + name;
@@ -244,35 +237,6 @@ final class Explain {
             }
             default -> "waits: " + r.text() + " on " + name;
         };
-    }
-
-    /** Goroutines that it has started itself are the likeliest to call done. */
-    private void children() {
-        List<GView> living = new ArrayList<>();
-        long[] count = new long[1];
-        Probe.goroutines(c -> {
-            if (c.parent() == g.id()) {
-                count[0]++;
-                if (living.size() < MAX_NAMED) {
-                    living.add(c);
-                }
-            }
-        });
-        if (count[0] == 0) {
-            story.chain.add("None of the goroutines that it started lives any longer.");
-            return;
-        }
-        story.chain.add(
-                "Of the goroutines that it started, "
-                        + count[0]
-                        + (count[0] == 1 ? " lives." : " live."));
-        Look look = new Look(100_000_000);
-        for (GView c : living) {
-            String reason = look.reason(c);
-            String status = reason.isEmpty() ? c.state().text() : reason;
-            String site = c.site() == null ? "" : ", created at " + c.site().location();
-            story.waker(c.id(), "perhaps goroutine " + c.id() + " [" + status + "]" + site);
-        }
     }
 
     private static String name(Object on) {

@@ -183,11 +183,36 @@ final class Graph {
     private void drawHolders() {
         Holders.Found found = Holders.find(held, MONITOR_NANOS);
         for (Wait w : held) {
+            if (w.kind() == Kind.GROUP) {
+                drawMembers(w, found.of(w));
+                continue;
+            }
             for (Thread t : found.of(w)) {
                 String key = thread(t);
                 if (w.kind() != Kind.JOIN) {
                     edge(key(w.on()), key, "held", w.heldBy(Holders.name(t)));
                 }
+            }
+        }
+    }
+
+    /** Draws those that a WaitGroup counts; alike ones are one node, if they are many. */
+    private void drawMembers(Wait w, List<Thread> members) {
+        Map<String, List<GView>> alike = new LinkedHashMap<>();
+        for (Thread t : members) {
+            GView g = Probe.goroutine(t);
+            if (g != null) {
+                String site = g.site() == null ? "" : g.site().location();
+                String single = inCycle.contains(key(t, g)) ? " " + g.id() : "";
+                alike.computeIfAbsent(status(g) + " " + site + single, k -> new ArrayList<>())
+                        .add(g);
+            }
+        }
+        for (List<GView> all : alike.values()) {
+            boolean single = all.size() <= SINGLES;
+            for (GView g : single ? all : all.subList(0, 1)) {
+                goroutine(g, single ? 1 : all.size());
+                edge(key(w.on()), key(g.thread(), g), "held", "has not ended");
             }
         }
     }

@@ -37,13 +37,24 @@ final class HolderChain {
     void follow(Wait first) {
         Set<String> seen = new HashSet<>();
         seen.add(Graph.key(first.thread(), first.g()));
+        if (mayClose(first, seen)) {
+            cycle(seen);
+        }
+    }
+
+    /**
+     * False if it is certain that nobody on the way, all of whom come into seen, is in a circle.
+     */
+    private boolean mayClose(Wait first, Set<String> seen) {
+        boolean several = false;
         Wait w = first;
         for (int i = 0; w != null && i < MAX_CHAIN; i++) {
             List<Thread> known = Holders.of(w);
             if (known.isEmpty()) {
                 noHolder(w);
-                return;
+                return several;
             }
+            several |= known.size() > 1;
             if (w.kind() == Kind.READERS) {
                 readers(w, known);
             }
@@ -57,19 +68,24 @@ final class HolderChain {
             holder = next == null ? known.getFirst() : holder;
             GView hg = holder.isVirtual() ? Probe.goroutine(holder) : null;
             String name = Holders.name(holder);
-            if (i == 0) {
+            if (i == 0 && w.kind() != Kind.GROUP) {
                 story.waker(hg == null ? 0 : hg.id(), name + w.kind().end);
                 others(w);
             }
             String held = w.heldBy(name);
-            story.chain.add(
-                    (held.isEmpty() ? name : w.object() + " is " + held) + state(hg, holder, next));
+            String who =
+                    switch (w.kind()) {
+                        case JOIN -> name;
+                        case GROUP -> w.object() + " counts " + name;
+                        default -> w.object() + " is " + held;
+                    };
+            story.chain.add(who + state(hg, holder, next));
             if (!seen.add(Graph.key(holder, hg))) {
-                cycle(seen);
-                return;
+                return true;
             }
             w = next;
         }
+        return several;
     }
 
     /** Who can end {@code w} besides the holder. */
@@ -120,6 +136,12 @@ final class HolderChain {
                 story.waker(0, "the readers, by rUnlock");
                 story.advice = KEPT ? "" : READERS_UNKNOWN;
             }
+            case GROUP ->
+                    story.chain.add(
+                            "Who is to call done() of "
+                                    + w.object()
+                                    + " is not known: no goroutine that was started through it"
+                                    + " lives.");
             case FUTURE -> {
                 boolean done = ((FutureTask<?>) w.on()).isDone();
                 story.chain.add(
@@ -187,6 +209,7 @@ final class HolderChain {
         }
         story.cycles = cycles;
         boolean locks = cycles.stream().anyMatch(Cycle::locks);
+        boolean ends = cycles.stream().anyMatch(Cycle::ends);
         String unless =
                 cycles.stream()
                         .map(Cycle::unless)
@@ -197,6 +220,11 @@ final class HolderChain {
                 (unless.isEmpty()
                                 ? "This is a deadlock: none of them can ever go on."
                                 : "This is a deadlock, unless " + unless + ".")
-                        + (locks ? " Take locks in the same order everywhere." : "");
+                        + (!locks
+                                ? ""
+                                : ends
+                                        ? " Let go of the lock before waiting for the end of"
+                                                + " goroutines that take it."
+                                        : " Take locks in the same order everywhere.");
     }
 }

@@ -8,8 +8,10 @@ import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.Probe.GView;
 import dev.jenny.internal.sched.Probe.Primitive;
 import dev.jenny.internal.sched.WaitReason;
+import dev.jenny.sync.WaitGroup;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who holds what somebody waits for, where that is known: for {@code Mutex}, {@code RWMutex},
- * joins, the JDK's locks, running tasks, and monitors. What a channel, WaitGroup, Cond or Semaphore
- * waits for has no holder: anybody might send, call done, signal or release.
+ * joins, the JDK's locks, running tasks, and monitors. A WaitGroup is held by the goroutines that
+ * were started through it; of other calls of {@code add} nobody knows who is to call done. What a
+ * channel, Cond or Semaphore waits for has no holder: anybody might send, signal or release.
  *
  * <p>An object of this class is for one look, for it remembers who is joined.
  */
@@ -40,6 +43,7 @@ final class Holders {
                     WaitReason.MUTEX_LOCK,
                     WaitReason.RWMUTEX_RLOCK,
                     WaitReason.RWMUTEX_LOCK,
+                    WaitReason.WAITGROUP_WAIT,
                     WaitReason.JOIN);
 
     private @Nullable IdentityHashMap<Object, Thread> joined;
@@ -118,6 +122,9 @@ final class Holders {
 
     /** For threads that are no goroutines, and give no reason: what they may park on of Jenny's. */
     private static @Nullable Wait primitive(Thread t, @Nullable GView g, Object on) {
+        if (on instanceof WaitGroup) {
+            return new Wait(t, g, Kind.GROUP, on);
+        }
         Primitive p = Probe.peek(on);
         if (p == null || p.owner() == 0) {
             return null;
@@ -146,6 +153,7 @@ final class Holders {
             case MUTEX_LOCK -> Kind.MUTEX;
             case RWMUTEX_RLOCK -> Kind.READ_LOCK;
             case RWMUTEX_LOCK -> Kind.READERS;
+            case WAITGROUP_WAIT -> Kind.GROUP;
             default -> null;
         };
     }
@@ -160,13 +168,13 @@ final class Holders {
     }
 
     /**
-     * The ids of the threads known to hold what {@code w} waits for. Of a monitor they are not
-     * known this way; see {@link #find}.
+     * The ids of the threads known to hold what {@code w} waits for. Of a monitor or a WaitGroup
+     * they are not known this way; see {@link #find}.
      */
     static List<Long> ids(Wait w) {
         Object on = w.on();
         return switch (w.kind()) {
-            case MONITOR -> List.of();
+            case MONITOR, GROUP -> List.of();
             case JOIN -> List.of(((Thread) on).threadId());
             case JDK_LOCK -> id(JdkLocks.owner(on));
             case FUTURE -> id(JdkLocks.runner((FutureTask<?>) on));
@@ -195,10 +203,27 @@ final class Holders {
      *
      * @param byId by the threads' ids
      * @param inside who is inside which monitor
+     * @param members the goroutines that were started through which WaitGroup
      */
-    record Found(Map<Long, Thread> byId, IdentityHashMap<Object, Thread> inside) {
+    record Found(
+            Map<Long, Thread> byId,
+            IdentityHashMap<Object, Thread> inside,
+            IdentityHashMap<Object, List<Thread>> members) {
+        /** Nobody. */
+        Found() {
+            this(new HashMap<>(), new IdentityHashMap<>(), new IdentityHashMap<>());
+        }
+
+        /** Notes that {@code t} was started through {@code group}. */
+        void member(Object group, Thread t) {
+            members.computeIfAbsent(group, k -> new ArrayList<>()).add(t);
+        }
+
         /** Those that hold what {@code w}, one of the waits they were found for, waits for. */
         List<Thread> of(Wait w) {
+            if (w.kind() == Kind.GROUP) {
+                return members.getOrDefault(w.on(), List.of());
+            }
             if (w.kind() == Kind.MONITOR) {
                 Thread t = inside.get(w.on());
                 return t == null ? List.of() : List.of(t);
@@ -224,14 +249,31 @@ final class Holders {
     static Found find(Collection<Wait> waits, long monitorNanos) {
         Set<Long> ids = new HashSet<>();
         Set<Thing> monitors = new HashSet<>();
+        Set<Thing> groups = new HashSet<>();
         for (Wait w : waits) {
-            if (w.kind() == Kind.MONITOR) {
-                monitors.add(w.thing());
-            } else {
-                ids.addAll(ids(w));
+            switch (w.kind()) {
+                case MONITOR -> monitors.add(w.thing());
+                case GROUP -> groups.add(w.thing());
+                default -> ids.addAll(ids(w));
             }
         }
-        return new Found(Probe.threads(ids), inside(monitors, monitorNanos));
+        return new Found(
+                Probe.threads(ids), inside(monitors, monitorNanos), members(groups, MAX_VIEWS));
+    }
+
+    /** The goroutines that were started through one of {@code groups}, at most {@code max}. */
+    private static IdentityHashMap<Object, List<Thread>> members(Set<Thing> groups, int max) {
+        Found found = new Found();
+        int[] n = {0};
+        if (!groups.isEmpty()) {
+            Probe.scan(g -> {
+                Object group = g.group();
+                if (group != null && groups.contains(new Thing(group, false)) && n[0]++ < max) {
+                    found.member(group, g.view().thread());
+                }
+            });
+        }
+        return found.members();
     }
 
     /** The thread that is inside the monitor of {@code o}; null if that was not found. */
@@ -253,8 +295,9 @@ final class Holders {
 
     /**
      * Calls {@code look} for each thread until it returns false. First come those that wait: they
-     * answer at once, and whoever is inside a monitor for long is most often one of them. The
-     * others answer when they come to a safepoint.
+     * answer at once, and whoever is inside a monitor for long is most often one of them. Other
+     * platform threads answer when they come to a safepoint, other goroutines if they have not
+     * begun to run by then.
      */
     static void ask(Predicate<Thread> look) {
         boolean[] more = {true};
@@ -285,6 +328,10 @@ final class Holders {
     static boolean holds(Thread t, Wait w) {
         if (w.kind() == Kind.MONITOR) {
             return JdkLocks.monitors(t).holds(w.on());
+        }
+        if (w.kind() == Kind.GROUP) {
+            GView g = t.isVirtual() ? Probe.goroutine(t) : null;
+            return g != null && g.group() == w.on();
         }
         return ids(w).contains(t.threadId());
     }

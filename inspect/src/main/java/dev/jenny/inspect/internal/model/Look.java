@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns what the scheduler shows into records.
  *
- * <p>Walking a stack takes the JDK about 10 µs. A Look has a budget for those that are walked only
- * to tell why a goroutine waits in JDK code; when it is used up, such waits are called {@code
- * LockSupport.park}. Which monitor a goroutine waits to enter takes 20 µs to find out, and is asked
- * of so many only.
+ * <p>Why a goroutine waits in JDK code the object tells that it is parked on, or its stack if there
+ * is none. Walking a stack takes the JDK about 10 µs. A Look has a budget for those that are walked
+ * only for that; when it is used up, such waits are called {@code LockSupport.park}. Which monitor
+ * a goroutine waits to enter takes 20 µs to find out, and is asked of so many only.
  */
 final class Look {
     private static final long MAIN = 1;
@@ -64,7 +64,11 @@ final class Look {
             return "";
         }
         WaitReason r = c.reason();
-        return r != null ? r.text() : reason(c.view(), NONE);
+        if (r != null) {
+            return r.text();
+        }
+        Object on = c.on();
+        return on != null ? Probe.parkedOn(on) : reason(c.view(), NONE);
     }
 
     /** Why {@code g} waits; {@code ""} if it does not. {@code trace} is empty if not taken yet. */
@@ -76,10 +80,13 @@ final class Look {
         if (r != null) {
             return r.text();
         }
+        if (g.on() != null) {
+            return Probe.parkedOn(g.on());
+        }
         if (trace.length > 0) {
             return Probe.reasonOf(trace).text();
         }
-        if (g.on() != null || stackBudgetNanos <= 0) {
+        if (stackBudgetNanos <= 0) {
             return WaitReason.PARK.text();
         }
         long start = System.nanoTime();

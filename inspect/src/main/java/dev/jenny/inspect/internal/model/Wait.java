@@ -26,6 +26,8 @@ record Wait(Thread thread, @Nullable GView g, Kind kind, Object on) {
         JDK_LOCK("waits to lock", ", by unlocking it", ""),
         /** {@code synchronized}. */
         MONITOR("waits to enter", ", by leaving it", ""),
+        /** The ends of the goroutines that were started through a WaitGroup. */
+        GROUP("waits for", ", by ending", "somebody else calls done() of one of the WaitGroups"),
         /** The end of a goroutine or thread. */
         JOIN("waits for the end of", ", by ending", ""),
         /** The result of a {@code FutureTask}, which the thread that runs it gives. */
@@ -87,10 +89,16 @@ record Wait(Thread thread, @Nullable GView g, Kind kind, Object on) {
         return kind.verb + " " + object();
     }
 
+    /** Whether somebody has to end, and not only to let go of something. */
+    boolean isForEnd() {
+        return kind == Kind.JOIN || kind == Kind.GROUP;
+    }
+
     /** What {@code by}, the name of a holder, is to the object; {@code ""} if it is the object. */
     String heldBy(String by) {
         return switch (kind) {
             case JOIN -> "";
+            case GROUP -> "of which " + by + " has not ended";
             case FUTURE -> "run by " + by;
             default -> "held by " + by;
         };

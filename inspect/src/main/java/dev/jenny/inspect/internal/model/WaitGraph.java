@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Who waits for whom. An edge goes from a goroutine to the object that it waits on, and from an
- * object to whoever holds it, or stands blocked at its other side.
+ * object to whoever holds it.
  *
  * @param nodes goroutines, objects, and threads that are no goroutines
  * @param edges who waits for what, and what is held by whom
@@ -40,8 +40,7 @@ public record WaitGraph(List<Node> nodes, List<Edge> edges, List<Cycle> cycles, 
      * @param to the key of a node
      * @param kind {@code waits}: a goroutine, or in a cycle a thread, waits on an object; {@code
      *     case}: a select does, among others; {@code held}: an object is held by a goroutine or
-     *     thread; {@code peer}: that goroutine is blocked at the object's other side and would be
-     *     matched
+     *     thread, or is a WaitGroup that waits for its end
      * @param text the wait reason, or how it is held
      * @param inCycle whether it is part of a cycle
      */
@@ -55,10 +54,16 @@ public record WaitGraph(List<Node> nodes, List<Edge> edges, List<Cycle> cycles, 
      * @param text the cycle in words, a line for each goroutine
      * @param unless what else than the members of the cycle can end it, such as {@code somebody
      *     else unlocks one of the mutexes}; {@code ""} if nothing can
-     * @param locks whether locks are among what they wait for, and not only each other's ends
+     * @param locks whether locks are among what they wait for
+     * @param ends whether the end of one of them is among what they wait for
      */
     public record Cycle(
-            List<String> keys, List<Long> goroutines, String text, String unless, boolean locks) {
+            List<String> keys,
+            List<Long> goroutines,
+            String text,
+            String unless,
+            boolean locks,
+            boolean ends) {
         /** Whether nothing but the members of the cycle can end it. */
         public boolean certain() {
             return unless.isEmpty();

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.model;
 
+import dev.jenny.inspect.internal.model.Wait.Kind;
 import dev.jenny.internal.chan.Channel;
 import dev.jenny.internal.chan.TimerChannel;
 import dev.jenny.internal.sched.Probe;
@@ -75,6 +76,9 @@ final class Waited {
         List<Wait> waits = new ArrayList<>();
         for (Seen s : shown) {
             s.held = s.first == null || !locks ? null : holders.waitOf(s.first);
+            if (s.held != null && s.held.kind() == Kind.GROUP) {
+                s.held = null; // nobody owns it
+            }
             if (s.held != null) {
                 waits.add(s.held);
             }

@@ -113,16 +113,16 @@ export function open(root, params) {
       const a = nodes.get(e.from), b = nodes.get(e.to);
       const bad = inCircle(e);
       ctx.globalAlpha = near && !(near.has(e.from) && near.has(e.to)) ? .2 : 1;
-      line(ctx, a, b, bad ? c.stall : e.kind === 'held' ? c.ready : c['line-strong'], bad ? 3 : 1.5, e.kind === 'peer' || e.kind === 'case');
+      line(ctx, a, b, bad ? c.stall : e.kind === 'held' ? c.ready : c['line-strong'], bad ? 3 : 1.5, e.kind === 'case');
       if (cam.z > .6 && e.kind === 'held') {
         ctx.font = `11px ${c.font}`;
         ctx.textAlign = 'center';
         ctx.textBaseline = 'middle';
-        const x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, half = ctx.measureText('held by').width / 2 + 5;
+        const x = (a.x + b.x) / 2, y = (a.y + b.y) / 2, says = e.label === 'has not ended' ? 'waits for' : 'held by', half = ctx.measureText(says).width / 2 + 5;
         ctx.fillStyle = c.surface;
         ctx.fillRect(x - half, y - 8, 2 * half, 16);
         ctx.fillStyle = bad ? c.stall : c.muted;
-        ctx.fillText('held by', x, y);
+        ctx.fillText(says, x, y);
       }
     }
     ctx.textAlign = 'left';
@@ -242,7 +242,7 @@ export function open(root, params) {
     fill();
     update(proofs, data.cycles.map(k => h('section', { class: 'proof' }, h('h2', { text: k.certain === false ? 'A circle: most likely a deadlock' : 'A deadlock' }), h('pre', { class: 'small', text: k.text }), h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => fit(new Set(k.nodes)) }, 'Show it'), h('button', { type: 'button', onclick: e => copy(k.text, e.currentTarget) }, 'Copy as text')))));
     const first = [...data.edges.filter(inCircle), ...data.edges.filter(e => !inCircle(e))];
-    update(body, first.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: 'is held by', case: 'waits, among others, for', peer: 'could be matched by', wakes: 'could be woken by' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
+    update(body, first.slice(0, 300).map(e => h('tr', {}, h('td', {}, name(e.from)), h('td', { text: { waits: 'waits for', held: e.label === 'has not ended' ? 'waits for' : 'is held by', case: 'waits, among others, for' }[e.kind] ?? e.kind }), h('td', {}, name(e.to)), h('td', { text: e.label ?? '' }))));
     const empty_ = data.nodes.length === 0;
     box.hidden = list.hidden = empty_;
     update(none, empty_ && empty('Nobody waits for anybody', 'When goroutines block on channels, locks, WaitGroups or each other, the graph shows who stands in whose way, and marks circles in red. Try it with the deadlock lesson:', './jenny demo deadlock'));

@@ -260,7 +260,12 @@ class RulesTest {
     void a_lock_cycle() {
         WaitGraph.Cycle c =
                 new WaitGraph.Cycle(
-                        List.of("g2", "o1", "g1", "o2"), List.of(2L, 1L), "a\nb\n", "", true);
+                        List.of("g2", "o1", "g1", "o2"),
+                        List.of(2L, 1L),
+                        "a\nb\n",
+                        "",
+                        true,
+                        false);
         Issue i =
                 new Rules.LockCycleRule()
                         .look(
@@ -284,7 +289,7 @@ class RulesTest {
     }
 
     private static String titleOf(List<Long> goroutines, String text) {
-        WaitGraph.Cycle c = new WaitGraph.Cycle(List.of(), goroutines, text, "", true);
+        WaitGraph.Cycle c = new WaitGraph.Cycle(List.of(), goroutines, text, "", true, false);
         return new Rules.LockCycleRule()
                 .look(seen(List.of(), List.of(), List.of(c), List.of(), List.of(), List.of()))
                 .getFirst()
@@ -327,7 +332,8 @@ class RulesTest {
     void the_book_says_what_is_resolved() {
         IssueBook book = new IssueBook();
         WaitGraph.Cycle c =
-                new WaitGraph.Cycle(List.of("g2", "g1"), List.of(2L, 1L), "a\nb\n", "", true);
+                new WaitGraph.Cycle(
+                        List.of("g2", "g1"), List.of(2L, 1L), "a\nb\n", "", true, false);
         List<Issue> cycle =
                 new Rules.LockCycleRule()
                         .look(

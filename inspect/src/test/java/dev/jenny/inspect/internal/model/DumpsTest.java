@@ -69,16 +69,16 @@ class DumpsTest {
     @Test
     void waits_in_jdk_code_have_an_age() throws Exception {
         CountDownLatch latch = new CountDownLatch(1);
-        Goroutine g = Await.parked(go(latch::await), "LockSupport.park");
+        Goroutine g = Await.parked(go(latch::await), "CountDownLatch.await");
         try {
             String mine = "id:" + g.id();
-            Query old = Query.parse(mine + " age>100ms reason:LockSupport.park");
+            Query old = Query.parse(mine + " age>100ms reason:CountDownLatch.await");
             Await.until(() -> Model.groups(old, 10).matched() == 1, "it is 100 ms old");
             assertThat(Model.groups(Query.parse(mine + " age>1h"), 10).matched()).isZero();
             assertThat(Model.groups(Query.parse(mine), 10).groups())
                     .singleElement()
                     .satisfies(group -> {
-                        assertThat(group.status()).isEqualTo("LockSupport.park");
+                        assertThat(group.status()).isEqualTo("CountDownLatch.await");
                         assertThat(group.oldestNanos()).isGreaterThan(100_000_000);
                     });
             StringBuilder json = new StringBuilder();

@@ -474,7 +474,7 @@ class JdkWhyTest {
                 });
         Goroutine runs = Await.parked(runner.recv(), "sync.Mutex.Lock");
         started.add(runs.thread());
-        Await.parked(g, PARK);
+        Await.parked(g, "Future.get");
         assertThat(Model.cycles())
                 .filteredOn(c -> c.goroutines().contains(g.id()))
                 .singleElement()

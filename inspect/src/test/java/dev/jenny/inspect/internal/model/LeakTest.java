@@ -527,7 +527,9 @@ class LeakTest {
                         "sync.Mutex.Lock",
                         "sync.Cond.Wait",
                         "semacquire",
-                        "LockSupport.park",
+                        "ReentrantLock.lock",
+                        "CountDownLatch.await",
+                        "Condition.await",
                         "Goroutine.join");
 
         LeakReport again = Model.leaks();

@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class ReadersTest {
-    private static String run(Class<?> program, String debug)
-            throws IOException, InterruptedException {
+    static String run(Class<?> program, String debug) throws IOException, InterruptedException {
         Process p =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -112,7 +112,7 @@ class WhyTest {
 
     @Test
     void reentrant_locks_taken_in_different_orders() {
-        cycleOf(new ReentrantLock(), new ReentrantLock(), true, "LockSupport.park");
+        cycleOf(new ReentrantLock(), new ReentrantLock(), true, "ReentrantLock.lock");
     }
 
     @Test
@@ -122,7 +122,7 @@ class WhyTest {
         ReentrantLock b = new ReentrantLock();
         Goroutine g1 = lockBoth(a, b, both);
         Goroutine g2 = lockBoth(b, a, both);
-        Await.parked(g1, "LockSupport.park");
+        Await.parked(g1, "ReentrantLock.lock");
         Await.parked(g2, "sync.Mutex.Lock");
         assertCycle(List.of(g1, g2), false);
     }
