@@ -262,6 +262,13 @@ async function busyProgramInTrouble() {
     ok(!(await text('main .tree')).includes('firstAnswer'), 'the query did not narrow the tree');
   });
 
+  await check('go statements by what their goroutines cost', async () => {
+    await show('goroutines?view=sites');
+    has(await untilText('main table', 'Trouble.firstAnswer'), 'Started a second', 'Cores', /about \d/);
+    const found = await violations();
+    ok(found.length === 0, found.join('\n'));
+  });
+
   await check('one goroutine: what it waits for, who could wake it, its stack, and why', async () => {
     await show('goroutine?id=2');
     has(await untilText('main', 'Trouble.transfer'), 'sync.Mutex.Lock', 'Who could wake it', 'goroutine 3', 'created by', 'Trouble.main');

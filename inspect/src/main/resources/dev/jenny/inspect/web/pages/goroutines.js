@@ -17,6 +17,7 @@ export function open(root, params) {
   let base = null; // the snapshot to compare with: {q, groups, omitted}
   let last = null;
   let grown = null; // the tree
+  let costs = null; // what the goroutines of each go statement cost
   const openGroups = new Set();
   const off = [];
 
@@ -25,7 +26,7 @@ export function open(root, params) {
   const took = h('span', { class: 'small muted' });
   const wrong = h('pre', { class: 'note bad small', hidden: true });
   const out = h('div', {});
-  const views = segments('View', [['groups', 'Grouped'], ['list', 'One by one'], ['tree', 'By creator'], ['diff', 'Difference']], view, v => {
+  const views = segments('View', [['groups', 'Grouped'], ['list', 'One by one'], ['tree', 'By creator'], ['sites', 'Busiest'], ['diff', 'Difference']], view, v => {
     view = v;
     setParams({ view: v === 'groups' ? null : v });
     if (v === 'diff' && !base) remember();
@@ -68,6 +69,13 @@ export function open(root, params) {
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
     { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
   ], { sort: 'abs' });
+
+  const siteTable = table('Go statements by what their goroutines cost in the last ten seconds', [
+    { key: 'site', title: 'Go statement', class: 'site', cell: s => h('span', { title: s.site }, spawnSite(s.site)) },
+    { key: 'cores', title: 'Cores', num: true, cell: s => s.cores.toFixed(2) },
+    { key: 'startedPerS', title: 'Started a second', num: true, cell: s => int(Math.round(s.startedPerS)) },
+    { key: 'started', title: 'Started in all', num: true, cell: s => 'about ' + int(s.started) },
+  ], { sort: 'cores' });
 
   const tree = h('section', { class: 'card' });
   const closed = new Set(); // paths of nodes that the reader has closed
@@ -121,6 +129,7 @@ export function open(root, params) {
   async function load(signal) {
     const q = input.value.trim();
     try {
+      costs = view === 'sites' && store.live ? await get('sites', {}, { signal }) : null;
       const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
       if (signal.aborted) return;
       last = answer;
@@ -150,6 +159,13 @@ export function open(root, params) {
       took.textContent = `Taken in ${dur(grown.tookNs)}`;
       replace(tree, h('ul', { class: 'tree' }, grown.roots.map(n => branch(n, ''))));
       show(grown.roots.length ? tree : nobody());
+      return;
+    }
+    if (view === 'sites') {
+      took.textContent = '';
+      update(said, costs ? 'Samples of the last ten seconds. Goroutines that live for a moment only are in no other list.' : 'What goroutines cost is known of now only.');
+      show(costs?.sites.length ? siteTable : empty('Nothing runs', 'In the last ten seconds no goroutine of a go statement was seen running, and hardly any was started.'));
+      siteTable.set(costs?.sites ?? []);
       return;
     }
     if (!last) return;
