@@ -457,9 +457,47 @@ async function busyProgramInTrouble() {
     };
     const [end, beginning] = [await begins('+30s'), await begins('-90s')];
     ok(end > beginning, `+30s leads to ${end}, -90s to ${beginning}`);
-    const u = await page.evaluate(() => [...document.querySelectorAll('main a.button')].find(a => a.innerText === 'For Perfetto').href.replace('seconds=5', 'seconds=1'));
-    const perfetto = await fetch(u);
-    ok(perfetto.ok && (await perfetto.arrayBuffer()).byteLength > 100, `the file for Perfetto: ${perfetto.status}`);
+  });
+
+  await check('trace: where a goroutine waits, with its stack, by click, by key, and in what was saved', async () => {
+    const where = () => { const t = document.querySelector('[aria-label=Selection]').innerText; return /Where\s+Trouble\.work/.test(t) && t; };
+    const clicked = async () => {
+      await page.type('main input[type=search]', 'g4');
+      await keys('Enter');
+      await untilText('[aria-label=Selection] h2', 'g4');
+      await unfocus();
+      await keys('Escape', 'f');
+      await page.evaluate(() => document.querySelector('canvas[role=application]').scrollIntoView({ block: 'center' }));
+      const box = await page.evaluate(() => { const r = document.querySelector('canvas[role=application]').getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width }; });
+      const ps = Number(/(\d+) Ps?,/.exec(await text('main [role=status]'))?.[1] ?? 2);
+      // below the lanes of the Ps are those of goroutines, one of them that which was searched for
+      for (let i = 0; i < 9 && !/^g4$/m.test(await text('[aria-label=Selection] h2')); i++) await page.mouse.click(box.x + box.w / 2, box.y + 26 + (ps + i) * 26 + 11);
+      return until('where g4 waits', where);
+    };
+    await show('trace?s=2');
+    await untilText('main [role=status]', 'events');
+    let t = await clicked();
+    has(t, /Waits for\s+chan receive/, /For\s+[\d.]+ .?s/, 'Started by', 'g1');
+    has(await text('[aria-label="Where it waits"]'), /Trouble\.work\(Trouble\.java:\d+\)/, /created by\s+Trouble\.main/);
+    await page.type('main input[type=search]', 'g4');
+    for (let i = 0; i < 6 && !(await page.evaluate(where)); i++) await keys('Enter');
+    await until('where g4 waits, step by step', where);
+    await page.evaluate(() => {
+      const make = URL.createObjectURL;
+      URL.createObjectURL = blob => { window.saved = blob; URL.createObjectURL = make; return make.call(URL, blob); };
+    });
+    await press('Save');
+    await until('the file', () => window.saved);
+    await page.evaluate(() => {
+      const d = new DataTransfer();
+      d.items.add(new File([window.saved], 'saved.jtrc'));
+      const input = document.querySelector('main input[type=file]');
+      input.files = d.files;
+      input.dispatchEvent(new Event('change'));
+    });
+    await untilText('main [role=status]', 'from saved.jtrc');
+    await page.evaluate(() => { document.querySelector('main input[type=search]').value = ''; });
+    await clicked();
   });
 
   await check('metrics: Go’s names, each with what to do', async () => {

@@ -4,8 +4,10 @@
 //
 // The file of /api/v1/trace, little-endian:
 //   "JTRC", u32 version = 1, u32 header bytes, header (JSON, padded to a multiple of 8),
-//   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count]
-// header: count, types, reasons, sites, goroutines {id, site, parent}, procs, dropped, start (ns), wall (ms)
+//   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count],
+//   padding to a multiple of 4, u32 more[]: in turn, a number for each event of the header's types `more`
+// header: count, types, reasons, sites, goroutines {id, site, parent}, more, frames, stacks, procs, dropped,
+//   start (ns), wall (ms); before there was `more`, files ended with the types
 
 export const NO_P = 0xffff;
 
@@ -26,13 +28,15 @@ export function parse(buffer) {
   const p = new Uint16Array(buffer, at, n);
   at += 2 * n;
   const type = new Uint8Array(buffer, at, n);
-  return { head, n, t, g, arg, p, type };
+  at = Math.ceil((at + n) / 4) * 4;
+  const more = head.more ? new Uint32Array(buffer, at, Math.floor((buffer.byteLength - at) / 4)) : new Uint32Array(0);
+  return { head, n, t, g, arg, p, type, more };
 }
 
 /** From JSON rows [t, type name, p, g, arg]: recorded runs of the Learn page, and tests. */
 export function fromRows(head, rows) {
   const n = rows.length;
-  const m = { head: { ...head, count: n }, n, t: new Float64Array(n), g: new Uint32Array(n), arg: new Uint32Array(n), p: new Uint16Array(n), type: new Uint8Array(n) };
+  const m = { head: { ...head, count: n }, n, t: new Float64Array(n), g: new Uint32Array(n), arg: new Uint32Array(n), p: new Uint16Array(n), type: new Uint8Array(n), more: new Uint32Array(0) };
   rows.forEach((r, i) => {
     m.t[i] = r[0];
     m.type[i] = head.types.indexOf(r[1]);
@@ -144,12 +148,37 @@ export function build(m) {
       if (most.length > 6) most.pop();
     }
   }
-  return { ...m, code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
+  return { ...m, ...countMore(m), code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
 }
+
+// How many numbers of `more` belong to the events before every so many.
+const MORE_EVERY = 4096;
+function countMore({ n, type, head }) {
+  const hasMore = new Uint8Array(256);
+  for (const name of head.more ?? []) hasMore[head.types.indexOf(name)] = 1;
+  const moreAt = new Uint32Array(Math.floor(n / MORE_EVERY) + 1);
+  for (let i = 0, at = 0; i < n; i++) {
+    if (i % MORE_EVERY === 0) moreAt[i / MORE_EVERY] = at;
+    at += hasMore[type[i]];
+  }
+  return { hasMore, moreAt };
+}
+
+/** The number that event i has in `more`; 0 if it has none. */
+export function moreOf(m, i) {
+  if (!m.hasMore[m.type[i]]) return 0;
+  const j = Math.floor(i / MORE_EVERY);
+  let at = m.moreAt[j];
+  for (let k = j * MORE_EVERY; k < i; k++) at += m.hasMore[m.type[k]];
+  return m.more[at] ?? 0;
+}
+
+/** Where the goroutine of event i, a park, waits: its frames, the innermost first; none if that is not known. */
+export const stackOf = (m, i) => (m.head.stacks?.[moreOf(m, i)] ?? []).map(f => m.head.frames[f]);
 
 /** The buffers of what `build` gives: to be handed over, not copied. */
 export function buffers(m) {
-  const all = [m.t, m.gids, m.gOff, m.gEvents, m.num, m.siteOf, m.parentOf, m.runNs, m.readyNs, m.steals, m.dense.keys, m.dense.numbers];
+  const all = [m.t, m.moreAt, m.gids, m.gOff, m.gEvents, m.num, m.siteOf, m.parentOf, m.runNs, m.readyNs, m.steals, m.dense.keys, m.dense.numbers];
   for (const l of m.lanes) all.push(l.start, l.end, l.g, l.event, l.last, l.sum, l.siteSums);
   return [...new Set(all.map(a => a.buffer))];
 }

@@ -16,6 +16,9 @@ final class JtrcHeader {
     private List<String> types = List.of();
     private List<String> reasons = List.of();
     private List<String> sites = List.of();
+    private List<String> more = List.of();
+    private List<String> frames = List.of();
+    private List<long[]> stacks = List.of();
     private long[] goroutines = {};
     private int[] siteOf = {};
 
@@ -52,6 +55,21 @@ final class JtrcHeader {
     /** What the numbers of spawn sites mean. */
     List<String> sites() {
         return sites;
+    }
+
+    /** The types whose events have one more number; none in files of earlier versions. */
+    List<String> more() {
+        return more;
+    }
+
+    /** What the numbers in {@link #stacks} mean. */
+    List<String> frames() {
+        return frames;
+    }
+
+    /** What the numbers of stacks mean: indices of frames, the innermost first. */
+    List<long[]> stacks() {
+        return stacks;
     }
 
     /** Goroutines whose spawn sites are known. */
@@ -95,6 +113,9 @@ final class JtrcHeader {
                     case "types" -> h.types = strings();
                     case "reasons" -> h.reasons = strings();
                     case "sites" -> h.sites = strings();
+                    case "more" -> h.more = strings();
+                    case "frames" -> h.frames = strings();
+                    case "stacks" -> h.stacks = lists();
                     case "goroutines" -> {
                         for (String x = member(); !x.isEmpty(); x = member()) {
                             switch (x) {
@@ -248,6 +269,17 @@ final class JtrcHeader {
                 list[n++] = number();
             }
             return Arrays.copyOf(list, n);
+        }
+
+        private List<long[]> lists() throws TraceFormatException {
+            List<long[]> all = new ArrayList<>();
+            if (!take('[')) {
+                throw damaged();
+            }
+            while (!take(']')) {
+                all.add(numbers());
+            }
+            return all;
         }
 
         private void skip() throws TraceFormatException {

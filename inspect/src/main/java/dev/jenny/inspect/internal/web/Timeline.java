@@ -33,6 +33,9 @@ final class Timeline {
                     "create", "start", "park", "ready", "yield", "end", "steal", "idle", "wake",
                     "stall", "rejoin");
 
+    /** The types whose events have one more number, in {@link #more}. */
+    private static final List<String> WITH_MORE = List.of("park");
+
     /** The reason of waits in JDK code, which no event tells. */
     static final String IN_JDK = "in JDK code";
 
@@ -48,6 +51,9 @@ final class Timeline {
     private final long[] arg;
     private final short[] p;
     private final byte[] type;
+    private int[] more = new int[256]; // in the order of those events
+    private int mores;
+    private final StackTable stacks = new StackTable();
     private final long skipped;
     private final int procs;
     private final Map<String, Integer> sites = new LinkedHashMap<>();
@@ -150,18 +156,21 @@ final class Timeline {
         long waker = place.running;
         int proc = b.p() == Batch.OUTSIDE ? NO_P : b.p();
         long who = id;
-        long more = 0;
+        long other = 0;
         switch (what) {
             case Event.START -> place.running = id;
             case Event.BLOCK -> {
                 int reason = Event.reason(b.extra(i));
-                more = reason < 0 ? WaitReason.values().length : reason;
+                other = reason < 0 ? WaitReason.values().length : reason;
                 place.running = 0;
+                if (at >= 0) {
+                    more(stacks.number(b.aux(i)));
+                }
             }
             case Event.YIELD, Event.END -> place.running = 0;
-            case Event.READY -> more = waker;
+            case Event.READY -> other = waker;
             case Event.CREATE -> {
-                more = waker;
+                other = waker;
                 if (at >= 0) {
                     List<StackTraceElement> stack = Stacks.frames(b.aux(i));
                     int site = stack.isEmpty() ? -1 : site(Frame.of(stack.getFirst()));
@@ -170,7 +179,7 @@ final class Timeline {
             }
             case Event.STEAL -> {
                 who = b.aux(i);
-                more = id;
+                other = id;
             }
             case Event.STALL, Event.REJOIN -> {
                 if (proc == NO_P) {
@@ -178,7 +187,7 @@ final class Timeline {
                 }
                 boolean stall = what == Event.STALL;
                 who = stall ? Event.heldNanos(b.aux(i)) / 1000 : 0;
-                more = !stall ? 0 : Event.burns(b.aux(i)) ? 1 : 2;
+                other = !stall ? 0 : Event.burns(b.aux(i)) ? 1 : 2;
             }
             default -> who = 0;
         }
@@ -187,8 +196,15 @@ final class Timeline {
             type[at] = (byte) code(what);
             p[at] = (short) proc;
             g[at] = who;
-            arg[at] = more;
+            arg[at] = other;
         }
+    }
+
+    private void more(int number) {
+        if (mores == more.length) {
+            more = Arrays.copyOf(more, 2 * mores);
+        }
+        more[mores++] = number;
     }
 
     private int site(Frame frame) {
@@ -255,6 +271,12 @@ final class Timeline {
         }
         flush(buffer, out, 0);
         out.write(type, 0, size);
+        buffer.put(new byte[-(3 * size) & 3]); // p and type: to a multiple of 4
+        for (int k = 0; k < mores; k++) {
+            flush(buffer, out, 8);
+            buffer.putInt(more[k]);
+        }
+        flush(buffer, out, 0);
     }
 
     /** Empties {@code buffer} if it has less room than {@code room}, or if that is 0. */
@@ -269,6 +291,10 @@ final class Timeline {
     private void head(Json j, long start) {
         j.object();
         names(j);
+        j.array("more");
+        WITH_MORE.forEach(j::value);
+        j.end();
+        stacks.write(j);
         j.field("count", size)
                 .field("procs", procs)
                 .field("gomaxprocs", GoRuntime.gomaxprocs())

@@ -1,9 +1,9 @@
 // The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
 
-import { h, replace, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
+import { h, replace, update, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams, positive } from '../store.js';
-import { upper, upperG, busyUpTo, siteName, statesOf, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
+import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
 import { drawProc, drawG, drawAxis, arrow } from '../lanes.js';
 
 const LANE = 26, LABEL = 64, TOP = 26;
@@ -12,7 +12,7 @@ export function open(root, params) {
   let m = null;
   let win = null; // [a, b]
   const undo = [];
-  let sel = null; // {k, lane, s}
+  let sel = null; // {k}, and of a slice {lane, s}, of a wait {park}: the event with which it began
   let shown = []; // goroutines with a lane of their own, as dense numbers
   let lane = 0;
   let issue = -1;
@@ -117,7 +117,7 @@ export function open(root, params) {
     issues = [];
     for (const [v, i, k] of m.worst.ready.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * 2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} stood runnable` });
     for (const [v, i, k] of m.worst.run.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * (v > 10e6 ? 3 : 1), a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} ran without a break${v > 10e6 ? ': it holds up its P' : ''}` });
-    for (const [v, i, k] of m.worst.wait.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * .2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} waited` });
+    for (const [v, i, k] of m.worst.wait.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * .2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} waited`, park: waitAt(k, m.t[i] - v) });
     issues.sort((x, y) => y.weight - x.weight);
     issue = -1;
     drawRail();
@@ -129,13 +129,13 @@ export function open(root, params) {
     issue = (i + issues.length) % issues.length;
     const x = issues[issue];
     const pad = Math.max(2000, (x.b - x.a) * .25);
-    pick(x.k);
+    pick(x.k, { park: x.park });
     zoomTo(x.a - pad, x.b + pad);
     drawRail();
   }
 
-  function pick(k, laneIndex, s) {
-    sel = { k, lane: laneIndex, s };
+  function pick(k, what) {
+    sel = { k, ...what };
     if (!shown.includes(k)) shown = [k, ...shown.slice(0, 7)];
     setParams({ g: m.gids[k] });
     drawDetail();
@@ -144,10 +144,11 @@ export function open(root, params) {
 
   function drawDetail() {
     if (!sel) {
-      replace(detail, h('h2', { text: 'Selection' }), h('p', { class: 'small muted', text: 'Click a slice: here is then who ran, for how long, who woke it, and why it stopped.' }));
+      replace(detail, h('h2', { text: 'Selection' }), h('p', { class: 'small muted', text: 'Click a slice: here is then who ran, for how long, who woke it, and why it stopped. Click a wait in the lane of a goroutine: where it waits, and for what.' }));
       return;
     }
-    const { k, lane: q, s } = sel;
+    const { k, lane: q, s, park } = sel;
+    let stopped = park;
     const id = m.gids[k];
     const rowsOf = [];
     if (s !== undefined) {
@@ -161,9 +162,28 @@ export function open(root, params) {
         if (ev < e && ty === m.code.start) break;
       }
       rowsOf.push(['Began', '+' + dur(l.start[s] - m.t0)], ['Ran for', dur(l.end[s] - l.start[s])], ['Before that', woke !== null ? `runnable for ${dur(l.start[s] - m.t[woke])}; ${sentence(m, woke)}` : 'not recorded'], ['Then', m.num[end] === k ? sentence(m, end) : 'another goroutine ran']);
+      if (m.num[end] === k && m.type[end] === m.code.park) stopped = end;
+    } else if (park !== undefined) {
+      const until = waitEnd(k, park);
+      rowsOf.push(['Began', '+' + dur(m.t[park] - m.t0)], ['Waits for', m.head.reasons?.[m.arg[park]]], ['For', dur((until < 0 ? m.t1 : m.t[until]) - m.t[park]) + (until < 0 ? ', and the trace ends' : '')], ['Then', until >= 0 && sentence(m, until)]);
     }
-    replace(detail, h('div', { class: 'row' }, h('h2', { text: 'g' + id }), h('span', { class: 'site grow', text: siteName(m, k) ? 'spawned at ' + shortSite(siteName(m, k)) : '' }), h('button', { type: 'button', onclick: () => step(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => step(1) }, 'Event ▸'), h('a', { class: 'button', href: '#/goroutine?id=' + id }, 'The goroutine now')),
-      facts([...rowsOf, ['In all', `${dur(m.runNs[k])} running, ${dur(m.readyNs[k])} runnable, ${int(m.gOff[k + 1] - m.gOff[k])} events`], ['Woken by it', waker(k)]]));
+    const stack = stopped === undefined ? [] : stackOf(m, stopped);
+    if (stopped !== undefined) rowsOf.push(['Where', stack.length ? shortSite(stack[0]) : 'not recorded']);
+    update(detail, h('div', { class: 'row' }, h('h2', { text: 'g' + id }), h('span', { class: 'site grow', text: siteName(m, k) ? 'spawned at ' + shortSite(siteName(m, k)) : '' }), h('button', { type: 'button', onclick: () => step(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => step(1) }, 'Event ▸'), h('a', { class: 'button', href: '#/goroutine?id=' + id }, 'The goroutine now')),
+      facts([...rowsOf, ['Started by', m.parentOf[k] ? goroutine(m.parentOf[k]) : null], ['In all', `${dur(m.runNs[k])} running, ${dur(m.readyNs[k])} runnable, ${int(m.gOff[k + 1] - m.gOff[k])} events`], ['Woken by it', waker(k)]]),
+      stack.length > 0 && h('pre', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'Where it waits', text: stack.join('\n') + (siteName(m, k) ? '\n\ncreated by\n' + siteName(m, k) : '') }));
+  }
+  const goroutine = id => h('button', { type: 'button', class: 'mono', onclick: () => m.dense.has(id) && pick(m.dense.get(id)) }, 'g' + id);
+  // the event that ends the wait of goroutine k that begins with `park`; -1 if the trace ends before
+  function waitEnd(k, park) {
+    let i = upperG(m, k, m.t[park]);
+    while (i > m.gOff[k] && m.gEvents[i - 1] > park) i--;
+    return i < m.gOff[k + 1] ? m.gEvents[i] : -1;
+  }
+  // the wait of goroutine k at time t; undefined if it does something else then
+  function waitAt(k, t) {
+    const st = statesOf(m, k, t, t + 1)[0];
+    return st?.state === 'waiting' ? st.event : undefined;
   }
   function waker(k) {
     const id = m.gids[k];
@@ -171,7 +191,7 @@ export function open(root, params) {
     const found = new Set();
     const lo = upper(m.t, m.n, win[0]), hi = Math.min(upper(m.t, m.n, win[1]), lo + 200000);
     for (let i = lo; i < hi && found.size < 8; i++) if (m.type[i] === m.code.ready && m.arg[i] === id) { n++; found.add(m.g[i]); }
-    return found.size ? h('span', { class: 'row' }, [...found].map(g => h('button', { type: 'button', class: 'mono', onclick: () => m.dense.has(g) && pick(m.dense.get(g)) }, 'g' + g)), n > found.size ? 'in this window' : '') : null;
+    return found.size ? h('span', { class: 'row' }, [...found].map(goroutine), n > found.size ? 'in this window' : '') : null;
   }
   function step(d) {
     const mid = sel.at ?? (win[0] + win[1]) / 2;
@@ -179,7 +199,8 @@ export function open(root, params) {
     if (d < 0) do i--; while (i >= m.gOff[sel.k] && m.t[m.gEvents[i]] >= mid);
     if (i < m.gOff[sel.k] || i >= m.gOff[sel.k + 1]) return;
     const best = m.gEvents[i];
-    sel.at = m.t[best];
+    sel = { k: sel.k, at: m.t[best], park: m.type[best] === m.code.park ? best : undefined };
+    drawDetail();
     const half = (win[1] - win[0]) / 2;
     win = clamp(sel.at - half, sel.at + half);
     said.textContent = `+${dur(sel.at - m.t0)}: ${sentence(m, best)}`;
@@ -248,6 +269,13 @@ export function open(root, params) {
     } else {
       const slo = upperIdx(m.steals, a), shi = upperIdx(m.steals, b);
       if (shi - slo < 400) for (let j = slo; j < shi; j++) { const i = m.steals[j]; if (m.p[i] === NO_P) continue; ctx.fillStyle = c.text; ctx.fillRect(x(m.t[i]), TOP + m.p[i] * LANE - 3, 1.5, 4); }
+    }
+    if (sel?.park !== undefined) {
+      const until = waitEnd(sel.k, sel.park), y = TOP + (m.procs + shown.indexOf(sel.k)) * LANE;
+      const x0 = Math.max(LABEL - 4, x(m.t[sel.park])), x1 = Math.min(w + 4, x(until < 0 ? m.t1 : m.t[until]));
+      ctx.strokeStyle = c.focus;
+      ctx.lineWidth = 2;
+      if (x1 > LABEL && x0 < w) ctx.strokeRect(x0, y + 1, Math.max(2, x1 - x0), LANE - 7);
     }
     if (sel?.at !== undefined) { ctx.fillStyle = c.text; ctx.fillRect(x(sel.at), TOP - 4, 1.5, lanesCount() * LANE); }
     if (brush) { ctx.fillStyle = c.accent; ctx.globalAlpha = .25; ctx.fillRect(Math.min(brush.x0, brush.x1), TOP - 6, Math.abs(brush.x1 - brush.x0), lanesCount() * LANE + 6); ctx.globalAlpha = 1; }
@@ -346,7 +374,12 @@ export function open(root, params) {
     } else if (p.i >= m.procs && p.i < lanesCount()) {
       const t = timeAt(p.x);
       const st = statesOf(m, shown[p.i - m.procs], t, t + 1)[0];
-      if (st) { tip(e.clientX, e.clientY, h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), h('div', { text: dur(st.to - st.from) })); return; }
+      if (st) {
+        const at = st.state === 'waiting' ? stackOf(m, st.event)[0] : null;
+        tip(e.clientX, e.clientY, h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), at && h('div', { class: 'mono', text: shortSite(at) }), h('div', { text: dur(st.to - st.from) }));
+        canvas.style.cursor = st.state === 'waiting' ? 'pointer' : 'crosshair';
+        return;
+      }
     }
     canvas.style.cursor = 'crosshair';
     noTip();
@@ -365,8 +398,8 @@ export function open(root, params) {
     }
     if (moved) return;
     lane = Math.max(0, Math.min(lanesCount() - 1, p.i));
-    if (p.i >= 0 && p.i < m.procs) { const s = sliceAt(p); if (s >= 0) pick(m.lanes[p.i].g[s], p.i, s); }
-    else if (p.i >= m.procs && p.i < lanesCount()) pick(shown[p.i - m.procs]);
+    if (p.i >= 0 && p.i < m.procs) { const s = sliceAt(p); if (s >= 0) pick(m.lanes[p.i].g[s], { lane: p.i, s }); }
+    else if (p.i >= m.procs && p.i < lanesCount()) { const k = shown[p.i - m.procs]; pick(k, { park: waitAt(k, timeAt(p.x)) }); }
     view.ask();
   });
   for (const n of LOST) canvas.addEventListener(n, () => { drag = brush = null; view.ask(); });
@@ -432,7 +465,7 @@ export function open(root, params) {
         f: () => zoomTo(m.t0, m.t1), z: () => { const u = undo.pop(); if (u) { win = u; changed(); } }, '/': () => find.focus(),
         Escape: () => { sel = null; setParams({ g: null }); drawDetail(); view.ask(); },
         n: () => issues.length && jump(issue + 1), p: () => issues.length && jump(issue < 0 ? issues.length - 1 : issue - 1),
-        Enter: () => { if (lane >= m.procs) pick(shown[lane - m.procs]); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, (win[0] + win[1]) / 2) - 1; if (s >= 0) pick(l.g[s], lane, s); } },
+        Enter: () => { const mid = (win[0] + win[1]) / 2; if (lane >= m.procs) { const k = shown[lane - m.procs]; pick(k, { park: waitAt(k, mid) }); } else { const l = m.lanes[lane]; const s = upper(l.start, l.n, mid) - 1; if (s >= 0) pick(l.g[s], { lane, s }); } },
       }[e.key.length === 1 ? e.key.toLowerCase() : e.key];
       if (!act || (e.key === 'Escape' && !sel)) return false;
       act();

@@ -368,7 +368,9 @@ class ApiTest {
         assertThat((12 + head.length) % 8).isZero();
         Map<String, Object> h = object(new String(head, StandardCharsets.UTF_8).strip());
         int n = (int) number(h.get("count"));
-        assertThat(all.remaining()).isEqualTo(n * (8 + 4 + 4 + 2 + 1));
+        int columns = n * (8 + 4 + 4 + 2 + 1);
+        assertThat(all.remaining()).isGreaterThanOrEqualTo(columns);
+        int end = all.position() + columns;
         double before = -1;
         for (int i = 0; i < n; i++) {
             double t = all.getDouble();
@@ -383,12 +385,28 @@ class ApiTest {
         byte[] types = new byte[n];
         all.position(all.position() + n * 10).get(types);
         List<?> names = (List<?>) h.get("types");
+        List<?> withMore = (List<?>) h.get("more");
+        assertThat(withMore.toString()).contains("park");
+        all.position((end + 3) / 4 * 4);
         List<String> own = new ArrayList<>();
+        int waitsAt = 0;
         for (int i = 0; i < n; i++) {
-            if (ids[i] == g.id() && !names.get(types[i]).equals("steal")) {
-                own.add(String.valueOf(names.get(types[i])));
+            Object name = names.get(types[i]);
+            int more = withMore.contains(name) ? all.getInt() : 0;
+            if (ids[i] == g.id() && !name.equals("steal")) {
+                own.add(String.valueOf(name));
+                waitsAt = name.equals("park") ? more : waitsAt;
             }
         }
+        assertThat(all.hasRemaining()).isFalse();
+        List<?> frames = (List<?>) h.get("frames");
+        List<?> stack = (List<?>) ((List<?>) h.get("stacks")).get(waitsAt);
+        assertThat(stack)
+                .as("where it waits")
+                .isNotEmpty()
+                .anySatisfy(f ->
+                        assertThat(frames.get((int) number(f)).toString())
+                                .contains("ApiTest.lambda$receiver$"));
         assertThat(own).startsWith("create", "start").contains("park");
         assertThat(((List<?>) ((Map<?, ?>) h.get("goroutines")).get("id")).toString())
                 .contains(String.valueOf((double) g.id()));
