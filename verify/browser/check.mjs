@@ -474,10 +474,10 @@ async function busyProgramInTrouble() {
       for (let i = 0; i < 9 && !/^g4$/m.test(await text('[aria-label=Selection] h2')); i++) await page.mouse.click(box.x + box.w / 2, box.y + 26 + (ps + i) * 26 + 11);
       return until('where g4 waits', where);
     };
+    await show('channels');
     await show('trace?s=2');
     await untilText('main [role=status]', 'events');
-    let t = await clicked();
-    has(t, /Waits for\s+chan receive/, /For\s+[\d.]+ .?s/, 'Started by', 'g1');
+    has(await clicked(), /Waits for\s+chan receive/, /For\s+[\d.]+ .?s/, 'Started by', 'g1');
     has(await text('[aria-label="Where it waits"]'), /Trouble\.work\(Trouble\.java:\d+\)/, /created by\s+Trouble\.main/);
     await page.type('main input[type=search]', 'g4');
     for (let i = 0; i < 6 && !(await page.evaluate(where)); i++) await keys('Enter');
@@ -496,8 +496,30 @@ async function busyProgramInTrouble() {
       input.dispatchEvent(new Event('change'));
     });
     await untilText('main [role=status]', 'from saved.jtrc');
+    ok((await page.evaluate(() => document.querySelector('main select[aria-label="What a file for another tool has"]').value)) === 'next', 'of a file that was opened, the recorder knows nothing');
     await page.evaluate(() => { document.querySelector('main input[type=search]').value = ''; });
     await clicked();
+  });
+
+  await check('trace: files for other tools, of what is shown and of what comes', async () => {
+    const exported = async (time, tool) => {
+      await page.evaluate(() => {
+        const make = URL.createObjectURL;
+        window.exported = null;
+        URL.createObjectURL = blob => { blob.text().then(t => { window.exported = t; }); URL.createObjectURL = make; return make.call(URL, blob); };
+      });
+      await page.select('main select[aria-label="What a file for another tool has"]', time);
+      await press(tool);
+      return until('the file', () => window.exported);
+    };
+    await show('channels');
+    await show('trace?s=1');
+    await untilText('main [role=status]', 'events');
+    has(await exported('past', 'For go tool trace'), /^go 1\.\d+ trace/, 'Trouble.work');
+    has(await untilText('main [role=status]', 'jenny.trace'), /the last \d+ s, as far as/);
+    has(await exported('past', 'For Perfetto'), 'chan receive', 'Trouble.work');
+    has(await exported('next', 'For Perfetto'), 'chan receive');
+    has(await text('main [role=status]'), 'jenny.pftrace: the 5 s that have just been recorded');
   });
 
   await check('metrics: Go’s names, each with what to do', async () => {
@@ -916,6 +938,12 @@ async function overload() {
     await show('trace?s=1');
     has(await until('a recording', () => { const t = document.querySelector('main [role=status]').innerText; return /[\d,]+ events/.test(t) && t; }), 'Ps');
     await drawn('.trace-grid .canvas:nth-of-type(2) canvas');
+    // what was recorded on request is kept for a moment only
+    await until('nothing is recorded any more', () => {
+      if (document.querySelector('main [role=status]').innerText.includes('nothing has been recorded')) return true;
+      [...document.querySelectorAll('main button')].find(b => b.innerText === 'For Perfetto' && !b.disabled)?.click();
+      return false;
+    });
   });
 
   await check('when the program ends, the page says so and goes on trying', async () => {

@@ -7,6 +7,7 @@ import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, sentence, sitesUp
 import { drawProc, drawG, drawAxis, arrow } from '../lanes.js';
 
 const LANE = 26, LABEL = 64, TOP = 26;
+const NEXT = 5; // so many seconds of what comes are recorded for another tool
 
 export function open(root, params) {
   let m = null;
@@ -26,8 +27,10 @@ export function open(root, params) {
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
   const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
-  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'Records 5 s, for go tool trace' }, 'For go tool trace'),
-    h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5&format=perfetto', title: 'Records 5 s, for ui.perfetto.dev: Open trace file' }, 'For Perfetto'));
+  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'));
+  const time = h('select', { 'aria-label': 'What a file for another tool has' }, h('option', { value: 'past' }, 'What is shown, to now'), h('option', { value: 'next' }, `The next ${NEXT} s`));
+  const tools = h('span', { class: 'row', role: 'group', 'aria-label': 'Files for other tools' }, time, h('button', { type: 'button', title: 'A file for go tool trace, and for jenny trace analyze', onclick: e => exportAs(e.currentTarget, 'go') }, 'For go tool trace'),
+    h('button', { type: 'button', title: 'A file for ui.perfetto.dev: Open trace file', onclick: e => exportAs(e.currentTarget, 'perfetto') }, 'For Perfetto'));
 
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes.' });
   const lanesCount = () => (m ? m.procs + shown.length : 4);
@@ -46,7 +49,7 @@ export function open(root, params) {
     h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small' }, legend), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
     h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)))));
   replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings; drag with Shift to zoom into a stretch.'),
-    h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save), said, none, grid);
+    h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save, tools), said, none, grid);
   replace(none, empty('Nothing loaded yet', 'While somebody watches, the flight recorder keeps the last seconds of every scheduling step; under load it records when you ask. Load them, or open a file that was saved here before.'));
 
   async function load() {
@@ -62,6 +65,25 @@ export function open(root, params) {
       if (!closing.signal.aborted) said.textContent = e.message;
     }
     record.disabled = false;
+  }
+
+  /** Fetches a trace for another tool: of the time from where what is shown begins to now, or of what comes. */
+  async function exportAs(button, format) {
+    const past = time.value === 'past';
+    const last = m && store.newest ? Math.ceil((store.newest.t - m.head.start - m.t0) / 1e9) : Number(seconds.value);
+    const n = past ? Math.min(3600, Math.max(1, last)) : NEXT;
+    const what = past ? `the last ${n} s, as far as they are still kept` : `the ${n} s that have just been recorded`;
+    button.disabled = true;
+    said.textContent = past ? `Fetching the last ${n} s …` : `Recording the next ${n} s …`;
+    try {
+      const b = await binary('debug/pprof/trace', { [past ? 'last' : 'seconds']: n, format }, null, { signal: closing.signal });
+      const name = format === 'go' ? 'jenny.trace' : 'jenny.pftrace';
+      download(name, 'application/octet-stream', b);
+      said.textContent = `${name}: ${what}, ${bytes(b.byteLength)}`;
+    } catch (e) {
+      if (!closing.signal.aborted) said.textContent = e.message;
+    }
+    button.disabled = false;
   }
 
   function take(buffer, name, began = performance.now(), asked = 0) {
@@ -87,6 +109,9 @@ export function open(root, params) {
     drag = brush = null;
     mapping = false;
     save.children[1].disabled = m.n === 0;
+    // what is in a file may be of another program, or of long ago
+    time.firstChild.disabled = name !== null;
+    if (name !== null) time.value = 'next';
     said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${asked && m.n > 1000 && m.t1 - m.t0 < asked * 5e8 ? `; at this rate the recorder holds no more than that of the ${asked} s` : ''}${name ? ', from ' + name : ''}`;
     if (m.n === 0) {
       m = null;
