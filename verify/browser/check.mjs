@@ -928,6 +928,44 @@ async function flood() {
   });
 }
 
+async function told() {
+  await check('trace: what the program tells, regions and messages, and pauses of the garbage collector', async () => {
+    await show('trace?s=2&g=2');
+    await untilText('main [role=status]', 'events');
+    const detail = await untilText('[aria-label=Selection]', 'In this window it says');
+    has(detail, /\+[\d.]+ .?s\s+number: \d+/, 'begins the task “order”');
+    await page.evaluate(() => document.querySelector('canvas[role=application]').scrollIntoView({ block: 'center' }));
+    const clickLanes = async part => {
+      const box = await page.evaluate(() => { const r = document.querySelector('canvas[role=application]').getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width, h: r.height }; });
+      for (let dx = 0; dx < 60; dx += 7) {
+        for (let y = 26 + 11; y < box.h - 12; y += 26) {
+          await page.mouse.click(box.x + box.w / 2 + dx, box.y + y);
+          if ((await text('[aria-label=Selection]')).includes(part)) return text('[aria-label=Selection]');
+        }
+      }
+      throw new Error(`no click shows ${part}:\n${await text('[aria-label=Selection]')}`);
+    };
+    has(await clickLanes('charge'), /Region\s+charge/, /Task\s+\d+ order/, /Took\s+[\d.]+ m?s: .* running, .* runnable, .* waiting/);
+    await page.evaluate(() => [...document.querySelectorAll('[aria-label=Selection] dd button')].find(b => b.parentElement.innerText.includes('number: ')).click());
+    has(await untilText('[aria-label=Selection]', 'Says'), /Says\s+number: \d+/, /Task\s+\d+ order/);
+    const gc = await page.evaluate(() => {
+      const pixel = new OffscreenCanvas(1, 1).getContext('2d');
+      pixel.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--gc').trim();
+      pixel.fillRect(0, 0, 1, 1);
+      const [r, g, b] = pixel.getImageData(0, 0, 1, 1).data;
+      const c = document.querySelector('canvas[role=application]');
+      const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+      let n = 0;
+      for (let i = 0; i < d.length; i += 4) if (Math.abs(d[i] - r) + Math.abs(d[i + 1] - g) + Math.abs(d[i + 2] - b) < 5) n++;
+      return n;
+    });
+    ok(gc >= 2, 'no pause is drawn');
+    await page.mouse.move(2, 2); // no tip any more
+    const found = await violations();
+    ok(found.length === 0, found.join('\n'));
+  });
+}
+
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
@@ -974,6 +1012,12 @@ try {
   program = await startProgram('verify/browser/Flood.java', { ready: 'ready', options: ['--gomaxprocs=1'] });
   await start(program.url);
   await flood();
+  await page.close();
+  await program.stop();
+
+  program = await startProgram('verify/browser/Told.java', { ready: 'ready', options: ['--gomaxprocs=2'] });
+  await start(program.url);
+  await told();
   await page.close();
   await program.stop();
 

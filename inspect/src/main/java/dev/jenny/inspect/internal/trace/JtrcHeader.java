@@ -19,6 +19,9 @@ final class JtrcHeader {
     private List<String> more = List.of();
     private List<String> frames = List.of();
     private List<long[]> stacks = List.of();
+    private long[] pauseBegins = {};
+    private long[] pauseEnds = {};
+    private List<String> pauseNames = List.of();
     private long[] goroutines = {};
     private int[] siteOf = {};
 
@@ -72,6 +75,26 @@ final class JtrcHeader {
         return stacks;
     }
 
+    /** How many pauses of the garbage collector there were. */
+    int pauses() {
+        return pauseNames.size();
+    }
+
+    /** When pause {@code i} began. */
+    long pauseBegin(int i) {
+        return pauseBegins[i];
+    }
+
+    /** When it ended. */
+    long pauseEnd(int i) {
+        return pauseEnds[i];
+    }
+
+    /** Which collector, and why. */
+    String pauseName(int i) {
+        return pauseNames.get(i);
+    }
+
     /** Goroutines whose spawn sites are known. */
     long[] goroutines() {
         return goroutines;
@@ -116,6 +139,7 @@ final class JtrcHeader {
                     case "more" -> h.more = strings();
                     case "frames" -> h.frames = strings();
                     case "stacks" -> h.stacks = lists();
+                    case "pauses" -> pauses(h);
                     case "goroutines" -> {
                         for (String x = member(); !x.isEmpty(); x = member()) {
                             switch (x) {
@@ -136,6 +160,28 @@ final class JtrcHeader {
                 h.siteOf[i] = (int) siteOf[i];
             }
             return h;
+        }
+
+        private void pauses(JtrcHeader h) throws TraceFormatException {
+            for (String x = member(); !x.isEmpty(); x = member()) {
+                switch (x) {
+                    case "begin" -> h.pauseBegins = numbers();
+                    case "end" -> h.pauseEnds = numbers();
+                    case "name" -> h.pauseNames = strings();
+                    default -> skip();
+                }
+            }
+            int n = h.pauses();
+            boolean sane = h.pauseBegins.length == n && h.pauseEnds.length == n;
+            for (int i = 0; sane && i < n; i++) {
+                sane =
+                        0 <= h.pauseBegins[i]
+                                && h.pauseBegins[i] <= h.pauseEnds[i]
+                                && h.pauseEnds[i] <= TraceFormatException.MAX_TIME;
+            }
+            if (!sane) {
+                throw damaged();
+            }
         }
 
         private TraceFormatException damaged() {

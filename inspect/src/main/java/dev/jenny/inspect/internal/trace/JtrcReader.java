@@ -23,6 +23,7 @@ final class JtrcReader {
     private JtrcHeader head = new JtrcHeader();
     private long columns; // where they begin in the file
     private int[] stacks = {}; // the numbers of the header's
+    private int pauses; // how many of them have been told
     private long[] started = {}; // when what runs on each P began to
 
     JtrcReader(FileChannel file, Names names, Sink sink) {
@@ -160,6 +161,7 @@ final class JtrcReader {
                 throw new TraceFormatException(
                         type.position + i, "an event of the unknown type " + what);
             }
+            paused(t);
             String name = types.get(what);
             long extra = whole == n && head.more().contains(name) ? more.next(4).getInt() : 0;
             tell(name, t, proc == NO_P ? Sink.OUTSIDE : proc, id, other, extra);
@@ -168,6 +170,14 @@ final class JtrcReader {
             throw new TraceFormatException(
                     file.size(),
                     "the file ends in the middle: of its " + n + " events " + whole + " are whole");
+        }
+        paused(Long.MAX_VALUE);
+    }
+
+    /** Tells of the pauses that had ended at {@code t}. */
+    private void paused(long t) throws IOException {
+        for (; pauses < head.pauses() && head.pauseEnd(pauses) <= t; pauses++) {
+            sink.gc(head.pauseBegin(pauses), head.pauseEnd(pauses), head.pauseName(pauses));
         }
     }
 

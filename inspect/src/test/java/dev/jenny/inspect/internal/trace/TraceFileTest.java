@@ -316,6 +316,30 @@ class TraceFileTest {
     }
 
     @Test
+    void a_trace_of_the_dashboard_tells_of_pauses_when_they_are_over() throws IOException {
+        Path file = temp.resolve("a.jtrc");
+        Files.write(file, jtrc(pauses("[5,100]", "[7,70000000]"), 0));
+        List<String> calls = new ArrayList<>();
+        TraceFile.open(file).read(recorder(calls));
+        assertThat(calls).containsSubsequence("gc[5, 7, G1]", "start[1, 10, 5]");
+        assertThat(calls.getLast()).isEqualTo("gc[100, 70000000, G2]");
+        for (String ends : new String[] {"[7]", "[7,99]", "[7,2000000000000000000]"}) {
+            Files.write(file, jtrc(pauses("[5,100]", ends), 0));
+            assertThatThrownBy(() -> TraceFile.open(file).read(recorder(new ArrayList<>())))
+                    .isInstanceOf(TraceFormatException.class)
+                    .hasMessageContaining("the header is damaged");
+        }
+    }
+
+    private static String pauses(String begins, String ends) {
+        return "\"pauses\":{\"begin\":"
+                + begins
+                + ",\"end\":"
+                + ends
+                + ",\"name\":[\"G1\",\"G2\"]},";
+    }
+
+    @Test
     void a_trace_of_the_dashboard_that_is_cut_off() throws IOException {
         Path file = Files.write(temp.resolve("cut.jtrc"), jtrc(1));
         TraceFile trace = TraceFile.open(file);
