@@ -977,11 +977,13 @@ async function overload() {
     has(await until('a recording', () => { const t = document.querySelector('main [role=status]').innerText; return /[\d,]+ events/.test(t) && t; }), 'Ps');
     await drawn('.trace-grid .canvas:nth-of-type(2) canvas');
     // what was recorded on request is kept for a moment only
+    expectErrors = true;
     await until('nothing is recorded any more', () => {
       if (document.querySelector('main [role=status]').innerText.includes('nothing has been recorded')) return true;
       [...document.querySelectorAll('main button')].find(b => b.innerText === 'For Perfetto' && !b.disabled)?.click();
       return false;
     });
+    expectErrors = false;
   });
 
   await check('when the program ends, the page says so and goes on trying', async () => {

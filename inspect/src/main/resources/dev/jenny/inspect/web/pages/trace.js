@@ -45,7 +45,7 @@ export function open(root, params) {
   const scopeTitle = h('h2', { text: 'In this window' });
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
     h('span', { class: 'muted', text: 'A P: full height is busy; the colour tells where the goroutine was spawned. Its lanes below: running full, ' }), stateTag('runnable'), stateTag('waiting'),
-    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time.' }));
+    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time. What a goroutine tells: its regions, and its messages as marks across them.' }));
   const none = h('div', {});
   const grid = h('div', { class: 'trace-grid', hidden: true },
     h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small' }, legend), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
@@ -225,7 +225,7 @@ export function open(root, params) {
     const from = upperNote(m, k, win[0]), to = Math.min(upperNote(m, k, win[1]), from + 8);
     return Array.from(m.notes.subarray(from, to), i => h('div', {}, h('button', { type: 'button', class: 'mono', onclick: () => pick(k, { note: i }) }, '+' + dur(m.t[i] - m.t0)), ' ', sentence(m, i)));
   }
-  const goroutine = id => h('button', { type: 'button', class: 'mono', onclick: () => m.dense.has(id) && pick(m.dense.get(id)) }, 'g' + id);
+  const goroutine = id => (m.dense.has(id) ? h('button', { type: 'button', class: 'mono', onclick: () => pick(m.dense.get(id)) }, 'g' + id) : h('span', { class: 'mono', text: 'g' + id }));
   // the event that ends the wait of goroutine k that begins with `park`; -1 if the trace ends before
   function waitEnd(k, park) {
     let i = upperG(m, k, m.t[park]);
