@@ -487,7 +487,7 @@ async function busyProgramInTrouble() {
       URL.createObjectURL = blob => { window.saved = blob; URL.createObjectURL = make; return make.call(URL, blob); };
     });
     await press('Save');
-    await until('the file', () => window.saved);
+    await until('the file', () => window.saved !== undefined);
     await page.evaluate(() => {
       const d = new DataTransfer();
       d.items.add(new File([window.saved], 'saved.jtrc'));
