@@ -464,9 +464,69 @@ async function busyProgramInTrouble() {
     };
     const [end, beginning] = [await begins('+30s'), await begins('-90s')];
     ok(end > beginning, `+30s leads to ${end}, -90s to ${beginning}`);
-    const u = await page.evaluate(() => [...document.querySelectorAll('main a.button')].find(a => a.innerText === 'For Perfetto').href.replace('seconds=5', 'seconds=1'));
-    const perfetto = await fetch(u);
-    ok(perfetto.ok && (await perfetto.arrayBuffer()).byteLength > 100, `the file for Perfetto: ${perfetto.status}`);
+  });
+
+  await check('trace: where a goroutine waits, with its stack, by click, by key, and in what was saved', async () => {
+    const where = () => { const t = document.querySelector('[aria-label=Selection]').innerText; return /Where\s+Trouble\.work/.test(t) && t; };
+    const clicked = async () => {
+      await page.type('main input[type=search]', 'g4');
+      await keys('Enter');
+      await untilText('[aria-label=Selection] h2', 'g4');
+      await unfocus();
+      await keys('Escape', 'f');
+      await page.evaluate(() => document.querySelector('canvas[role=application]').scrollIntoView({ block: 'center' }));
+      const box = await page.evaluate(() => { const r = document.querySelector('canvas[role=application]').getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width }; });
+      const ps = Number(/(\d+) Ps?,/.exec(await text('main [role=status]'))?.[1] ?? 2);
+      // below the lanes of the Ps are those of goroutines, one of them that which was searched for
+      for (let i = 0; i < 9 && !/^g4$/m.test(await text('[aria-label=Selection] h2')); i++) await page.mouse.click(box.x + box.w / 2, box.y + 26 + (ps + i) * 26 + 11);
+      return until('where g4 waits', where);
+    };
+    await show('channels');
+    await show('trace?s=2');
+    await untilText('main [role=status]', 'events');
+    has(await clicked(), /Waits for\s+chan receive/, /For\s+[\d.]+ .?s/, 'Started by', 'g1');
+    has(await text('[aria-label="Where it waits"]'), /Trouble\.work\(Trouble\.java:\d+\)/, /created by\s+Trouble\.main/);
+    await page.type('main input[type=search]', 'g4');
+    for (let i = 0; i < 6 && !(await page.evaluate(where)); i++) await keys('Enter');
+    await until('where g4 waits, step by step', where);
+    await page.evaluate(() => {
+      const make = URL.createObjectURL;
+      URL.createObjectURL = blob => { window.saved = blob; URL.createObjectURL = make; return make.call(URL, blob); };
+    });
+    await press('Save');
+    await until('the file', () => window.saved !== undefined);
+    await page.evaluate(() => {
+      const d = new DataTransfer();
+      d.items.add(new File([window.saved], 'saved.jtrc'));
+      const input = document.querySelector('main input[type=file]');
+      input.files = d.files;
+      input.dispatchEvent(new Event('change'));
+    });
+    await untilText('main [role=status]', 'from saved.jtrc');
+    ok((await page.evaluate(() => document.querySelector('main select[aria-label="What a file for another tool has"]').value)) === 'next', 'of a file that was opened, the recorder knows nothing');
+    await page.evaluate(() => { document.querySelector('main input[type=search]').value = ''; });
+    await clicked();
+  });
+
+  await check('trace: files for other tools, of what is shown and of what comes', async () => {
+    const exported = async (time, tool) => {
+      await page.evaluate(() => {
+        const make = URL.createObjectURL;
+        window.exported = null;
+        URL.createObjectURL = blob => { blob.text().then(t => { window.exported = t; }); URL.createObjectURL = make; return make.call(URL, blob); };
+      });
+      await page.select('main select[aria-label="What a file for another tool has"]', time);
+      await press(tool);
+      return until('the file', () => window.exported);
+    };
+    await show('channels');
+    await show('trace?s=1');
+    await untilText('main [role=status]', 'events');
+    has(await exported('past', 'For go tool trace'), /^go 1\.\d+ trace/, 'Trouble.work');
+    has(await untilText('main [role=status]', 'jenny.trace'), /the last \d+ s, as far as/);
+    has(await exported('past', 'For Perfetto'), 'chan receive', 'Trouble.work');
+    has(await exported('next', 'For Perfetto'), 'chan receive');
+    has(await text('main [role=status]'), 'jenny.pftrace: the 5 s that have just been recorded');
   });
 
   await check('metrics: Go’s names, each with what to do', async () => {
@@ -875,6 +935,44 @@ async function flood() {
   });
 }
 
+async function told() {
+  await check('trace: what the program tells, regions and messages, and pauses of the garbage collector', async () => {
+    await show('trace?s=2&g=2');
+    await untilText('main [role=status]', 'events');
+    const detail = await untilText('[aria-label=Selection]', 'In this window it says');
+    has(detail, /\+[\d.]+ .?s\s+number: \d+/, 'begins the task “order”');
+    await page.evaluate(() => document.querySelector('canvas[role=application]').scrollIntoView({ block: 'center' }));
+    const clickLanes = async part => {
+      const box = await page.evaluate(() => { const r = document.querySelector('canvas[role=application]').getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width, h: r.height }; });
+      for (let dx = 0; dx < 60; dx += 7) {
+        for (let y = 26 + 11; y < box.h - 12; y += 26) {
+          await page.mouse.click(box.x + box.w / 2 + dx, box.y + y);
+          if ((await text('[aria-label=Selection]')).includes(part)) return text('[aria-label=Selection]');
+        }
+      }
+      throw new Error(`no click shows ${part}:\n${await text('[aria-label=Selection]')}`);
+    };
+    has(await clickLanes('charge'), /Region\s+charge/, /Task\s+\d+ order/, /Took\s+[\d.]+ m?s: .* running, .* runnable, .* waiting/);
+    await page.evaluate(() => [...document.querySelectorAll('[aria-label=Selection] dd button')].find(b => b.parentElement.innerText.includes('number: ')).click());
+    has(await untilText('[aria-label=Selection]', 'Says'), /Says\s+number: \d+/, /Task\s+\d+ order/);
+    const gc = await page.evaluate(() => {
+      const pixel = new OffscreenCanvas(1, 1).getContext('2d');
+      pixel.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--gc').trim();
+      pixel.fillRect(0, 0, 1, 1);
+      const [r, g, b] = pixel.getImageData(0, 0, 1, 1).data;
+      const c = document.querySelector('canvas[role=application]');
+      const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+      let n = 0;
+      for (let i = 0; i < d.length; i += 4) if (Math.abs(d[i] - r) + Math.abs(d[i + 1] - g) + Math.abs(d[i + 2] - b) < 5) n++;
+      return n;
+    });
+    ok(gc >= 2, 'no pause is drawn');
+    await page.mouse.move(2, 2); // no tip any more
+    const found = await violations();
+    ok(found.length === 0, found.join('\n'));
+  });
+}
+
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
@@ -885,6 +983,14 @@ async function overload() {
     await show('trace?s=1');
     has(await until('a recording', () => { const t = document.querySelector('main [role=status]').innerText; return /[\d,]+ events/.test(t) && t; }), 'Ps');
     await drawn('.trace-grid .canvas:nth-of-type(2) canvas');
+    // what was recorded on request is kept for a moment only
+    expectErrors = true;
+    await until('nothing is recorded any more', () => {
+      if (document.querySelector('main [role=status]').innerText.includes('nothing has been recorded')) return true;
+      [...document.querySelectorAll('main button')].find(b => b.innerText === 'For Perfetto' && !b.disabled)?.click();
+      return false;
+    });
+    expectErrors = false;
   });
 
   await check('when the program ends, the page says so and goes on trying', async () => {
@@ -915,6 +1021,12 @@ try {
   program = await startProgram('verify/browser/Flood.java', { ready: 'ready', options: ['--gomaxprocs=1'] });
   await start(program.url);
   await flood();
+  await page.close();
+  await program.stop();
+
+  program = await startProgram('verify/browser/Told.java', { ready: 'ready', options: ['--gomaxprocs=2'] });
+  await start(program.url);
+  await told();
   await page.close();
   await program.stop();
 

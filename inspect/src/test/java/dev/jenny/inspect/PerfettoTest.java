@@ -6,7 +6,10 @@ import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
+import dev.jenny.inspect.internal.trace.PerfettoWriter;
+import dev.jenny.inspect.internal.trace.Sink;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -135,8 +138,10 @@ class PerfettoTest {
             long track = number(event, 11);
             long time = number(packet, 8);
             assertThat(tracks).containsKey(track);
-            assertThat(time).isGreaterThanOrEqualTo(last.getOrDefault(track, 0L));
-            last.put(track, time);
+            if (number(event, 9) <= 2) { // instants stand between slices
+                assertThat(time).isGreaterThanOrEqualTo(last.getOrDefault(track, 0L));
+                last.put(track, time);
+            }
             names.add(text(event, 23));
             if (number(event, 9) == 1) {
                 depth.merge(track, 1, Integer::sum);
@@ -155,5 +160,109 @@ class PerfettoTest {
         assertThat(names).contains("chan receive", "chan send", "sleep");
         assertThat(tracks.values()).anyMatch(n -> n.matches("G\\d+ GoTraceTest.pipeline:\\d+"));
         assertThat(arrived).isGreaterThan(50); // how many block depends on the Ps
+    }
+
+    private interface Story {
+        void tell(Sink sink) throws IOException;
+    }
+
+    /**
+     * The events as {@code time type track name value}, type 1 begin, 2 end, 3 instant, 4 count.
+     */
+    private static List<String> told(Story story) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (PerfettoWriter w = new PerfettoWriter(out)) {
+            story.tell(w);
+        }
+        Map<Long, String> tracks = new HashMap<>();
+        List<String> told = new ArrayList<>();
+        for (Object p : message(out.toByteArray()).get(1)) {
+            var packet = message((byte[]) p);
+            if (packet.containsKey(60)) {
+                var descriptor = message((byte[]) packet.get(60).getFirst());
+                long uuid = number(descriptor, 1);
+                String name = text(descriptor, 2);
+                boolean counts = descriptor.containsKey(8);
+                assertThat(counts).isEqualTo(name.matches("GOMAXPROCS|runnable goroutines"));
+                tracks.put(uuid, name.equals("tasks") ? "tasks" + (uuid - 1_000_000) : name);
+                continue;
+            }
+            var event = message((byte[]) packet.get(11).getFirst());
+            String value = event.containsKey(30) ? " " + number(event, 30) : text(event, 23);
+            String flow =
+                    (event.containsKey(47) ? " out" + number(event, 47) : "")
+                            + (event.containsKey(48) ? " in" + number(event, 48) : "");
+            told.add(
+                    number(packet, 8)
+                            + " "
+                            + number(event, 9)
+                            + " "
+                            + tracks.get(number(event, 11))
+                            + (value.startsWith(" ") || value.isEmpty() ? value : " " + value)
+                            + flow);
+        }
+        return told;
+    }
+
+    @Test
+    void tasksAreSlicesThatDoNotMix() throws Exception {
+        List<String> told =
+                told(s -> {
+                    s.start(0, 1, 5);
+                    s.taskBegin(0, 10, 1, 0, "order");
+                    s.taskBegin(0, 20, 2, 1, "charge");
+                    s.taskEnd(0, 30, 1);
+                    s.taskBegin(1, 29, 3, 0, ""); // a moment before, by the clock of another P
+                    s.taskEnd(0, 40, 2);
+                    s.taskEnd(0, 50, 3);
+                    s.taskEnd(0, 60, 77); // began before the trace
+                });
+        assertThat(told)
+                .filteredOn(e -> e.contains("task"))
+                .containsExactly(
+                        "10 1 tasks0 order",
+                        "20 1 tasks1 charge",
+                        "30 2 tasks0",
+                        "30 1 tasks0 task 3",
+                        "40 2 tasks1",
+                        "50 2 tasks0",
+                        "60 3 G5 task 77 ends");
+    }
+
+    @Test
+    void theRunnableGoroutinesAndGomaxprocsAreCounted() throws Exception {
+        List<String> told =
+                told(s -> {
+                    s.procs(0, 1, 2);
+                    s.appear(0, 2, 7, Sink.State.RUNNING);
+                    s.create(0, 3, 8, 0);
+                    s.create(0, 4, 9, 0);
+                    s.start(1, 5, 8);
+                    s.stop(1, 6, 8, Sink.Stop.YIELD, -1, 0);
+                    s.stop(0, 7, 7, Sink.Stop.BLOCK, 0, 0);
+                    s.ready(Sink.OUTSIDE, 6, 7); // by another clock
+                    s.dropped(0, 8, 3);
+                    s.start(0, 9, 9);
+                    s.ready(1, 10, 4);
+                    s.procs(0, 11, 3);
+                });
+        assertThat(told)
+                .filteredOn(e -> e.matches("\\d+ 4 .*"))
+                .containsExactly(
+                        "1 4 GOMAXPROCS 2",
+                        "3 4 runnable goroutines 1",
+                        "4 4 runnable goroutines 2",
+                        "5 4 runnable goroutines 1",
+                        "6 4 runnable goroutines 2",
+                        "6 4 runnable goroutines 3",
+                        "8 4 runnable goroutines 0",
+                        "10 4 runnable goroutines 1",
+                        "11 4 GOMAXPROCS 3");
+    }
+
+    @Test
+    void anArrowLeadsFromTheVictimToTheThief() throws Exception {
+        assertThat(told(s -> s.steal(1, 5, 0, 3)))
+                .containsExactly("5 3 P0 3 stolen by P1 out1", "5 3 P1 steal 3 from P0 in1");
     }
 }

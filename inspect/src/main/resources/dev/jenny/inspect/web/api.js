@@ -10,11 +10,13 @@ export class ApiError extends Error {
   }
 }
 
+const PAGES = 'debug/'; // those of Go's names; all others are of the dashboard's API
+
 function address(path, params) {
   const q = new URLSearchParams();
   for (const [k, v] of Object.entries(params ?? {})) if (v !== null && v !== undefined && v !== '') q.set(k, v);
   const s = q.toString();
-  return 'api/v1/' + path + (s ? '?' + s : '');
+  return (path.startsWith(PAGES) ? '' : 'api/v1/') + path + (s ? '?' + s : '');
 }
 
 async function request(path, params, options) {

@@ -1,7 +1,7 @@
 // Drawing of trace lanes, shared by the trace viewer, the slow motion of the scheduler, and Learn.
 
 import { colours, siteColour, fitText, roundRect, niceStep } from './ui.js';
-import { upper, upperG, busyUpTo, siteName, statesOf, spentUpTo } from './trace-model.js';
+import { upper, upperIn, upperG, busyUpTo, siteName, statesOf, spentUpTo, spanAt, upperNote, textOf } from './trace-model.js';
 
 /** One P's lane in the box (x, y, w, ht) for the window [a, b]. At most a few operations per pixel. */
 export function drawProc(ctx, m, l, x, y, w, ht, a, b, { selected = -1, radius = 3, label = k => 'g' + m.gids[k] } = {}) {
@@ -82,6 +82,78 @@ export function drawG(ctx, m, k, x, y, w, ht, a, b) {
         fitText(ctx, s.reason, x0 + 6, y + ht * .24, width - 10);
       }
     }
+  }
+}
+
+const DEPTHS = 3; // of regions; deeper ones are drawn like the last of these
+
+/** What a goroutine tells itself: regions as bars, those within another below it; messages as marks across them. */
+export function drawOwn(ctx, m, k, x, y, w, ht, a, b, { span = -1, note = -1 } = {}) {
+  const c = colours();
+  const scale = w / (b - a);
+  const lo = m.spanOff[k], hi = m.spanOff[k + 1];
+  let deep = 0;
+  for (let s = lo; s < hi && s < lo + 10000 && deep < DEPTHS - 1; s++) deep = Math.max(deep, Math.min(m.spanDepth[s], DEPTHS - 1));
+  const bar = (ht - 2) / (deep + 1);
+  ctx.font = `500 ${bar > 12 ? 11 : 9}px ${c.font}`;
+  ctx.textBaseline = 'middle';
+  const draw = (s, x0, x1) => {
+    const top = y + Math.min(m.spanDepth[s], deep) * bar;
+    const name = textOf(m, m.spanEvent[s]);
+    ctx.fillStyle = siteColour(name);
+    ctx.fillRect(x0, top, Math.max(.75, x1 - x0 - (x1 - x0 > 4 ? 1 : 0)), bar - (deep ? 1 : 0));
+    if (s === span) {
+      ctx.strokeStyle = c.focus;
+      ctx.lineWidth = 2;
+      ctx.strokeRect(x0, top + 1, Math.max(2, x1 - x0), bar - 2);
+    }
+    if (x1 - x0 > 30 && bar > 8) {
+      ctx.fillStyle = c.bg;
+      fitText(ctx, name, x0 + 4, top + bar / 2 + .5, x1 - x0 - 8);
+    }
+  };
+  const first = upperIn(m.spanStart, lo, hi, a), last = upperIn(m.spanStart, lo, hi, b);
+  const at = t => Math.max(x, Math.min(x + w, x + (t - a) * scale));
+  if (last - first <= w * 1.5) {
+    const around = [];
+    for (let s = spanAt(m, k, a); s >= 0; s = m.spanParent[s]) around.push(s);
+    for (const s of around.reverse()) draw(s, x, at(m.spanEnd[s]));
+    for (let s = first; s < last; s++) draw(s, at(m.spanStart[s]), at(m.spanEnd[s]));
+  } else {
+    for (let px = 0; px < w; px += 2) {
+      const around = [];
+      for (let s = spanAt(m, k, a + (px + 1) / scale); s >= 0; s = m.spanParent[s]) around.push(s);
+      for (const s of around.reverse()) draw(s, x + px, x + px + 2);
+    }
+  }
+  // a mark for each pixel that has a message
+  for (let j = upperNote(m, k, a); j < m.noteOff[k + 1]; ) {
+    const i = m.notes[j];
+    if (m.t[i] > b) break;
+    const px = x + (m.t[i] - a) * scale;
+    ctx.fillStyle = i === note ? c.focus : c.text;
+    ctx.fillRect(px - (i === note ? 1 : .5), y - 2, i === note ? 3 : 1.5, ht + 2);
+    ctx.fillRect(px - 2, y - 2, 5, 4);
+    j = Math.max(j + 1, upperNote(m, k, m.t[i] + 1 / scale));
+  }
+}
+
+/** Pauses of the garbage collector, over all lanes. */
+export function drawPauses(ctx, m, x, y, w, ht, a, b) {
+  const of = m.head.pauses;
+  if (!of?.begin.length) return;
+  const c = colours();
+  const scale = w / (b - a);
+  ctx.fillStyle = c.gc;
+  for (let i = 0, drawn = -1; i < of.begin.length; i++) {
+    if (of.end[i] < a || of.begin[i] > b) continue;
+    const x0 = Math.max(x, x + (of.begin[i] - a) * scale), x1 = Math.min(x + w, x + (of.end[i] - a) * scale);
+    if (x1 <= drawn) continue;
+    drawn = x0 + Math.max(1.5, x1 - x0);
+    ctx.globalAlpha = .28;
+    ctx.fillRect(x0, y, drawn - x0, ht);
+    ctx.globalAlpha = 1;
+    ctx.fillRect(x0, y, drawn - x0, 3);
   }
 }
 

@@ -4,8 +4,10 @@
 //
 // The file of /api/v1/trace, little-endian:
 //   "JTRC", u32 version = 1, u32 header bytes, header (JSON, padded to a multiple of 8),
-//   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count]
-// header: count, types, reasons, sites, goroutines {id, site, parent}, procs, dropped, start (ns), wall (ms)
+//   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count],
+//   padding to a multiple of 4, u32 more[]: in turn, a number for each event of the header's types `more`
+// header: count, types, reasons, sites, goroutines {id, site, parent}, more, frames, stacks, texts,
+//   pauses {begin, end, name}, procs, dropped, start (ns), wall (ms); before there was `more`, files ended with the types
 
 export const NO_P = 0xffff;
 
@@ -26,13 +28,15 @@ export function parse(buffer) {
   const p = new Uint16Array(buffer, at, n);
   at += 2 * n;
   const type = new Uint8Array(buffer, at, n);
-  return { head, n, t, g, arg, p, type };
+  at = Math.ceil((at + n) / 4) * 4;
+  const more = head.more ? new Uint32Array(buffer, at, Math.floor((buffer.byteLength - at) / 4)) : new Uint32Array(0);
+  return { head, n, t, g, arg, p, type, more };
 }
 
 /** From JSON rows [t, type name, p, g, arg]: recorded runs of the Learn page, and tests. */
 export function fromRows(head, rows) {
   const n = rows.length;
-  const m = { head: { ...head, count: n }, n, t: new Float64Array(n), g: new Uint32Array(n), arg: new Uint32Array(n), p: new Uint16Array(n), type: new Uint8Array(n) };
+  const m = { head: { ...head, count: n }, n, t: new Float64Array(n), g: new Uint32Array(n), arg: new Uint32Array(n), p: new Uint16Array(n), type: new Uint8Array(n), more: new Uint32Array(0) };
   rows.forEach((r, i) => {
     m.t[i] = r[0];
     m.type[i] = head.types.indexOf(r[1]);
@@ -144,12 +148,109 @@ export function build(m) {
       if (most.length > 6) most.pop();
     }
   }
-  return { ...m, code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
+  return { ...m, ...countMore(m), ...ownEvents(m, code, dense, gids.length, t1), code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
 }
+
+// How many numbers of `more` belong to the events before every so many.
+const MORE_EVERY = 4096;
+function countMore({ n, type, head }) {
+  const hasMore = new Uint8Array(256);
+  for (const name of head.more ?? []) hasMore[head.types.indexOf(name)] = 1;
+  const moreAt = new Uint32Array(Math.floor(n / MORE_EVERY) + 1);
+  for (let i = 0, at = 0; i < n; i++) {
+    if (i % MORE_EVERY === 0) moreAt[i / MORE_EVERY] = at;
+    at += hasMore[type[i]];
+  }
+  return { hasMore, moreAt };
+}
+
+/** The number that event i has in `more`; 0 if it has none. */
+export function moreOf(m, i) {
+  if (!m.hasMore[m.type[i]]) return 0;
+  const j = Math.floor(i / MORE_EVERY);
+  let at = m.moreAt[j];
+  for (let k = j * MORE_EVERY; k < i; k++) at += m.hasMore[m.type[k]];
+  return m.more[at] ?? 0;
+}
+
+/** Where the goroutine of event i, a park, waits: its frames, the innermost first; none if that is not known. */
+export const stackOf = (m, i) => (m.head.stacks?.[moreOf(m, i)] ?? []).map(f => m.head.frames[f]);
+
+/**
+ * What the program itself tells. Per goroutine, in the order of time: its notes, which are messages and where tasks begin
+ * and end; its regions, which are spans that nest: when each begins and ends, the event, the span around it and how many
+ * there are around that.
+ */
+function ownEvents({ n, t, g, arg, type }, code, dense, count, t1) {
+  const BEGIN = code.region ?? -1, STOP = code.regionEnd ?? -1;
+  const isNote = new Uint8Array(256);
+  for (const ty of [code.log, code.task, code.taskEnd]) if (ty !== undefined) isNote[ty] = 1;
+  const noteOff = new Uint32Array(count + 1), spanOff = new Uint32Array(count + 1);
+  for (let i = 0; i < n; i++) {
+    if (type[i] !== BEGIN && !isNote[type[i]]) continue;
+    const k = dense.get(g[i]);
+    if (k !== undefined) (type[i] === BEGIN ? spanOff : noteOff)[k + 1]++;
+  }
+  for (let k = 0; k < count; k++) { noteOff[k + 1] += noteOff[k]; spanOff[k + 1] += spanOff[k]; }
+  const notes = new Uint32Array(noteOff[count]);
+  const spans = spanOff[count];
+  const spanStart = new Float64Array(spans), spanEnd = new Float64Array(spans).fill(t1), spanEvent = new Uint32Array(spans), spanParent = new Int32Array(spans), spanDepth = new Uint8Array(spans);
+  const own = { noteOff, notes, spanOff, spanStart, spanEnd, spanEvent, spanParent, spanDepth };
+  if (!spans && !notes.length) return own;
+  const nextNote = noteOff.slice(0, -1), nextSpan = spanOff.slice(0, -1), open = new Int32Array(count).fill(-1);
+  for (let i = 0; i < n; i++) {
+    const ty = type[i];
+    if (ty !== BEGIN && ty !== STOP && ty !== code.end && !isNote[ty]) continue;
+    const k = dense.get(g[i]);
+    if (k === undefined) continue;
+    if (isNote[ty]) notes[nextNote[k]++] = i;
+    else if (ty === BEGIN) {
+      const s = nextSpan[k]++, around = open[k];
+      spanStart[s] = t[i];
+      spanEvent[s] = i;
+      spanParent[s] = around;
+      spanDepth[s] = around < 0 ? 0 : Math.min(254, spanDepth[around]) + 1;
+      open[k] = s;
+    } else {
+      let to = open[k]; // the region that ends, and with it those within it; with the goroutine all of them
+      while (to >= 0 && ty === STOP && arg[spanEvent[to]] !== arg[i]) to = spanParent[to];
+      if (ty === STOP && to < 0) continue; // it began before the trace
+      const around = ty === STOP ? spanParent[to] : -1;
+      for (let s = open[k]; s !== around; s = spanParent[s]) spanEnd[s] = t[i];
+      open[k] = around;
+    }
+  }
+  return own;
+}
+
+/** Whether goroutine k has regions or notes. */
+export const hasOwn = (m, k) => m.spanOff[k + 1] > m.spanOff[k] || m.noteOff[k + 1] > m.noteOff[k];
+
+/** The innermost region of goroutine k at time x; -1 if there is none. */
+export function spanAt(m, k, x) {
+  let s = upperIn(m.spanStart, m.spanOff[k], m.spanOff[k + 1], x) - 1;
+  if (s < m.spanOff[k]) return -1;
+  while (s >= 0 && m.spanEnd[s] < x) s = m.spanParent[s];
+  return s;
+}
+
+/** First index in goroutine k's part of m.notes whose event is later than x. */
+export function upperNote(m, k, x) {
+  let lo = m.noteOff[k], hi = m.noteOff[k + 1];
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (m.t[m.notes[mid]] <= x) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo;
+}
+
+/** The text of an event of the program's own. */
+export const textOf = (m, i) => m.head.texts?.[m.arg[i]] ?? '';
 
 /** The buffers of what `build` gives: to be handed over, not copied. */
 export function buffers(m) {
-  const all = [m.t, m.gids, m.gOff, m.gEvents, m.num, m.siteOf, m.parentOf, m.runNs, m.readyNs, m.steals, m.dense.keys, m.dense.numbers];
+  const all = [m.t, m.moreAt, m.gids, m.noteOff, m.notes, m.spanOff, m.spanStart, m.spanEnd, m.spanEvent, m.spanParent, m.spanDepth, m.gOff, m.gEvents, m.num, m.siteOf, m.parentOf, m.runNs, m.readyNs, m.steals, m.dense.keys, m.dense.numbers];
   for (const l of m.lanes) all.push(l.start, l.end, l.g, l.event, l.last, l.sum, l.siteSums);
   return [...new Set(all.map(a => a.buffer))];
 }
@@ -223,8 +324,10 @@ export class Ids {
 }
 
 /** First index in `a[0..n)` with a[i] > x. */
-export function upper(a, n, x) {
-  let lo = 0, hi = n;
+export const upper = (a, n, x) => upperIn(a, 0, n, x);
+
+/** The same in `a[lo..hi)`. */
+export function upperIn(a, lo, hi, x) {
   while (lo < hi) {
     const mid = (lo + hi) >>> 1;
     if (a[mid] <= x) lo = mid + 1;
@@ -388,6 +491,11 @@ export function sentence(m, i, name = id => 'g' + id) {
     case 'wake': return `${P} is woken to look for work.`;
     case 'spin': return `${P} looks for work: it spins.`;
     case 'stall': return `${P} has been held by one goroutine for 10 ms: another P is brought in.`;
+    case 'region': return `${G} begins the region “${textOf(m, i)}”.`;
+    case 'regionEnd': return `${G} ends the region “${textOf(m, i)}”.`;
+    case 'task': return `${G} begins the task “${textOf(m, i)}”.`;
+    case 'taskEnd': return `${G} ends task ${moreOf(m, i)}.`;
+    case 'log': return textOf(m, i);
     case 'mark': return m.head.notes?.[a] ?? '';
     default: return `${ty} on ${P}`;
   }

@@ -17,17 +17,20 @@ import javax.management.openmbean.CompositeData;
 
 /**
  * The pauses of the garbage collector since this object was made, to the millisecond that the JVM
- * tells them to.
+ * tells them to; the last {@value #MOST} of them.
  */
-final class GcPauses implements AutoCloseable, NotificationListener {
+public final class GcPauses implements AutoCloseable, NotificationListener {
+    static final int MOST = 10_000;
+
     /** One pause, on the scale of {@link System#nanoTime}. */
-    record Pause(long begin, long end, String name) {}
+    public record Pause(long begin, long end, String name) {}
 
     private final List<NotificationEmitter> beans = new ArrayList<>();
     private final ArrayDeque<Pause> seen = new ArrayDeque<>(); // guarded by itself
     private final long jvmStart = JvmMetrics.collectionsSince();
 
-    GcPauses() {
+    /** From now on. */
+    public GcPauses() {
         for (GarbageCollectorMXBean b : ManagementFactory.getGarbageCollectorMXBeans()) {
             // those of concurrent collectors tell whole cycles, in which the program runs
             if (b instanceof NotificationEmitter e && !b.getName().endsWith("Cycles")) {
@@ -51,7 +54,17 @@ final class GcPauses implements AutoCloseable, NotificationListener {
                         jvmStart + TimeUnit.MILLISECONDS.toNanos(gc.getEndTime()),
                         info.getGcName() + ", " + info.getGcCause());
         synchronized (seen) {
+            if (seen.size() == MOST) {
+                seen.remove();
+            }
             seen.add(p);
+        }
+    }
+
+    /** What has come and has not been taken. */
+    public List<Pause> seen() {
+        synchronized (seen) {
+            return List.copyOf(seen);
         }
     }
 

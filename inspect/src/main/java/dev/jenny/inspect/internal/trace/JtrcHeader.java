@@ -16,6 +16,12 @@ final class JtrcHeader {
     private List<String> types = List.of();
     private List<String> reasons = List.of();
     private List<String> sites = List.of();
+    private List<String> more = List.of();
+    private List<String> frames = List.of();
+    private List<long[]> stacks = List.of();
+    private long[] pauseBegins = {};
+    private long[] pauseEnds = {};
+    private List<String> pauseNames = List.of();
     private long[] goroutines = {};
     private int[] siteOf = {};
 
@@ -52,6 +58,41 @@ final class JtrcHeader {
     /** What the numbers of spawn sites mean. */
     List<String> sites() {
         return sites;
+    }
+
+    /** The types whose events have one more number; none in files of earlier versions. */
+    List<String> more() {
+        return more;
+    }
+
+    /** What the numbers in {@link #stacks} mean. */
+    List<String> frames() {
+        return frames;
+    }
+
+    /** What the numbers of stacks mean: indices of frames, the innermost first. */
+    List<long[]> stacks() {
+        return stacks;
+    }
+
+    /** How many pauses of the garbage collector there were. */
+    int pauses() {
+        return pauseNames.size();
+    }
+
+    /** When pause {@code i} began. */
+    long pauseBegin(int i) {
+        return pauseBegins[i];
+    }
+
+    /** When it ended. */
+    long pauseEnd(int i) {
+        return pauseEnds[i];
+    }
+
+    /** Which collector, and why. */
+    String pauseName(int i) {
+        return pauseNames.get(i);
     }
 
     /** Goroutines whose spawn sites are known. */
@@ -95,6 +136,10 @@ final class JtrcHeader {
                     case "types" -> h.types = strings();
                     case "reasons" -> h.reasons = strings();
                     case "sites" -> h.sites = strings();
+                    case "more" -> h.more = strings();
+                    case "frames" -> h.frames = strings();
+                    case "stacks" -> h.stacks = lists();
+                    case "pauses" -> pauses(h);
                     case "goroutines" -> {
                         for (String x = member(); !x.isEmpty(); x = member()) {
                             switch (x) {
@@ -115,6 +160,28 @@ final class JtrcHeader {
                 h.siteOf[i] = (int) siteOf[i];
             }
             return h;
+        }
+
+        private void pauses(JtrcHeader h) throws TraceFormatException {
+            for (String x = member(); !x.isEmpty(); x = member()) {
+                switch (x) {
+                    case "begin" -> h.pauseBegins = numbers();
+                    case "end" -> h.pauseEnds = numbers();
+                    case "name" -> h.pauseNames = strings();
+                    default -> skip();
+                }
+            }
+            int n = h.pauses();
+            boolean sane = h.pauseBegins.length == n && h.pauseEnds.length == n;
+            for (int i = 0; sane && i < n; i++) {
+                sane =
+                        0 <= h.pauseBegins[i]
+                                && h.pauseBegins[i] <= h.pauseEnds[i]
+                                && h.pauseEnds[i] <= TraceFormatException.MAX_TIME;
+            }
+            if (!sane) {
+                throw damaged();
+            }
         }
 
         private TraceFormatException damaged() {
@@ -248,6 +315,17 @@ final class JtrcHeader {
                 list[n++] = number();
             }
             return Arrays.copyOf(list, n);
+        }
+
+        private List<long[]> lists() throws TraceFormatException {
+            List<long[]> all = new ArrayList<>();
+            if (!take('[')) {
+                throw damaged();
+            }
+            while (!take(']')) {
+                all.add(numbers());
+            }
+            return all;
         }
 
         private void skip() throws TraceFormatException {

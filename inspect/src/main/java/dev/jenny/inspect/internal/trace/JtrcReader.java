@@ -22,6 +22,8 @@ final class JtrcReader {
     private long events;
     private JtrcHeader head = new JtrcHeader();
     private long columns; // where they begin in the file
+    private int[] stacks = {}; // the numbers of the header's
+    private int pauses; // how many of them have been told
     private long[] started = {}; // when what runs on each P began to
 
     JtrcReader(FileChannel file, Names names, Sink sink) {
@@ -54,6 +56,9 @@ final class JtrcReader {
 
         ByteBuffer next(int width) throws IOException {
             if (buffer.remaining() < width) {
+                if (end - at < width) {
+                    throw new EOFException();
+                }
                 buffer.clear().limit((int) Math.min(buffer.capacity(), end - at));
                 while (buffer.hasRemaining()) {
                     int n = file.read(buffer, at);
@@ -96,14 +101,28 @@ final class JtrcReader {
         ByteBuffer json = ByteBuffer.allocate(size);
         while (json.hasRemaining() && file.read(json, PREFIX + json.position()) > 0) {}
         head = JtrcHeader.parse(json.array(), PREFIX);
-        int[] stacks = new int[head.sites().size()];
-        Arrays.setAll(stacks, i -> names.stack(head.sites().get(i), head.sites().get(i)));
+        int[] numbers = new int[head.sites().size()];
+        Arrays.setAll(numbers, i -> names.stack(head.sites().get(i), head.sites().get(i)));
         int[] sites = head.siteOf();
         for (int i = 0; i < sites.length; i++) {
-            sites[i] = sites[i] < 0 || sites[i] >= stacks.length ? Names.NONE : stacks[sites[i]];
+            sites[i] = sites[i] < 0 || sites[i] >= numbers.length ? Names.NONE : numbers[sites[i]];
         }
+        stacks = head.stacks().stream().mapToInt(this::stack).toArray();
         names.spawned(head.goroutines(), sites);
         columns = PREFIX + (long) size;
+    }
+
+    private int stack(long[] frames) {
+        List<String> texts = head.frames();
+        for (long f : frames) {
+            if (f < 0 || f >= texts.size()) {
+                return Names.NONE;
+            }
+        }
+        return frames.length == 0
+                ? Names.NONE
+                : names.stack(
+                        texts.get((int) frames[0]), texts.get((int) frames[frames.length - 1]));
     }
 
     /** Reads the events, after the header. */
@@ -113,9 +132,11 @@ final class JtrcReader {
         Column g = new Column(time.end, n, 4);
         Column arg = new Column(g.end, n, 4);
         Column p = new Column(arg.end, n, 2);
-        // the types are the last column
         long whole = Math.clamp(file.size() - p.end, 0, n);
         Column type = new Column(p.end, whole, 1);
+        // The last column has a number for each event of some types; so it may be empty.
+        long last = columns + (type.end - columns + 3) / 4 * 4;
+        Column more = new Column(last, Math.max(0, file.size() - last) / 4, 4);
         List<String> types = head.types();
         if (head.gomaxprocs() > 0) {
             sink.procs(Sink.OUTSIDE, 0, head.gomaxprocs());
@@ -140,16 +161,27 @@ final class JtrcReader {
                 throw new TraceFormatException(
                         type.position + i, "an event of the unknown type " + what);
             }
-            tell(types.get(what), t, proc == NO_P ? Sink.OUTSIDE : proc, id, other);
+            paused(t);
+            String name = types.get(what);
+            long extra = whole == n && head.more().contains(name) ? more.next(4).getInt() : 0;
+            tell(name, t, proc == NO_P ? Sink.OUTSIDE : proc, id, other, extra);
         }
         if (whole < n) {
             throw new TraceFormatException(
                     file.size(),
                     "the file ends in the middle: of its " + n + " events " + whole + " are whole");
         }
+        paused(Long.MAX_VALUE);
     }
 
-    private void tell(String type, long t, int p, long g, long arg) throws IOException {
+    /** Tells of the pauses that had ended at {@code t}. */
+    private void paused(long t) throws IOException {
+        for (; pauses < head.pauses() && head.pauseEnd(pauses) <= t; pauses++) {
+            sink.gc(head.pauseBegin(pauses), head.pauseEnd(pauses), head.pauseName(pauses));
+        }
+    }
+
+    private void tell(String type, long t, int p, long g, long arg, long more) throws IOException {
         switch (type) {
             case "create" -> sink.create(p, t, g, names.site(g));
             case "start" -> {
@@ -164,7 +196,8 @@ final class JtrcReader {
             case "park" -> {
                 List<String> reasons = head.reasons();
                 int why = arg < reasons.size() ? names.reason(reasons.get((int) arg)) : -1;
-                sink.stop(p, t, g, Sink.Stop.BLOCK, why, Names.NONE);
+                int at = more > 0 && more < stacks.length ? stacks[(int) more] : Names.NONE;
+                sink.stop(p, t, g, Sink.Stop.BLOCK, why, at);
             }
             case "ready" -> sink.ready(p, t, g);
             case "yield" -> sink.stop(p, t, g, Sink.Stop.YIELD, -1, Names.NONE);

@@ -5,6 +5,7 @@ import dev.jenny.internal.sched.WaitReason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,12 +17,18 @@ import java.util.Set;
  * {@code trace_processor} read it: {@code TracePacket}s with {@code TrackEvent}s.
  *
  * <p>A track for each P, with a slice for each stretch of running; arrows lead from where a
- * goroutine was readied to where it runs. The first {@value #GOROUTINE_TRACKS} goroutines that wait
- * have tracks of their own, with their waits, tasks and regions. More would make the page unusable.
+ * goroutine was readied to where it runs, and from P to P where goroutines were stolen. The first
+ * {@value #GOROUTINE_TRACKS} goroutines that wait have tracks of their own, with their waits and
+ * regions. More would make the page unusable. A task has a track for as long as it lasts; they all
+ * have one name, under which the page shows them together. GOMAXPROCS and the number of runnable
+ * goroutines are counters.
  */
 public final class PerfettoWriter implements Sink {
     /** So many goroutines have tracks of their own. */
     static final int GOROUTINE_TRACKS = 2000;
+
+    /** Of tasks that last at the same time, so many have tracks. */
+    static final int TASK_TRACKS = 2000;
 
     // field numbers of perfetto_trace.proto
     static final int TRACE_PACKET = 1;
@@ -33,6 +40,7 @@ public final class PerfettoWriter implements Sink {
     static final int DESCRIPTOR_NAME = 2;
     static final int DESCRIPTOR_PROCESS = 3;
     static final int DESCRIPTOR_PARENT = 5;
+    static final int DESCRIPTOR_COUNTER = 8;
     static final int PROCESS_PID = 1;
     static final int PROCESS_NAME = 6;
     static final int EVENT_ANNOTATION = 4;
@@ -40,6 +48,7 @@ public final class PerfettoWriter implements Sink {
     static final int EVENT_TRACK = 11;
     static final int EVENT_NAME = 23;
     static final int EVENT_CATEGORY = 22;
+    static final int EVENT_COUNTER = 30;
     static final int EVENT_FLOW = 47;
     static final int EVENT_FLOW_END = 48;
     static final int ANNOTATION_STRING = 6;
@@ -49,6 +58,7 @@ public final class PerfettoWriter implements Sink {
     static final int SLICE_BEGIN = 1;
     static final int SLICE_END = 2;
     static final int INSTANT = 3;
+    static final int COUNTER = 4;
 
     private static final int VARINT = 0;
     private static final int FIXED64 = 1;
@@ -57,7 +67,11 @@ public final class PerfettoWriter implements Sink {
     private static final long PROCESS = 1;
     private static final long OUTSIDE_TRACK = 2;
     private static final long JVM_TRACK = 3;
+    private static final long PROCS_TRACK = 4;
+    private static final long RUNNABLE_TRACK = 5;
+    private static final String RUNNABLE = "runnable goroutines";
     private static final long FIRST_P = 1000;
+    private static final long FIRST_TASK = 1_000_000;
     private static final long FIRST_G = 10_000_000;
 
     private final OutputStream out;
@@ -70,6 +84,10 @@ public final class PerfettoWriter implements Sink {
     private final Map<Long, Map<String, String>> labels = new HashMap<>();
     private final Set<Long> waiting = new HashSet<>();
     private final Map<Integer, Long> running = new HashMap<>();
+    private final Set<Long> runnable = new HashSet<>();
+    private final Map<Long, Long> tasks = new HashMap<>(); // those that last, and their tracks
+    private final BitSet taskTracks = new BitSet(); // those that are in use
+    private final Map<Long, Long> last = new HashMap<>(); // a counter's or task's track, its time
     private int goroutineTracks;
     private long nextFlow;
 
@@ -169,16 +187,41 @@ public final class PerfettoWriter implements Sink {
     }
 
     private long track(long uuid, String name) throws IOException {
+        return track(uuid, name, false);
+    }
+
+    private long track(long uuid, String name, boolean counter) throws IOException {
         if (tracks.add(uuid)) {
             message.clear();
             field(message, DESCRIPTOR_UUID, uuid);
             field(message, DESCRIPTOR_NAME, name);
             field(message, DESCRIPTOR_PARENT, PROCESS);
+            if (counter) {
+                inner.clear();
+                field(message, DESCRIPTOR_COUNTER, inner);
+            }
             packet.clear();
             field(packet, PACKET_DESCRIPTOR, message);
             endPacket();
         }
         return uuid;
+    }
+
+    /** {@code time}, or the last that was asked for on that track, which several Ps write to. */
+    private long inOrder(long track, long time) {
+        return last.merge(track, time, Math::max);
+    }
+
+    private void count(long uuid, String name, long time, long value) throws IOException {
+        begin(COUNTER, track(uuid, name, true), "", "");
+        field(message, EVENT_COUNTER, value);
+        end(inOrder(uuid, time));
+    }
+
+    private void runnable(long time, long g, boolean is) throws IOException {
+        if (is ? runnable.add(g) : runnable.remove(g)) {
+            count(RUNNABLE_TRACK, RUNNABLE, time, runnable.size());
+        }
     }
 
     private long procTrack(int p) throws IOException {
@@ -211,8 +254,10 @@ public final class PerfettoWriter implements Sink {
 
     @Override
     public void appear(int p, long time, long g, State state) throws IOException {
-        if (state == State.RUNNING) {
-            start(p, time, g);
+        switch (state) {
+            case RUNNING -> start(p, time, g);
+            case RUNNABLE -> runnable(time, g, true);
+            case WAITING -> {}
         }
     }
 
@@ -226,6 +271,7 @@ public final class PerfettoWriter implements Sink {
             names.put(g, type + "." + f.getMethodName() + ":" + f.getLineNumber());
         }
         flow(p, time, g, "go " + name(g));
+        runnable(time, g, true);
     }
 
     /** An arrow from here to where {@code g} next runs. */
@@ -247,6 +293,7 @@ public final class PerfettoWriter implements Sink {
         }
         annotateLabels(g);
         end(time);
+        runnable(time, g, false);
     }
 
     @Override
@@ -293,6 +340,8 @@ public final class PerfettoWriter implements Sink {
                 annotateLabels(g);
                 end(time);
             }
+        } else {
+            runnable(time, g, true);
         }
     }
 
@@ -303,11 +352,17 @@ public final class PerfettoWriter implements Sink {
             end(time);
         }
         flow(p, time, g, "ready " + name(g));
+        runnable(time, g, true);
     }
 
     @Override
     public void steal(int p, long time, int victim, int n) throws IOException {
+        long id = ++nextFlow;
+        begin(INSTANT, procTrack(victim), n + " stolen by P" + p, "steal");
+        fixed64(message, EVENT_FLOW, id);
+        end(time);
         begin(INSTANT, procTrack(p), "steal " + n + " from P" + victim, "steal");
+        fixed64(message, EVENT_FLOW_END, id);
         end(time);
     }
 
@@ -337,8 +392,7 @@ public final class PerfettoWriter implements Sink {
 
     @Override
     public void procs(int p, long time, int n) throws IOException {
-        begin(INSTANT, procTrack(p), "GOMAXPROCS=" + n, "proc");
-        end(time);
+        count(PROCS_TRACK, "GOMAXPROCS", time, n);
     }
 
     private long userTrack(int p) throws IOException {
@@ -350,14 +404,38 @@ public final class PerfettoWriter implements Sink {
     @Override
     public void taskBegin(int p, long time, long task, long parent, String name)
             throws IOException {
-        begin(INSTANT, userTrack(p), "task " + task + " " + name + " begins", "task");
-        end(time);
+        int free = taskTracks.nextClearBit(0);
+        if (free >= TASK_TRACKS || tasks.containsKey(task)) {
+            begin(INSTANT, userTrack(p), "task " + task + " " + name + " begins", "task");
+            end(time);
+            return;
+        }
+        taskTracks.set(free);
+        long track = track(FIRST_TASK + free, "tasks");
+        tasks.put(task, track);
+        begin(SLICE_BEGIN, track, name.isEmpty() ? "task " + task : name, "task");
+        annotate("task", String.valueOf(task));
+        if (parent != 0) {
+            annotate("part of task", String.valueOf(parent));
+        }
+        Long g = running.get(p);
+        if (g != null) {
+            annotate("begun by", name(g));
+        }
+        end(inOrder(track, time));
     }
 
     @Override
     public void taskEnd(int p, long time, long task) throws IOException {
-        begin(INSTANT, userTrack(p), "task " + task + " ends", "task");
-        end(time);
+        Long track = tasks.remove(task);
+        if (track == null) { // it began before the trace
+            begin(INSTANT, userTrack(p), "task " + task + " ends", "task");
+            end(time);
+            return;
+        }
+        taskTracks.clear((int) (track - FIRST_TASK));
+        begin(SLICE_END, track, "", "");
+        end(inOrder(track, time));
     }
 
     @Override
@@ -388,6 +466,10 @@ public final class PerfettoWriter implements Sink {
 
     @Override
     public void dropped(int p, long time, long n) throws IOException {
+        if (!runnable.isEmpty()) { // one whose next step is lost would be counted for ever
+            runnable.clear();
+            count(RUNNABLE_TRACK, RUNNABLE, time, 0);
+        }
         if (n > 0) {
             begin(INSTANT, procTrack(p), n + " events lost", "lost");
             end(time);

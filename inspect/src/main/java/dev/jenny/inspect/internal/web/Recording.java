@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.web;
 
 import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.metrics.Drops;
+import dev.jenny.inspect.internal.trace.GcPauses;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import java.util.List;
@@ -37,6 +38,7 @@ final class Recording {
     private static final long LEAST = 2;
 
     private static @Nullable Recorder recorder; // guarded by the class
+    private static @Nullable GcPauses pauses; // guarded by the class; there is one as long as that
     private static long wantedUntil = System.nanoTime(); // guarded by the class
     private static boolean busy; // guarded by the class
     private static final AtomicLong DROPPED = new AtomicLong();
@@ -119,6 +121,7 @@ final class Recording {
         if (r == null) {
             r = Recorder.start(BYTES_PER_P);
             recorder = r;
+            pauses = new GcPauses();
         }
         return r;
     }
@@ -135,6 +138,16 @@ final class Recording {
         if (r != null) {
             r.close();
         }
+        GcPauses p = pauses;
+        pauses = null;
+        if (p != null) {
+            p.close();
+        }
+    }
+
+    /** The pauses of the garbage collector since this recording began, the last of them. */
+    static synchronized List<GcPauses.Pause> pauses() {
+        return pauses == null ? List.of() : pauses.seen();
     }
 
     /** What is in the rings, at the oldest from the beginning of this recording. */

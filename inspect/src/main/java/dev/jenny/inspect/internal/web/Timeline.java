@@ -4,9 +4,11 @@ import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.trace.GcPauses.Pause;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.event.Strings;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.WaitReason;
 import java.io.IOException;
@@ -30,8 +32,26 @@ final class Timeline {
     /** The names of the types; {@link #code} gives the index. */
     static final List<String> TYPES =
             List.of(
-                    "create", "start", "park", "ready", "yield", "end", "steal", "idle", "wake",
-                    "stall", "rejoin");
+                    "create",
+                    "start",
+                    "park",
+                    "ready",
+                    "yield",
+                    "end",
+                    "steal",
+                    "idle",
+                    "wake",
+                    "stall",
+                    "rejoin",
+                    "region",
+                    "regionEnd",
+                    "task",
+                    "taskEnd",
+                    "log");
+
+    /** The types whose events have one more number, in {@link #more}. */
+    private static final List<String> WITH_MORE =
+            List.of("park", "region", "regionEnd", "task", "taskEnd", "log");
 
     /** The reason of waits in JDK code, which no event tells. */
     static final String IN_JDK = "in JDK code";
@@ -48,9 +68,13 @@ final class Timeline {
     private final long[] arg;
     private final short[] p;
     private final byte[] type;
+    private int[] more = new int[256]; // in the order of those events
+    private int mores;
+    private final StackTable stacks = new StackTable();
     private final long skipped;
     private final int procs;
     private final Map<String, Integer> sites = new LinkedHashMap<>();
+    private final Map<String, Integer> texts = new LinkedHashMap<>();
     private final Spawned spawned = new Spawned();
 
     private static int[] codes() {
@@ -67,6 +91,11 @@ final class Timeline {
         codes[Event.BUSY] = 8;
         codes[Event.STALL] = 9;
         codes[Event.REJOIN] = 10;
+        codes[Event.REGION_BEGIN] = 11;
+        codes[Event.REGION_END] = 12;
+        codes[Event.TASK_BEGIN] = 13;
+        codes[Event.TASK_END] = 14;
+        codes[Event.LOG] = 15;
         return codes;
     }
 
@@ -150,18 +179,21 @@ final class Timeline {
         long waker = place.running;
         int proc = b.p() == Batch.OUTSIDE ? NO_P : b.p();
         long who = id;
-        long more = 0;
+        long other = 0;
         switch (what) {
             case Event.START -> place.running = id;
             case Event.BLOCK -> {
                 int reason = Event.reason(b.extra(i));
-                more = reason < 0 ? WaitReason.values().length : reason;
+                other = reason < 0 ? WaitReason.values().length : reason;
                 place.running = 0;
+                if (at >= 0) {
+                    more(stacks.number(b.aux(i)));
+                }
             }
             case Event.YIELD, Event.END -> place.running = 0;
-            case Event.READY -> more = waker;
+            case Event.READY -> other = waker;
             case Event.CREATE -> {
-                more = waker;
+                other = waker;
                 if (at >= 0) {
                     List<StackTraceElement> stack = Stacks.frames(b.aux(i));
                     int site = stack.isEmpty() ? -1 : site(Frame.of(stack.getFirst()));
@@ -170,7 +202,7 @@ final class Timeline {
             }
             case Event.STEAL -> {
                 who = b.aux(i);
-                more = id;
+                other = id;
             }
             case Event.STALL, Event.REJOIN -> {
                 if (proc == NO_P) {
@@ -178,7 +210,18 @@ final class Timeline {
                 }
                 boolean stall = what == Event.STALL;
                 who = stall ? Event.heldNanos(b.aux(i)) / 1000 : 0;
-                more = !stall ? 0 : Event.burns(b.aux(i)) ? 1 : 2;
+                other = !stall ? 0 : Event.burns(b.aux(i)) ? 1 : 2;
+            }
+            case Event.REGION_BEGIN,
+                    Event.REGION_END,
+                    Event.TASK_BEGIN,
+                    Event.TASK_END,
+                    Event.LOG -> {
+                who = place.running;
+                if (at >= 0) {
+                    other = texts.computeIfAbsent(text(b, i), s -> texts.size());
+                    more((int) id);
+                }
             }
             default -> who = 0;
         }
@@ -187,8 +230,25 @@ final class Timeline {
             type[at] = (byte) code(what);
             p[at] = (short) proc;
             g[at] = who;
-            arg[at] = more;
+            arg[at] = other;
         }
+    }
+
+    /** The name of a task or region, or a message behind its category. */
+    private static String text(Batch b, int i) {
+        String name = Strings.name(b.aux(i));
+        if (b.type(i) != Event.LOG || i + 1 == b.size() || b.type(i + 1) != Event.MORE) {
+            return name;
+        }
+        String message = Strings.message(b.aux(i + 1));
+        return name.isEmpty() ? message : name + ": " + message;
+    }
+
+    private void more(int number) {
+        if (mores == more.length) {
+            more = Arrays.copyOf(more, 2 * mores);
+        }
+        more[mores++] = number;
     }
 
     private int site(Frame frame) {
@@ -226,10 +286,13 @@ final class Timeline {
         return g[i];
     }
 
-    /** Writes it in the format of {@code /api/v1/trace}. */
-    void write(OutputStream out) throws IOException {
+    /** Writes it in the format of {@code /api/v1/trace}, with those of {@code pauses} within it. */
+    void write(OutputStream out, List<Pause> pauses) throws IOException {
         long start = size == 0 ? System.nanoTime() : time[0];
-        byte[] head = Json.string(j -> head(j, start)).getBytes(StandardCharsets.UTF_8);
+        long end = size == 0 ? start : time[size - 1];
+        List<Pause> within =
+                pauses.stream().filter(p -> p.end() - start >= 0 && p.begin() - end <= 0).toList();
+        byte[] head = Json.string(j -> head(j, start, within)).getBytes(StandardCharsets.UTF_8);
         int padded = (12 + head.length + 7) / 8 * 8 - 12;
         ByteBuffer buffer = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
         out.write("JTRC".getBytes(StandardCharsets.US_ASCII));
@@ -255,6 +318,12 @@ final class Timeline {
         }
         flush(buffer, out, 0);
         out.write(type, 0, size);
+        buffer.put(new byte[-(3 * size) & 3]); // p and type: to a multiple of 4
+        for (int k = 0; k < mores; k++) {
+            flush(buffer, out, 8);
+            buffer.putInt(more[k]);
+        }
+        flush(buffer, out, 0);
     }
 
     /** Empties {@code buffer} if it has less room than {@code room}, or if that is 0. */
@@ -265,10 +334,22 @@ final class Timeline {
         }
     }
 
-    /** Writes the header, or the members of one that has begun. */
-    private void head(Json j, long start) {
+    private void head(Json j, long start, List<Pause> pauses) {
         j.object();
         names(j);
+        j.array("more");
+        WITH_MORE.forEach(j::value);
+        j.end();
+        stacks.write(j);
+        j.array("texts");
+        texts.keySet().forEach(j::value);
+        j.end().object("pauses").array("begin");
+        pauses.forEach(p -> j.value(Math.max(0, p.begin() - start)));
+        j.end().array("end");
+        pauses.forEach(p -> j.value(p.end() - start));
+        j.end().array("name");
+        pauses.forEach(p -> j.value(p.name()));
+        j.end().end();
         j.field("count", size)
                 .field("procs", procs)
                 .field("gomaxprocs", GoRuntime.gomaxprocs())
@@ -368,6 +449,9 @@ final class Timeline {
         names(j);
         j.field("procs", procs).end().array("rows");
         for (int i = 0; i < size; i++) {
+            if (type[i] > 10) {
+                continue; // a program's own, of which lessons have none
+            }
             boolean ofG = type[i] <= 5;
             if (ofG && !shown.test(g[i])) {
                 continue;

@@ -39,6 +39,6 @@ final class TracePages {
                     return new Timeline(batches, to - nanos, to, limit);
                 };
         Timeline timeline = at < 0 ? Recording.last(seconds, merge) : Recording.snapshot(merge);
-        timeline.write(response.type("application/octet-stream").stream());
+        timeline.write(response.type("application/octet-stream").stream(), Recording.pauses());
     }
 }

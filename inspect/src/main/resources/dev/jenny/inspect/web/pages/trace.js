@@ -1,19 +1,22 @@
 // The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
 
-import { h, replace, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
+import { h, replace, update, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams, positive } from '../store.js';
-import { upper, upperG, busyUpTo, siteName, statesOf, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
-import { drawProc, drawG, drawAxis, arrow } from '../lanes.js';
+import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, hasOwn, spanAt, upperNote, textOf, moreOf, spentUpTo, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
+import { drawProc, drawG, drawOwn, drawPauses, drawAxis, arrow } from '../lanes.js';
 
 const LANE = 26, LABEL = 64, TOP = 26;
+const NEXT = 5; // so many seconds of what comes are recorded for another tool
 
 export function open(root, params) {
   let m = null;
   let win = null; // [a, b]
   const undo = [];
-  let sel = null; // {k, lane, s}
+  let sel = null; // {k}, and of a slice {lane, s}, of a wait {park}: the event with which it began,
+  // of what the program tells {span} or {note}: a region, or the event of a message
   let shown = []; // goroutines with a lane of their own, as dense numbers
+  let rows = []; // the lanes below those of Ps: {k}, and {k, own: true} for what goroutine k tells itself
   let lane = 0;
   let issue = -1;
   let issues = [];
@@ -26,11 +29,13 @@ export function open(root, params) {
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
   const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
-  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'), h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5', title: 'Records 5 s, for go tool trace' }, 'For go tool trace'),
-    h('a', { class: 'button', href: 'debug/pprof/trace' + (location.search ? location.search + '&' : '?') + 'seconds=5&format=perfetto', title: 'Records 5 s, for ui.perfetto.dev: Open trace file' }, 'For Perfetto'));
+  const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'));
+  const time = h('select', { 'aria-label': 'What a file for another tool has' }, h('option', { value: 'past' }, 'What is shown, to now'), h('option', { value: 'next' }, `The next ${NEXT} s`));
+  const tools = h('span', { class: 'row', role: 'group', 'aria-label': 'Files for other tools' }, time, h('button', { type: 'button', title: 'A file for go tool trace, and for jenny trace analyze', onclick: e => exportAs(e.currentTarget, 'go') }, 'For go tool trace'),
+    h('button', { type: 'button', title: 'A file for ui.perfetto.dev: Open trace file', onclick: e => exportAs(e.currentTarget, 'perfetto') }, 'For Perfetto'));
 
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes.' });
-  const lanesCount = () => (m ? m.procs + shown.length : 4);
+  const lanesCount = () => (m ? m.procs + rows.length : 4);
   const view = canvasView(canvas, draw, { height: () => TOP + lanesCount() * LANE + 12 });
   const mini = h('canvas', { 'aria-hidden': 'true', style: { cursor: 'ew-resize' } });
   const map = canvasView(mini, drawMap, { height: 44 });
@@ -40,13 +45,13 @@ export function open(root, params) {
   const scopeTitle = h('h2', { text: 'In this window' });
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
     h('span', { class: 'muted', text: 'A P: full height is busy; the colour tells where the goroutine was spawned. Its lanes below: running full, ' }), stateTag('runnable'), stateTag('waiting'),
-    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time.' }));
+    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time. What a goroutine tells: its regions, and its messages as marks across them.' }));
   const none = h('div', {});
   const grid = h('div', { class: 'trace-grid', hidden: true },
     h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small' }, legend), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
     h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)))));
   replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings; drag with Shift to zoom into a stretch.'),
-    h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save), said, none, grid);
+    h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save, tools), said, none, grid);
   replace(none, empty('Nothing loaded yet', 'While somebody watches, the flight recorder keeps the last seconds of every scheduling step; under load it records when you ask. Load them, or open a file that was saved here before.'));
 
   async function load() {
@@ -62,6 +67,25 @@ export function open(root, params) {
       if (!closing.signal.aborted) said.textContent = e.message;
     }
     record.disabled = false;
+  }
+
+  /** Fetches a trace for another tool: of the time from where what is shown begins to now, or of what comes. */
+  async function exportAs(button, format) {
+    const past = time.value === 'past';
+    const last = m && store.newest ? Math.ceil((store.newest.t - m.head.start - m.t0) / 1e9) : Number(seconds.value);
+    const n = past ? Math.min(3600, Math.max(1, last)) : NEXT;
+    const what = past ? `the last ${n} s, as far as they are still kept` : `the ${n} s that have just been recorded`;
+    button.disabled = true;
+    said.textContent = past ? `Fetching the last ${n} s …` : `Recording the next ${n} s …`;
+    try {
+      const b = await binary('debug/pprof/trace', { [past ? 'last' : 'seconds']: n, format }, null, { signal: closing.signal });
+      const name = format === 'go' ? 'jenny.trace' : 'jenny.pftrace';
+      download(name, 'application/octet-stream', b);
+      said.textContent = `${name}: ${what}, ${bytes(b.byteLength)}`;
+    } catch (e) {
+      if (!closing.signal.aborted) said.textContent = e.message;
+    }
+    button.disabled = false;
   }
 
   function take(buffer, name, began = performance.now(), asked = 0) {
@@ -87,6 +111,9 @@ export function open(root, params) {
     drag = brush = null;
     mapping = false;
     save.children[1].disabled = m.n === 0;
+    // what is in a file may be of another program, or of long ago
+    time.firstChild.disabled = name !== null;
+    if (name !== null) time.value = 'next';
     said.textContent = `${int(m.n)} events, ${int(m.gids.length)} goroutines, ${m.procs} ${m.procs === 1 ? 'P' : 'Ps'}, ${dur(m.t1 - m.t0)}, loaded in ${dur((performance.now() - began) * 1e6)}${m.head.dropped ? `; ${int(m.head.dropped)} older events had been overwritten` : ''}${asked && m.n > 1000 && m.t1 - m.t0 < asked * 5e8 ? `; at this rate the recorder holds no more than that of the ${asked} s` : ''}${name ? ', from ' + name : ''}`;
     if (m.n === 0) {
       m = null;
@@ -97,7 +124,7 @@ export function open(root, params) {
     replace(none);
     grid.hidden = false;
     // the goroutines that ran most get a lane
-    shown = [...m.most];
+    show([...m.most]);
     undo.length = 0;
     // a and b count from the moment `from`, if the address has one: what is loaded may begin elsewhere
     const shift = params.has('from') && m.head.start !== undefined ? Number(params.get('from')) - m.head.start : 0;
@@ -113,11 +140,16 @@ export function open(root, params) {
     map.paint();
   }
 
+  function show(goroutines) {
+    shown = goroutines;
+    rows = shown.flatMap(k => (hasOwn(m, k) ? [{ k }, { k, own: true }] : [{ k }]));
+  }
+
   function findIssues() {
     issues = [];
     for (const [v, i, k] of m.worst.ready.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * 2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} stood runnable` });
     for (const [v, i, k] of m.worst.run.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * (v > 10e6 ? 3 : 1), a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} ran without a break${v > 10e6 ? ': it holds up its P' : ''}` });
-    for (const [v, i, k] of m.worst.wait.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * .2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} waited` });
+    for (const [v, i, k] of m.worst.wait.slice(0, 5)) if (v > 0) issues.push({ v, i, k, weight: v * .2, a: m.t[i] - v, b: m.t[i], text: `g${m.gids[k]} waited`, park: waitAt(k, m.t[i] - v) });
     issues.sort((x, y) => y.weight - x.weight);
     issue = -1;
     drawRail();
@@ -129,14 +161,14 @@ export function open(root, params) {
     issue = (i + issues.length) % issues.length;
     const x = issues[issue];
     const pad = Math.max(2000, (x.b - x.a) * .25);
-    pick(x.k);
+    pick(x.k, { park: x.park });
     zoomTo(x.a - pad, x.b + pad);
     drawRail();
   }
 
-  function pick(k, laneIndex, s) {
-    sel = { k, lane: laneIndex, s };
-    if (!shown.includes(k)) shown = [k, ...shown.slice(0, 7)];
+  function pick(k, what) {
+    sel = { k, ...what };
+    if (!shown.includes(k)) show([k, ...shown.slice(0, 7)]);
     setParams({ g: m.gids[k] });
     drawDetail();
     view.paint();
@@ -144,10 +176,11 @@ export function open(root, params) {
 
   function drawDetail() {
     if (!sel) {
-      replace(detail, h('h2', { text: 'Selection' }), h('p', { class: 'small muted', text: 'Click a slice: here is then who ran, for how long, who woke it, and why it stopped.' }));
+      replace(detail, h('h2', { text: 'Selection' }), h('p', { class: 'small muted', text: 'Click a slice: here is then who ran, for how long, who woke it, and why it stopped. Click a wait in the lane of a goroutine: where it waits, and for what. A region or a message: what the program says there.' }));
       return;
     }
-    const { k, lane: q, s } = sel;
+    const { k, lane: q, s, park, span, note } = sel;
+    let stopped = park;
     const id = m.gids[k];
     const rowsOf = [];
     if (s !== undefined) {
@@ -161,9 +194,59 @@ export function open(root, params) {
         if (ev < e && ty === m.code.start) break;
       }
       rowsOf.push(['Began', '+' + dur(l.start[s] - m.t0)], ['Ran for', dur(l.end[s] - l.start[s])], ['Before that', woke !== null ? `runnable for ${dur(l.start[s] - m.t[woke])}; ${sentence(m, woke)}` : 'not recorded'], ['Then', m.num[end] === k ? sentence(m, end) : 'another goroutine ran']);
+      if (m.num[end] === k && m.type[end] === m.code.park) stopped = end;
+    } else if (park !== undefined) {
+      const until = waitEnd(k, park);
+      rowsOf.push(['Began', '+' + dur(m.t[park] - m.t0)], ['Waits for', m.head.reasons?.[m.arg[park]]], ['For', dur((until < 0 ? m.t1 : m.t[until]) - m.t[park]) + (until < 0 ? ', and the trace ends' : '')], ['Then', until >= 0 && sentence(m, until)]);
     }
-    replace(detail, h('div', { class: 'row' }, h('h2', { text: 'g' + id }), h('span', { class: 'site grow', text: siteName(m, k) ? 'spawned at ' + shortSite(siteName(m, k)) : '' }), h('button', { type: 'button', onclick: () => step(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => step(1) }, 'Event ▸'), h('a', { class: 'button', href: '#/goroutine?id=' + id }, 'The goroutine now')),
-      facts([...rowsOf, ['In all', `${dur(m.runNs[k])} running, ${dur(m.readyNs[k])} runnable, ${int(m.gOff[k + 1] - m.gOff[k])} events`], ['Woken by it', waker(k)]]));
+    if (span !== undefined) rowsOf.push(...ofRegion(k, span));
+    if (note !== undefined) rowsOf.push(['Says', sentence(m, note)], ['At', '+' + dur(m.t[note] - m.t0)], ['Task', taskName(moreOf(m, note))]);
+    const stack = stopped === undefined ? [] : stackOf(m, stopped);
+    if (stopped !== undefined) rowsOf.push(['Where', stack.length ? shortSite(stack[0]) : 'not recorded']);
+    update(detail, h('div', { class: 'row' }, h('h2', { text: 'g' + id }), h('span', { class: 'site grow', text: siteName(m, k) ? 'spawned at ' + shortSite(siteName(m, k)) : '' }), h('button', { type: 'button', onclick: () => step(-1) }, '◂ Event'), h('button', { type: 'button', onclick: () => step(1) }, 'Event ▸'), h('a', { class: 'button', href: '#/goroutine?id=' + id }, 'The goroutine now')),
+      facts([...rowsOf, ['Started by', m.parentOf[k] ? goroutine(m.parentOf[k]) : null], ['In all', `${dur(m.runNs[k])} running, ${dur(m.readyNs[k])} runnable, ${int(m.gOff[k + 1] - m.gOff[k])} events`], ['Woken by it', waker(k)], ['In this window it says', messages(k)]]),
+      stack.length > 0 && h('pre', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'Where it waits', text: stack.join('\n') + (siteName(m, k) ? '\n\ncreated by\n' + siteName(m, k) : '') }));
+  }
+  function ofRegion(k, span) {
+    const [a, b] = [m.spanStart[span], m.spanEnd[span]];
+    const to = spentUpTo(m, k, b, [0, 0, 0, 0]), from = spentUpTo(m, k, a, [0, 0, 0, 0]);
+    return [['Region', textOf(m, m.spanEvent[span])], ['Task', taskName(moreOf(m, m.spanEvent[span]))], ['Began', '+' + dur(a - m.t0)], ['Took', `${dur(b - a)}: ${dur(to[2] - from[2])} running, ${dur(to[1] - from[1])} runnable, ${dur(to[3] - from[3])} waiting`]];
+  }
+  let tasks = null; // the names of those that begin in the trace
+  function taskName(task) {
+    if (!task) return null;
+    if (tasks?.m !== m) {
+      tasks = { m, names: new Map() };
+      for (const i of m.notes) if (m.type[i] === m.code.task) tasks.names.set(moreOf(m, i), textOf(m, i));
+    }
+    return `${task} ${tasks.names.get(task) ?? ''}`;
+  }
+  function messages(k) {
+    const from = upperNote(m, k, win[0]), to = Math.min(upperNote(m, k, win[1]), from + 8);
+    return Array.from(m.notes.subarray(from, to), i => h('div', {}, h('button', { type: 'button', class: 'mono', onclick: () => pick(k, { note: i }) }, '+' + dur(m.t[i] - m.t0)), ' ', sentence(m, i)));
+  }
+  const goroutine = id => (m.dense.has(id) ? h('button', { type: 'button', class: 'mono', onclick: () => pick(m.dense.get(id)) }, 'g' + id) : h('span', { class: 'mono', text: 'g' + id }));
+  // the event that ends the wait of goroutine k that begins with `park`; -1 if the trace ends before
+  function waitEnd(k, park) {
+    let i = upperG(m, k, m.t[park]);
+    while (i > m.gOff[k] && m.gEvents[i - 1] > park) i--;
+    return i < m.gOff[k + 1] ? m.gEvents[i] : -1;
+  }
+  const pickRow = ({ k, own }, t) => pick(k, own ? ownAt(k, t) : { park: waitAt(k, t) });
+  // the message of goroutine k beside time t, or the innermost region there; undefined if there is neither
+  function ownAt(k, t) {
+    const slack = ((win[1] - win[0]) / view.width) * 4;
+    let j = upperNote(m, k, t);
+    const far = i => Math.abs(m.t[m.notes[i]] - t);
+    if (j > m.noteOff[k] && (j === m.noteOff[k + 1] || far(j - 1) < far(j))) j--;
+    if (j < m.noteOff[k + 1] && far(j) <= slack) return { note: m.notes[j] };
+    const span = spanAt(m, k, t);
+    return span < 0 ? undefined : { span };
+  }
+  // the wait of goroutine k at time t; undefined if it does something else then
+  function waitAt(k, t) {
+    const st = statesOf(m, k, t, t + 1)[0];
+    return st?.state === 'waiting' ? st.event : undefined;
   }
   function waker(k) {
     const id = m.gids[k];
@@ -171,7 +254,7 @@ export function open(root, params) {
     const found = new Set();
     const lo = upper(m.t, m.n, win[0]), hi = Math.min(upper(m.t, m.n, win[1]), lo + 200000);
     for (let i = lo; i < hi && found.size < 8; i++) if (m.type[i] === m.code.ready && m.arg[i] === id) { n++; found.add(m.g[i]); }
-    return found.size ? h('span', { class: 'row' }, [...found].map(g => h('button', { type: 'button', class: 'mono', onclick: () => m.dense.has(g) && pick(m.dense.get(g)) }, 'g' + g)), n > found.size ? 'in this window' : '') : null;
+    return found.size ? h('span', { class: 'row' }, [...found].map(goroutine), n > found.size ? 'in this window' : '') : null;
   }
   function step(d) {
     const mid = sel.at ?? (win[0] + win[1]) / 2;
@@ -179,7 +262,8 @@ export function open(root, params) {
     if (d < 0) do i--; while (i >= m.gOff[sel.k] && m.t[m.gEvents[i]] >= mid);
     if (i < m.gOff[sel.k] || i >= m.gOff[sel.k + 1]) return;
     const best = m.gEvents[i];
-    sel.at = m.t[best];
+    sel = { k: sel.k, at: m.t[best], park: m.type[best] === m.code.park ? best : undefined };
+    drawDetail();
     const half = (win[1] - win[0]) / 2;
     win = clamp(sel.at - half, sel.at + half);
     said.textContent = `+${dur(sel.at - m.t0)}: ${sentence(m, best)}`;
@@ -214,6 +298,7 @@ export function open(root, params) {
       if (!m) return;
       if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]), from: m.head.start });
       drawScope();
+      if (sel) drawDetail();
     }, 120);
   }
   function drawScope() {
@@ -239,7 +324,8 @@ export function open(root, params) {
     ctx.clip();
     drawAxis(ctx, LABEL, 0, plot, TOP + lanesCount() * LANE, a, b, m.t0);
     m.lanes.forEach((l, i) => drawProc(ctx, m, l, LABEL, TOP + i * LANE, plot, LANE - 4, a, b, { selected: sel ? sel.k : -1 }));
-    shown.forEach((k, i) => drawG(ctx, m, k, LABEL, TOP + (m.procs + i) * LANE, plot, LANE - 4, a, b));
+    rows.forEach(({ k, own }, i) => (own ? drawOwn : drawG)(ctx, m, k, LABEL, TOP + (m.procs + i) * LANE, plot, LANE - 4, a, b, sel?.k === k ? sel : {}));
+    drawPauses(ctx, m, LABEL, TOP - 6, plot, lanesCount() * LANE + 6, a, b);
     // arrows when there is room for them
     const lo = upper(m.t, m.n, a), hi = upper(m.t, m.n, b);
     if (hi - lo < 1500) {
@@ -249,6 +335,13 @@ export function open(root, params) {
       const slo = upperIdx(m.steals, a), shi = upperIdx(m.steals, b);
       if (shi - slo < 400) for (let j = slo; j < shi; j++) { const i = m.steals[j]; if (m.p[i] === NO_P) continue; ctx.fillStyle = c.text; ctx.fillRect(x(m.t[i]), TOP + m.p[i] * LANE - 3, 1.5, 4); }
     }
+    if (sel?.park !== undefined) {
+      const until = waitEnd(sel.k, sel.park), y = TOP + (m.procs + rows.findIndex(r => r.k === sel.k)) * LANE;
+      const x0 = Math.max(LABEL - 4, x(m.t[sel.park])), x1 = Math.min(w + 4, x(until < 0 ? m.t1 : m.t[until]));
+      ctx.strokeStyle = c.focus;
+      ctx.lineWidth = 2;
+      if (x1 > LABEL && x0 < w) ctx.strokeRect(x0, y + 1, Math.max(2, x1 - x0), LANE - 7);
+    }
     if (sel?.at !== undefined) { ctx.fillStyle = c.text; ctx.fillRect(x(sel.at), TOP - 4, 1.5, lanesCount() * LANE); }
     if (brush) { ctx.fillStyle = c.accent; ctx.globalAlpha = .25; ctx.fillRect(Math.min(brush.x0, brush.x1), TOP - 6, Math.abs(brush.x1 - brush.x0), lanesCount() * LANE + 6); ctx.globalAlpha = 1; }
     ctx.restore();
@@ -257,7 +350,8 @@ export function open(root, params) {
     for (let i = 0; i < lanesCount(); i++) {
       ctx.fillStyle = i === lane ? c.accent : c.text;
       ctx.font = i < m.procs ? `650 13px ${c.font}` : `12px ${c.mono}`;
-      fitText(ctx, i < m.procs ? 'P' + i : 'g' + m.gids[shown[i - m.procs]], 8, TOP + i * LANE + LANE / 2 - 2, LABEL - 12);
+      const row = rows[i - m.procs];
+      fitText(ctx, i < m.procs ? 'P' + i : row.own ? '└ tells' : 'g' + m.gids[row.k], 8, TOP + i * LANE + LANE / 2 - 2, LABEL - 12);
       if (i === m.procs) { ctx.fillStyle = c.line; ctx.fillRect(0, TOP + i * LANE - 3, w, 1); }
     }
   }
@@ -345,8 +439,22 @@ export function open(root, params) {
       if (s >= 0) { const l = m.lanes[p.i]; const k = l.g[s]; tip(e.clientX, e.clientY, h('b', { text: `g${m.gids[k]} on P${p.i}, ${dur(l.end[s] - l.start[s])}` }), siteName(m, k) && h('div', { class: 'mono', text: shortSite(siteName(m, k)) }), h('div', { text: '+' + dur(l.start[s] - m.t0) })); canvas.style.cursor = 'pointer'; return; }
     } else if (p.i >= m.procs && p.i < lanesCount()) {
       const t = timeAt(p.x);
-      const st = statesOf(m, shown[p.i - m.procs], t, t + 1)[0];
-      if (st) { tip(e.clientX, e.clientY, h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), h('div', { text: dur(st.to - st.from) })); return; }
+      const { k, own } = rows[p.i - m.procs];
+      if (own) {
+        const what = ownAt(k, t);
+        canvas.style.cursor = what ? 'pointer' : 'crosshair';
+        if (what?.note !== undefined) tip(e.clientX, e.clientY, h('b', { text: sentence(m, what.note) }), h('div', { text: '+' + dur(m.t[what.note] - m.t0) }));
+        else if (what) tip(e.clientX, e.clientY, h('b', { text: textOf(m, m.spanEvent[what.span]) }), h('div', { text: dur(m.spanEnd[what.span] - m.spanStart[what.span]) }));
+        else noTip();
+        return;
+      }
+      const st = statesOf(m, k, t, t + 1)[0];
+      if (st) {
+        const at = st.state === 'waiting' ? stackOf(m, st.event)[0] : null;
+        tip(e.clientX, e.clientY, h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), at && h('div', { class: 'mono', text: shortSite(at) }), h('div', { text: dur(st.to - st.from) }));
+        canvas.style.cursor = st.state === 'waiting' ? 'pointer' : 'crosshair';
+        return;
+      }
     }
     canvas.style.cursor = 'crosshair';
     noTip();
@@ -365,8 +473,8 @@ export function open(root, params) {
     }
     if (moved) return;
     lane = Math.max(0, Math.min(lanesCount() - 1, p.i));
-    if (p.i >= 0 && p.i < m.procs) { const s = sliceAt(p); if (s >= 0) pick(m.lanes[p.i].g[s], p.i, s); }
-    else if (p.i >= m.procs && p.i < lanesCount()) pick(shown[p.i - m.procs]);
+    if (p.i >= 0 && p.i < m.procs) { const s = sliceAt(p); if (s >= 0) pick(m.lanes[p.i].g[s], { lane: p.i, s }); }
+    else if (p.i >= m.procs && p.i < lanesCount()) pickRow(rows[p.i - m.procs], timeAt(p.x));
     view.ask();
   });
   for (const n of LOST) canvas.addEventListener(n, () => { drag = brush = null; view.ask(); });
@@ -432,7 +540,7 @@ export function open(root, params) {
         f: () => zoomTo(m.t0, m.t1), z: () => { const u = undo.pop(); if (u) { win = u; changed(); } }, '/': () => find.focus(),
         Escape: () => { sel = null; setParams({ g: null }); drawDetail(); view.ask(); },
         n: () => issues.length && jump(issue + 1), p: () => issues.length && jump(issue < 0 ? issues.length - 1 : issue - 1),
-        Enter: () => { if (lane >= m.procs) pick(shown[lane - m.procs]); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, (win[0] + win[1]) / 2) - 1; if (s >= 0) pick(l.g[s], lane, s); } },
+        Enter: () => { const mid = (win[0] + win[1]) / 2; if (lane >= m.procs) pickRow(rows[lane - m.procs], mid); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, mid) - 1; if (s >= 0) pick(l.g[s], { lane, s }); } },
       }[e.key.length === 1 ? e.key.toLowerCase() : e.key];
       if (!act || (e.key === 'Escape' && !sel)) return false;
       act();

@@ -174,6 +174,7 @@ class TraceFileTest {
     @Test
     void damage_in_a_trace_of_the_dashboard_is_an_error_of_the_file() throws IOException {
         damage(jtrc(2), 4);
+        damage(jtrcWithMore(1, 0), 4);
     }
 
     private void damage(byte[] whole, int from) throws IOException {
@@ -226,12 +227,25 @@ class TraceFileTest {
                 .hasMessageContaining(what);
     }
 
-    /** As {@code /api/v1/trace} answers; {@code missing} bytes are cut off. */
+    /** As {@code /api/v1/trace} answered in earlier versions; {@code missing} bytes are cut off. */
     private static byte[] jtrc(int missing) {
+        return jtrc("", missing);
+    }
+
+    /** As {@code /api/v1/trace} answers: with the stack of its one wait. */
+    private static byte[] jtrcWithMore(int stack, int missing) {
+        String members =
+                "\"more\":[\"park\"],\"frames\":[\"Chan.send(Chan.java:9)\",\"App.run(App.java:5)\"],"
+                        + "\"stacks\":[[],[0,1],[7]],";
+        return jtrc(members, missing, stack);
+    }
+
+    private static byte[] jtrc(String members, int missing, int... more) {
         String head =
                 "{\"types\":[\"create\",\"start\",\"park\",\"stall\"],\"reasons\":[\"chan send\"],"
                         + "\"sites\":[\"App.main(App.java:\\u0033)\"],"
                         + "\"goroutines\":{\"id\":[9,5],\"site\":[-1,0],\"parent\":[0,1]},"
+                        + members
                         + "\"count\":4,\"procs\":2,\"gomaxprocs\":3,\"dropped\":6,\"start\":1234,"
                         + "\"wall\":1.5}";
         head += " ".repeat((4 - head.length() % 8 + 8) % 8);
@@ -251,6 +265,9 @@ class TraceFileTest {
             b.putShort((short) p);
         }
         b.put(new byte[] {0, 1, 3, 2});
+        for (int m : more) {
+            b.putInt(m);
+        }
         byte[] bytes = new byte[b.position() - missing];
         b.get(0, bytes);
         return bytes;
@@ -274,6 +291,52 @@ class TraceFileTest {
         assertThat(trace.names().reasonText(0)).isEqualTo("chan send");
         assertThat(trace.start()).isEqualTo(1234);
         assertThat(trace.events()).isEqualTo(4);
+    }
+
+    @Test
+    void a_trace_of_the_dashboard_tells_where_a_goroutine_waits() throws IOException {
+        Path file = Files.write(temp.resolve("a.jtrc"), jtrcWithMore(1, 0));
+        TraceFile trace = TraceFile.open(file);
+        List<String> calls = new ArrayList<>();
+        trace.read(recorder(calls));
+        assertThat(calls.getLast()).isEqualTo("stop[1, 60000000, 5, BLOCK, 0, 2]");
+        assertThat(trace.names().place(2)).isEqualTo("Chan.send(Chan.java:9)");
+        assertThat(trace.names().root(2)).isEqualTo("App.run(App.java:5)");
+        for (int stack : new int[] {0, 2, 3, -1}) {
+            calls.clear();
+            Files.write(file, jtrcWithMore(stack, 0));
+            TraceFile.open(file).read(recorder(calls));
+            assertThat(calls.getLast()).isEqualTo("stop[1, 60000000, 5, BLOCK, 0, 0]");
+        }
+        Files.write(file, jtrcWithMore(1, 1));
+        TraceFile cut = TraceFile.open(file);
+        assertThatThrownBy(() -> cut.read(recorder(new ArrayList<>())))
+                .isInstanceOf(TraceFormatException.class)
+                .hasMessage("the file ends in the middle");
+    }
+
+    @Test
+    void a_trace_of_the_dashboard_tells_of_pauses_when_they_are_over() throws IOException {
+        Path file = temp.resolve("a.jtrc");
+        Files.write(file, jtrc(pauses("[5,100]", "[7,70000000]"), 0));
+        List<String> calls = new ArrayList<>();
+        TraceFile.open(file).read(recorder(calls));
+        assertThat(calls).containsSubsequence("gc[5, 7, G1]", "start[1, 10, 5]");
+        assertThat(calls.getLast()).isEqualTo("gc[100, 70000000, G2]");
+        for (String ends : new String[] {"[7]", "[7,99]", "[7,2000000000000000000]"}) {
+            Files.write(file, jtrc(pauses("[5,100]", ends), 0));
+            assertThatThrownBy(() -> TraceFile.open(file).read(recorder(new ArrayList<>())))
+                    .isInstanceOf(TraceFormatException.class)
+                    .hasMessageContaining("the header is damaged");
+        }
+    }
+
+    private static String pauses(String begins, String ends) {
+        return "\"pauses\":{\"begin\":"
+                + begins
+                + ",\"end\":"
+                + ends
+                + ",\"name\":[\"G1\",\"G2\"]},";
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
+import dev.jenny.Tracing;
 import dev.jenny.context.Context;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
@@ -385,7 +386,9 @@ class ApiTest {
         assertThat((12 + head.length) % 8).isZero();
         Map<String, Object> h = object(new String(head, StandardCharsets.UTF_8).strip());
         int n = (int) number(h.get("count"));
-        assertThat(all.remaining()).isEqualTo(n * (8 + 4 + 4 + 2 + 1));
+        int columns = n * (8 + 4 + 4 + 2 + 1);
+        assertThat(all.remaining()).isGreaterThanOrEqualTo(columns);
+        int end = all.position() + columns;
         double before = -1;
         for (int i = 0; i < n; i++) {
             double t = all.getDouble();
@@ -400,15 +403,108 @@ class ApiTest {
         byte[] types = new byte[n];
         all.position(all.position() + n * 10).get(types);
         List<?> names = (List<?>) h.get("types");
+        List<?> withMore = (List<?>) h.get("more");
+        assertThat(withMore.toString()).contains("park");
+        all.position((end + 3) / 4 * 4);
         List<String> own = new ArrayList<>();
+        int waitsAt = 0;
         for (int i = 0; i < n; i++) {
-            if (ids[i] == g.id() && !names.get(types[i]).equals("steal")) {
-                own.add(String.valueOf(names.get(types[i])));
+            Object name = names.get(types[i]);
+            int more = withMore.contains(name) ? all.getInt() : 0;
+            if (ids[i] == g.id() && !name.equals("steal")) {
+                own.add(String.valueOf(name));
+                waitsAt = name.equals("park") ? more : waitsAt;
             }
         }
+        assertThat(all.hasRemaining()).isFalse();
+        List<?> frames = (List<?>) h.get("frames");
+        List<?> stack = (List<?>) ((List<?>) h.get("stacks")).get(waitsAt);
+        assertThat(stack)
+                .as("where it waits")
+                .isNotEmpty()
+                .anySatisfy(f ->
+                        assertThat(frames.get((int) number(f)).toString())
+                                .contains("ApiTest.lambda$receiver$"));
         assertThat(own).startsWith("create", "start").contains("park");
         assertThat(((List<?>) ((Map<?, ?>) h.get("goroutines")).get("id")).toString())
                 .contains(String.valueOf((double) g.id()));
+    }
+
+    /** Events as {@code type text task}, of goroutine {@code g}, that have a text. */
+    private static List<String> told(byte[] trace, long g) throws IOException {
+        ByteBuffer all = ByteBuffer.wrap(trace).order(ByteOrder.LITTLE_ENDIAN);
+        byte[] head = new byte[all.getInt(8)];
+        all.position(12).get(head);
+        Map<String, Object> h = object(new String(head, StandardCharsets.UTF_8).strip());
+        int n = (int) number(h.get("count"));
+        int at = all.position() + 8 * n;
+        int types = at + 10 * n;
+        int more = (types + n + 3) / 4 * 4;
+        List<String> told = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            Object type = ((List<?>) h.get("types")).get(all.get(types + i));
+            boolean hasMore = ((List<?>) h.get("more")).contains(type);
+            if (hasMore && !type.equals("park") && all.getInt(at + 4 * i) == g) {
+                Object text = ((List<?>) h.get("texts")).get(all.getInt(at + 4 * n + 4 * i));
+                told.add(type + " " + text + " " + all.getInt(more));
+            }
+            more += hasMore ? 4 : 0;
+        }
+        return told;
+    }
+
+    @Test
+    void theTraceHasTheProgramsOwnTasksRegionsAndMessages() throws Exception {
+        assumeTrue(Probe.custom());
+        bytes("/api/v1/trace?seconds=1"); // begins to record
+        Goroutine g =
+                Go.go(() -> {
+                    try (Tracing.UserTask order = Tracing.task("order");
+                            Tracing.Region charge = order.region("charge")) {
+                        order.log("id", "4711");
+                        Tracing.log("", "no category");
+                    }
+                });
+        g.join();
+        List<String> told = told(bytes("/api/v1/trace?seconds=60"), g.id());
+        assertThat(told).hasSize(6);
+        String task = told.getFirst().substring("task order ".length());
+        assertThat(Long.parseLong(task)).isPositive();
+        assertThat(told)
+                .containsExactly(
+                        "task order " + task,
+                        "region charge " + task,
+                        "log id: 4711 " + task,
+                        "log no category 0",
+                        "regionEnd charge " + task,
+                        "taskEnd  " + task);
+    }
+
+    @Test
+    void theTraceHasThePausesOfTheGarbageCollector() throws Exception {
+        assumeTrue(Probe.custom());
+        bytes("/api/v1/trace?seconds=1"); // begins to record
+        receiver();
+        List<?> begins;
+        Map<?, ?> pauses;
+        do { // who tells of them is a thread of the JVM's, in its own time
+            System.gc();
+            receiver();
+            ByteBuffer all =
+                    ByteBuffer.wrap(bytes("/api/v1/trace?seconds=60"))
+                            .order(ByteOrder.LITTLE_ENDIAN);
+            byte[] head = new byte[all.getInt(8)];
+            all.position(12).get(head);
+            pauses =
+                    (Map<?, ?>)
+                            object(new String(head, StandardCharsets.UTF_8).strip()).get("pauses");
+            begins = (List<?>) pauses.get("begin");
+        } while (begins.isEmpty());
+        List<?> ends = (List<?>) pauses.get("end");
+        for (int i = 0; i < begins.size(); i++) {
+            assertThat(number(begins.get(i))).isBetween(0L, number(ends.get(i)));
+        }
+        assertThat(pauses.get("name").toString()).contains("System.gc()");
     }
 
     @Test
