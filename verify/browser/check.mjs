@@ -86,6 +86,11 @@ async function press(label, scope = 'main') {
     return !!b;
   }, label, scope);
 }
+/** Files that the page offers are not saved: Firefox would show its list of them, and that takes the keys. */
+const saveNothing = () => page.evaluate(() => {
+  const click = HTMLAnchorElement.prototype.click;
+  HTMLAnchorElement.prototype.click = function () { if (!this.download) click.call(this); };
+});
 /** The address once it has stopped changing. */
 async function settledHash() {
   let before, now;
@@ -481,6 +486,7 @@ async function busyProgramInTrouble() {
       for (let i = 0; i < 9 && !/^g4$/m.test(await text('[aria-label=Selection] h2')); i++) await page.mouse.click(box.x + box.w / 2, box.y + 26 + (ps + i) * 26 + 11);
       return until('where g4 waits', where);
     };
+    await saveNothing();
     await show('channels');
     await show('trace?s=2');
     await untilText('main [role=status]', 'events');
