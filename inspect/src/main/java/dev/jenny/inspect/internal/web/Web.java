@@ -21,6 +21,7 @@ public final class Web implements AutoCloseable {
     /** How far back the state goes, in seconds. */
     private static final int MAX_HISTORY = 120;
 
+    private static final long MAIN = 1;
     private static final int SITES = 100;
     private static final int MAX_SITES = 10_000;
 
@@ -86,11 +87,16 @@ public final class Web implements AutoCloseable {
         int limit = (int) request.param("limit", SITES, 1, MAX_SITES);
         sampler.watch();
         List<SiteLoads.Load> loads = sampler.loads();
+        Probe.GView main = Probe.goroutine(MAIN);
         Json j = response.json().object().field("windowNs", SiteLoads.WINDOW);
         j.field("omitted", Math.max(0, loads.size() - limit)).array("sites");
         for (SiteLoads.Load l : loads.subList(0, Math.min(limit, loads.size()))) {
             j.object()
-                    .field("site", String.valueOf(Model.siteOf(l.site())))
+                    .field(
+                            "site",
+                            main != null && main.site() == l.site()
+                                    ? "main"
+                                    : String.valueOf(Model.siteOf(l.site())))
                     .field("cores", Math.round(l.cores() * 1000) / 1000.0)
                     .field("startedPerS", Math.round(l.startedPerSecond() * 10) / 10.0)
                     .field("started", l.started())
