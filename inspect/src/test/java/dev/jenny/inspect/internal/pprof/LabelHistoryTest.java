@@ -17,7 +17,7 @@ class LabelHistoryTest {
     /** A goroutine that has labels while it is told to. */
     private static final class Subject implements AutoCloseable {
         private final Chan<Map<String, String>> in = Chan.make();
-        private final Chan<Long> out = Chan.make();
+        private final Chan<Long> out = Chan.make(2);
         private final Goroutine g = Go.go(this::serve);
 
         private void serve() throws Exception {
