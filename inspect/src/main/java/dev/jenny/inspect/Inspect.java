@@ -72,6 +72,9 @@ public final class Inspect implements AutoCloseable {
             inspect.web = Web.register(server, inspect.discovery.name());
             Metrics.registerMXBean();
             JfrBridge.install();
+            if (options.samplesHeap()) {
+                Profiles.sampleHeap();
+            }
             server.start();
         } catch (RuntimeException | Error e) {
             inspect.close();

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -80,6 +81,26 @@ class InspectTest {
             while (get(base + "/api/v1/graph?" + hour + "&" + token) != 200) {
                 Thread.onSpinWait();
             }
+        }
+    }
+
+    @Test
+    void memoryIsSampledFromTheStartIfAskedFor() throws Exception {
+        try (Inspect inspect = Inspect.start(QUIET.sampleHeap().name("a test"))) {
+            Instant before = Instant.now();
+            String since = "# allocations sampled since ";
+            assertThat(text(inspect, "/debug/pprof/allocs?debug=1&t=").lines())
+                    .filteredOn(l -> l.startsWith(since))
+                    .map(l -> Instant.parse(l.substring(since.length())))
+                    .singleElement()
+                    .satisfies(start -> assertThat(start).isBefore(before));
+        }
+    }
+
+    private static String text(Inspect inspect, String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + inspect.port() + path + inspect.token());
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
         }
     }
 

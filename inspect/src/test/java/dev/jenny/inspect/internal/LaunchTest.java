@@ -17,6 +17,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -252,6 +253,28 @@ class LaunchTest {
             run.await("mode");
             assertThat(page(run, "/api/v1/state")).contains("Shop");
             awaitPage(run, "/debug/pprof/trace?last=0", "go 1.2", "LaunchTest$Program");
+            run.end();
+        }
+    }
+
+    @Test
+    void memoryIsSampledFromTheStartIfAskedFor() throws Exception {
+        String path = runtime + ":" + tests;
+        try (Run run =
+                run(
+                        "-Djenny.heapSampling=true",
+                        "-javaagent:" + agent,
+                        "-cp",
+                        path,
+                        Program.class.getName())) {
+            run.await("mode");
+            Instant before = Instant.now();
+            String since = "# allocations sampled since ";
+            assertThat(page(run, "/debug/pprof/allocs?debug=1").lines())
+                    .filteredOn(l -> l.startsWith(since))
+                    .map(l -> Instant.parse(l.substring(since.length())))
+                    .singleElement()
+                    .satisfies(start -> assertThat(start).isBefore(before));
             run.end();
         }
     }

@@ -19,6 +19,9 @@ public final class Events {
     /** True while the reasons of waits are of interest: tracing, or the block profile is on. */
     public static boolean waits;
 
+    /** True while the labels of goroutines are of interest, to a {@link LabelChanges}. */
+    public static boolean labels;
+
     private static final AtomicLong PANICS = new AtomicLong();
     private static final AtomicLong OUT_OF_MEMORY = new AtomicLong();
     private static volatile boolean dying;

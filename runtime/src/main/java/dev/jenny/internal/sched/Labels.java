@@ -2,6 +2,7 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.Task;
 import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.LabelChanges;
 import dev.jenny.internal.event.LabelSet;
 import java.util.Map;
 import java.util.Objects;
@@ -45,9 +46,26 @@ public final class Labels {
         }
     }
 
+    /** {@code g}, which inherits its labels, is about to be started. */
+    static void started(G g) {
+        if (!g.labels.isEmpty()) {
+            LabelChanges.tell(g.thread.threadId(), Map.of(), g.labels);
+        }
+    }
+
+    /** {@code g} is about to end. */
+    static void ended(G g) {
+        if (!g.labels.isEmpty()) {
+            LabelChanges.tell(g.thread.threadId(), g.labels, Map.of());
+        }
+    }
+
     private static void set(Map<String, String> labels) {
         G g = G.current();
         if (g != null) {
+            if (Events.labels) {
+                LabelChanges.tell(g.thread.threadId(), g.labels, labels);
+            }
             g.labels = labels;
             if (Events.tracing) {
                 Hooks.labelled(g, labels);

@@ -2,6 +2,7 @@ package dev.jenny.internal.sched;
 
 import dev.jenny.Task;
 import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.Events;
 import dev.jenny.internal.loom.Loom;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -159,9 +160,15 @@ final class Sched {
         } else {
             p.created();
         }
+        if (Events.labels) {
+            Labels.started(g);
+        }
     }
 
     static void ended(G g) {
+        if (Events.labels) {
+            Labels.ended(g);
+        }
         P p = M.currentP();
         if (!REGISTRY.remove(g, p)) {
             return; // it was counted out as leaked

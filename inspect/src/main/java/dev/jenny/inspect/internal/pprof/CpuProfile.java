@@ -4,6 +4,7 @@ import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
@@ -25,7 +26,6 @@ final class CpuProfile {
 
     /** Records for {@code duration}, on the calling thread. */
     static Profile take(Duration duration, boolean ids) throws IOException, InterruptedException {
-        Goroutines goroutines = new Goroutines(ids);
         boolean byCpu =
                 FlightRecorder.getFlightRecorder().getEventTypes().stream()
                         .anyMatch(t -> t.getName().equals(BY_CPU));
@@ -37,31 +37,33 @@ final class CpuProfile {
                         ValueType.nanos("cpu"),
                         PERIOD.toNanos());
         long[] lost = new long[1];
-        JfrRecording.record(
-                profile,
-                duration,
-                goroutines,
-                recording -> {
-                    if (event.equals(BY_CPU)) {
-                        recording.enable(BY_CPU).with("throttle", "10ms");
-                    } else {
-                        recording.enable(BY_CLOCK).withPeriod(PERIOD);
-                    }
-                },
-                e -> { // also what other recordings have asked for
-                    if (!e.getEventType().getName().equals(event)) {
-                        return;
-                    }
-                    if (event.equals(BY_CLOCK)) {
-                        RecordedThread t = e.getThread("sampledThread");
-                        add(profile, e, goroutines, t, PERIOD.toNanos());
-                    } else if (e.getBoolean("failed")) {
-                        lost[0]++;
-                    } else {
-                        long nanos = e.getDuration("samplingPeriod").toNanos();
-                        add(profile, e, goroutines, e.getThread("eventThread"), nanos);
-                    }
-                });
+        try (Goroutines goroutines = new Goroutines(ids)) {
+            JfrRecording.record(
+                    profile,
+                    duration,
+                    goroutines,
+                    recording -> {
+                        if (event.equals(BY_CPU)) {
+                            recording.enable(BY_CPU).with("throttle", "10ms");
+                        } else {
+                            recording.enable(BY_CLOCK).withPeriod(PERIOD);
+                        }
+                    },
+                    e -> { // also what other recordings have asked for
+                        if (!e.getEventType().getName().equals(event)) {
+                            return;
+                        }
+                        if (event.equals(BY_CLOCK)) {
+                            RecordedThread t = e.getThread("sampledThread");
+                            add(profile, e, goroutines, t, PERIOD.toNanos());
+                        } else if (e.getBoolean("failed")) {
+                            lost[0]++;
+                        } else {
+                            long nanos = e.getDuration("samplingPeriod").toNanos();
+                            add(profile, e, goroutines, e.getThread("eventThread"), nanos);
+                        }
+                    });
+        }
         if (lost[0] > 0) {
             profile.comment(lost[0] + " more samples had no readable stack");
         }
@@ -74,7 +76,8 @@ final class CpuProfile {
             Goroutines goroutines,
             @Nullable RecordedThread thread,
             long nanos) {
-        profile.add(JfrFrames.of(e.getStackTrace()), goroutines.labels(thread), 1, nanos);
+        Map<String, String> labels = goroutines.labels(thread, e.getStartTime());
+        profile.add(JfrFrames.of(e.getStackTrace()), labels, 1, nanos);
     }
 
     private static boolean isLinux() {

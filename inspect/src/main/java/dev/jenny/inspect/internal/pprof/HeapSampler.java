@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
@@ -33,9 +35,11 @@ import org.jspecify.annotations.Nullable;
  * a batch, light ones first, get no more together than has been allocated since the start.
  *
  * <p>Live objects: the recorder keeps a sample of the objects that were allocated, evenly over
- * allocated bytes, and knows which still live. Each of those stands for an equal share of the heap
- * that was in use after the last collection. That is an estimate; what was allocated before the
- * start is not among the samples.
+ * allocated bytes, and knows which still live. What each of those stands for in the heap that was
+ * in use after the last collection, {@link LiveHeap} estimates; the rest is an entry of its own,
+ * {@link #BEFORE}.
+ *
+ * <p>Labels are those of the time of the sample.
  *
  * <p>How many places are kept, and how many with labels, is bounded by a {@link BoundedTable}. All
  * methods may be called by any thread.
@@ -44,6 +48,17 @@ final class HeapSampler {
     private static final long RATE = 524288; // Go's MemProfileRate, for the text form
     private static final String RATE_LIMIT = "500/s";
     private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+    /** Stands in for the stacks of what was allocated before {@link #acquire}. */
+    static final String BEFORE = "(allocated before heap sampling began)";
+
+    private static final Duration CLOCK_PERIOD = Duration.ofSeconds(1);
+
+    /** So many changes of labels are remembered until the samples of their time come. */
+    private static final int MAX_CHANGES = 1 << 18;
+
+    /** How much later than those of a batch events of the next may not be: they are in order. */
+    private static final Duration LATE = Duration.ofSeconds(1);
 
     private record Site(List<Frame> stack, String type, Map<String, String> labels) {}
 
@@ -75,13 +90,20 @@ final class HeapSampler {
     }
 
     private static final class Picked {
-        final Site site;
+        final List<Frame> stack;
+        final String type;
+        final Instant time;
+        final long goroutine; // the number of its thread; 0 if it is none
         final long weight;
         double inverseSize; // 0 if unknown
 
-        Picked(Site site, long weight) {
-            this.site = site;
-            this.weight = weight;
+        Picked(RecordedEvent e) {
+            RecordedThread thread = e.getThread();
+            stack = JfrFrames.of(e.getStackTrace());
+            type = e.getClass("objectClass").getName();
+            time = e.getStartTime();
+            goroutine = thread != null && thread.isVirtual() ? thread.getJavaThreadId() : 0;
+            weight = e.getLong("weight");
         }
     }
 
@@ -94,9 +116,10 @@ final class HeapSampler {
     private final Map<Long, Picked> unsized = new HashMap<>();
 
     private long unexplained; // bytes allocated for which no sample stands yet; guarded by this
-    private Goroutines goroutines = new Goroutines(false); // guarded by this
-    private Goroutines before = goroutines; // guarded by this
-    private boolean looked; // since the last batch of events; guarded by this
+    private JfrClock clock = new JfrClock(); // guarded by this
+    private LiveHeap heap = new LiveHeap(0); // guarded by this
+    private @Nullable LabelHistory labels; // while there is a stream; guarded by this
+    private Instant last = Instant.MIN; // of the times of events; guarded by this
     private @Nullable RecordingStream stream; // guarded by this
     private @Nullable Instant since; // guarded by this
     private int users; // guarded by this
@@ -124,6 +147,8 @@ final class HeapSampler {
         s.enable("jdk.ObjectAllocationInNewTLAB").withoutStackTrace();
         s.enable("jdk.ObjectAllocationOutsideTLAB").withoutStackTrace();
         s.enable("jdk.OldObjectSample").withStackTrace().with("cutoff", "0 ns");
+        s.enable("jdk.GarbageCollection");
+        s.enable(JfrClock.Mark.class).withPeriod(CLOCK_PERIOD);
         s.setMaxSize(8 << 20);
         s.setMaxAge(Duration.ofSeconds(30));
         s.onEvent("jdk.ObjectAllocationSample", e -> of(s, () -> allocated(e)));
@@ -132,18 +157,50 @@ final class HeapSampler {
         s.onEvent(
                 "jdk.ObjectAllocationOutsideTLAB",
                 e -> of(s, () -> sized(e, e.getLong("allocationSize"))));
+        s.onEvent("jdk.GarbageCollection", e -> of(s, () -> collected(e)));
+        s.onEvent(JfrClock.Mark.NAME, e -> of(s, () -> marked(e)));
         s.onFlush(() -> of(s, this::flushed));
+        clock = new JfrClock();
+        heap = new LiveHeap(JvmMetrics.heapUsed());
+        last = Instant.MIN;
+        LabelHistory history = new LabelHistory(MAX_CHANGES);
         boolean started = false;
         try {
-            Threads.run("jenny-inspect-jfr", s::startAsync);
+            begin(s);
             started = true;
         } finally {
             if (!started) {
+                history.close();
                 s.close();
             }
         }
+        JfrClock.mark();
+        labels = history;
         stream = s;
         since = Instant.now();
+    }
+
+    /** Not {@code startAsync}: the thread that this makes would keep the program from its end. */
+    private static void begin(RecordingStream s) {
+        AtomicReference<@Nullable RuntimeException> failure = new AtomicReference<>();
+        Thread thread =
+                Threads.daemon(
+                        "jenny-inspect-heap",
+                        () -> {
+                            try {
+                                s.start(); // until it is closed
+                            } catch (RuntimeException e) {
+                                failure.set(e);
+                            }
+                        });
+        thread.start();
+        while (thread.isAlive() && !new JfrClock.Mark().isEnabled()) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        RuntimeException e = failure.get();
+        if (e != null) {
+            throw e;
+        }
     }
 
     void release() {
@@ -173,6 +230,10 @@ final class HeapSampler {
     private synchronized @Nullable RecordingStream end() {
         RecordingStream s = stream;
         stream = null;
+        if (labels != null) {
+            labels.close();
+            labels = null;
+        }
         sites.clear();
         sizes.clear();
         batch.clear();
@@ -198,40 +259,25 @@ final class HeapSampler {
     }
 
     private synchronized void allocated(RecordedEvent e) {
-        Site site =
-                new Site(
-                        JfrFrames.of(e.getStackTrace()),
-                        e.getClass("objectClass").getName(),
-                        labels(e.getThread()));
-        Picked picked = new Picked(site, e.getLong("weight"));
+        Picked picked = new Picked(e);
         batch.add(picked);
         if (e.getThread() != null) {
             unsized.put(e.getThread().getJavaThreadId(), picked);
         }
     }
 
-    /**
-     * The goroutine's labels, as of the batch of events, which come a second late: one that has
-     * ended meanwhile has those of the batch before, or none.
-     */
-    private Map<String, String> labels(@Nullable RecordedThread thread) {
-        if (thread == null || !thread.isVirtual()) {
-            return Map.of();
-        }
-        if (!looked) {
-            looked = true;
-            if (Goroutines.areFew()) {
-                before = goroutines;
-                goroutines = new Goroutines(false);
-                goroutines.look();
-            }
-        }
-        Map<String, String> labels = goroutines.labels(thread);
-        return labels.isEmpty() ? before.labels(thread) : labels;
+    private synchronized void collected(RecordedEvent e) {
+        heap.collected(e.getEndTime(), JvmMetrics.heapLive());
+    }
+
+    private synchronized void marked(RecordedEvent e) {
+        clock.accept(e);
+        last = e.getStartTime();
     }
 
     private synchronized void sized(RecordedEvent e, long allocated) {
         unexplained += allocated;
+        heap.allocated(allocated);
         String type = e.getClass("objectClass").getName();
         double inverse = 1.0 / Math.max(8, e.getLong("allocationSize"));
         if (sizes.size() < BoundedTable.LIMIT || sizes.containsKey(type)) {
@@ -241,7 +287,7 @@ final class HeapSampler {
         }
         if (!unsized.isEmpty() && e.getThread() != null) {
             Picked picked = unsized.remove(e.getThread().getJavaThreadId());
-            if (picked != null && picked.site.type.equals(type)) {
+            if (picked != null && picked.type.equals(type)) {
                 picked.inverseSize = inverse;
             }
         }
@@ -249,9 +295,12 @@ final class HeapSampler {
 
     /** At the end of a batch of events. */
     private synchronized void flushed() {
-        looked = false;
         flushes++;
         notifyAll();
+        LabelHistory history = labels;
+        if (history != null) {
+            history.fetch();
+        }
         batch.sort(Comparator.comparingLong(p -> p.weight));
         try {
             batch.forEach(this::count);
@@ -259,17 +308,28 @@ final class HeapSampler {
             batch.clear();
             unsized.clear();
         }
+        if (history != null && clock.isSet()) {
+            Instant old = last.minus(LATE);
+            history.forget(clock.nanoTime(old));
+            clock.forget(old);
+        }
+    }
+
+    private Map<String, String> labels(Picked p) {
+        return labels == null || p.goroutine == 0 || !clock.isSet()
+                ? Map.of()
+                : labels.at(p.goroutine, clock.nanoTime(p.time));
     }
 
     private synchronized void count(Picked p) {
-        Sizes s = sizes.get(p.site.type);
+        Sizes s = sizes.get(p.type);
         double inverse = p.inverseSize;
         if (inverse == 0 && s != null) {
             inverse = s.inverses / s.count;
         }
         long bytes = Math.clamp(unexplained, 0, p.weight);
         unexplained -= bytes;
-        Sums sums = sites.get(p.site);
+        Sums sums = sites.get(new Site(p.stack, p.type, labels(p)));
         sums.bytes += bytes;
         sums.objects += Math.max(1, bytes * inverse);
     }
@@ -301,6 +361,9 @@ final class HeapSampler {
                             0,
                             0));
             profile.comment("allocations sampled since " + since);
+            if (labels != null && labels.unknown() > 0) {
+                profile.comment(Goroutines.unknown(labels.unknown()));
+            }
         }
         if (live) {
             addLive(profile);
@@ -340,9 +403,56 @@ final class HeapSampler {
         return readable + "[]".repeat(dimensions);
     }
 
-    private record Live(List<Frame> stack, String type, double size) {}
+    private record Live(List<Frame> stack, String type, double size, Instant allocated) {}
 
     private void addLive(Profile profile) throws IOException {
+        List<Live> objects = live();
+        objects.sort(Comparator.comparing(Live::allocated));
+        long live = JvmMetrics.heapLive();
+        double[] shares;
+        double sampled = 0;
+        long before;
+        boolean collected;
+        synchronized (this) {
+            shares = heap.shares(objects.stream().map(Live::allocated).toList());
+            for (int i = 0; i < shares.length; i++) {
+                shares[i] = shares[i] == 0 ? 0 : Math.max(shares[i], objects.get(i).size);
+                sampled += shares[i];
+            }
+            before = heap.before(live, sampled);
+            collected = heap.hasCollected();
+        }
+        int samples = 0;
+        for (int i = 0; i < shares.length; i++) {
+            if (shares[i] > 0) {
+                samples++;
+                add(profile, objects.get(i), shares[i] * (live - before) / sampled);
+            }
+        }
+        if (before > 0) {
+            profile.add(List.of(new Frame(BEFORE, "", 0)), Map.of(), 0, 0, 0, before);
+        }
+        profile.comment(
+                !collected
+                        ? "nothing has been collected since sampling began: what lives is as of the"
+                                + " last collection (gc=1 collects)"
+                        : samples == 0
+                                ? "no sampled object has survived a collection yet"
+                                : "live objects estimated from " + samples + " samples");
+    }
+
+    private static void add(Profile profile, Live object, double bytes) {
+        profile.add(
+                object.stack,
+                Map.of("class", className(object.type)),
+                0,
+                0,
+                Math.max(1, Math.round(bytes / object.size)),
+                Math.round(bytes));
+    }
+
+    /** The sampled objects that live. */
+    private static List<Live> live() throws IOException {
         List<Live> objects = new ArrayList<>();
         Path file = Files.createTempFile("jenny-", ".jfr");
         // The recorder tells which of its objects live when a recording ends; the sample itself
@@ -361,27 +471,14 @@ final class HeapSampler {
                                     new Live(
                                             JfrFrames.of(e.getStackTrace()),
                                             type(e),
-                                            Math.max(16.0, (double) e.getLong("objectSize"))));
+                                            Math.max(16.0, (double) e.getLong("objectSize")),
+                                            e.getInstant("allocationTime")));
                         }
                     });
         } finally {
             Files.deleteIfExists(file);
         }
-        if (objects.isEmpty()) {
-            profile.comment("no sampled object is known to be live yet");
-            return;
-        }
-        double share = (double) JvmMetrics.heapLive() / objects.size();
-        for (Live object : objects) {
-            profile.add(
-                    object.stack,
-                    Map.of("class", className(object.type)),
-                    0,
-                    0,
-                    Math.max(1, Math.round(share / object.size)),
-                    Math.round(Math.max(share, object.size)));
-        }
-        profile.comment("live objects estimated from " + objects.size() + " samples");
+        return objects;
     }
 
     private static String type(RecordedEvent e) {

@@ -13,11 +13,13 @@ import jdk.jfr.consumer.RecordingFile;
 
 /** A recording of the JDK's flight recorder, into a file that is read and deleted. */
 final class JfrRecording {
+    private static final Duration CLOCK_PERIOD = Duration.ofMillis(100);
+
     private JfrRecording() {}
 
     /**
      * Records for {@code duration} what {@code settings} enables, then hands the events to {@code
-     * reader}.
+     * reader}. The file is read twice: what tells the time comes after what needs it.
      */
     static void record(
             Profile profile,
@@ -29,19 +31,22 @@ final class JfrRecording {
         Path file = Files.createTempFile("jenny-", ".jfr");
         try (Recording recording = new Recording()) {
             recording.setName("jenny " + profile.name());
+            recording.enable(JfrClock.Mark.class).withPeriod(CLOCK_PERIOD);
             settings.accept(recording);
             // The recorder starts threads of its own the first time.
             Threads.run("jenny-inspect-jfr", recording::start);
             Instant start = Instant.now();
             long began = System.nanoTime();
+            JfrClock.mark();
             goroutines.watch(duration.toNanos());
+            JfrClock.mark();
             recording.stop();
             profile.during(start, Duration.ofNanos(System.nanoTime() - began));
-            if (goroutines.isFull()) {
-                profile.comment("too many goroutines: the labels of some are not known");
-            }
+            goroutines.ended();
             recording.dump(file);
+            read(file, goroutines::accept);
             read(file, reader);
+            goroutines.comment(profile);
         } finally {
             Files.deleteIfExists(file);
         }

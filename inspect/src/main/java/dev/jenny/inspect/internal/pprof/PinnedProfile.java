@@ -22,27 +22,29 @@ final class PinnedProfile {
                         List.of(ValueType.count("contentions"), ValueType.nanos("delay")),
                         ValueType.count("contentions"),
                         1);
-        Goroutines goroutines = new Goroutines(false);
-        JfrRecording.record(
-                profile,
-                duration,
-                goroutines,
-                r -> r.enable(EVENT).withStackTrace().withThreshold(THRESHOLD),
-                e -> {
-                    if (e.getEventType().getName().equals(EVENT)) {
-                        profile.add(
-                                JfrFrames.of(e.getStackTrace()),
-                                labels(e, goroutines),
-                                1,
-                                e.getDuration().toNanos());
-                    }
-                });
+        try (Goroutines goroutines = new Goroutines(false)) {
+            JfrRecording.record(
+                    profile,
+                    duration,
+                    goroutines,
+                    r -> r.enable(EVENT).withStackTrace().withThreshold(THRESHOLD),
+                    e -> {
+                        if (e.getEventType().getName().equals(EVENT)) {
+                            profile.add(
+                                    JfrFrames.of(e.getStackTrace()),
+                                    labels(e, goroutines),
+                                    1,
+                                    e.getDuration().toNanos());
+                        }
+                    });
+        }
         profile.comment("waits of more than " + THRESHOLD.toMillis() + " ms");
         return profile;
     }
 
     private static Map<String, String> labels(RecordedEvent e, Goroutines goroutines) {
-        Map<String, String> labels = new HashMap<>(goroutines.labels(e.getThread("eventThread")));
+        Map<String, String> labels =
+                new HashMap<>(goroutines.labels(e.getThread("eventThread"), e.getStartTime()));
         for (String field : List.of("blockingOperation", "pinnedReason")) {
             if (e.hasField(field) && e.getString(field) != null) {
                 labels.put(field, e.getString(field));

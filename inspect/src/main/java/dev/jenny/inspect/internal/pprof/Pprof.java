@@ -113,9 +113,7 @@ public final class Pprof {
                 throw new HttpError(501, why);
             }
         }
-        if (kind == Kind.HEAP && request.param("gc", 0, 0, 1) == 1) {
-            System.gc();
-        }
+        boolean gc = kind == Kind.HEAP && request.param("gc", 0, 0, 1) == 1;
         boolean ids = request.param("goroutines", 0, 0, 1) == 1;
         Profile profile;
         try {
@@ -124,7 +122,7 @@ public final class Pprof {
                 LeakProfile.dump(response.writer(), query, limit, debug >= 3);
                 return;
             }
-            profile = Profiles.take(kind, duration, query, ids);
+            profile = Profiles.take(kind, duration, query, ids, gc);
         } catch (IllegalStateException e) {
             if (kind != Kind.GOROUTINELEAK) {
                 throw e;

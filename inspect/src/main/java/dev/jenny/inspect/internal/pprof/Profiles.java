@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Waits ({@code block} and its kin) and memory are recorded on demand only. With a duration, for
  * so long. Without one, waits are all that were recorded so far, and allocations are since somebody
- * first asked; if that is nothing yet, {@link #FIRST} is recorded. Methods wait on the calling
- * thread for as long as they record.
+ * first asked, or since {@link #sampleHeap}; if that is nothing yet, {@link #FIRST} is recorded.
+ * Methods wait on the calling thread for as long as they record.
  */
 public final class Profiles {
     /** How long is recorded if nothing has been so far, and no duration was given. */
@@ -124,6 +124,17 @@ public final class Profiles {
      */
     public static Profile take(Kind kind, @Nullable Duration duration, Query query, boolean ids)
             throws IOException, InterruptedException {
+        return take(kind, duration, query, ids, false);
+    }
+
+    /**
+     * As {@link #take(Kind, Duration, Query, boolean)}.
+     *
+     * @param gc whether a collection comes before each look at the live objects of a heap profile
+     */
+    static Profile take(
+            Kind kind, @Nullable Duration duration, Query query, boolean ids, boolean gc)
+            throws IOException, InterruptedException {
         return switch (kind) {
             case PROFILE ->
                     CpuProfile.take(duration == null ? Duration.ofSeconds(30) : duration, ids);
@@ -132,7 +143,7 @@ public final class Profiles {
                 boolean off = BlockProfile.rate() == 0;
                 Waits.acquire();
                 try {
-                    yield taken(kind, duration, query, off);
+                    yield taken(kind, duration, query, off, false);
                 } finally {
                     Waits.release();
                 }
@@ -140,22 +151,25 @@ public final class Profiles {
             case ALLOCS, HEAP -> {
                 boolean first = HEAP.acquire(duration == null);
                 try {
-                    yield taken(kind, duration, query, first);
+                    yield taken(kind, duration, query, first, gc);
                 } finally {
                     HEAP.release();
                 }
             }
-            case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, query, false);
+            case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, query, false, false);
             case GOROUTINELEAK -> LeakProfile.take(Issues.findLeaks());
         };
     }
 
-    private static Profile taken(Kind kind, @Nullable Duration duration, Query query, boolean first)
+    private static Profile taken(
+            Kind kind, @Nullable Duration duration, Query query, boolean first, boolean gc)
             throws IOException, InterruptedException {
         if (duration == null) {
             if (first) {
                 Thread.sleep(FIRST);
-                settle(kind);
+            }
+            if (first || gc) {
+                settle(kind, gc);
             }
             return now(kind, query);
         }
@@ -166,10 +180,10 @@ public final class Profiles {
             Thread.sleep(duration);
             return goroutines(query, detail).minus(before);
         }
-        settle(kind);
+        settle(kind, gc);
         Profile before = now(kind, query);
         Thread.sleep(duration);
-        settle(kind);
+        settle(kind, gc);
         return now(kind, query).minus(before);
     }
 
@@ -184,10 +198,19 @@ public final class Profiles {
         return dev.jenny.GoRuntime.numGoroutine() <= EXACT;
     }
 
-    private static void settle(Kind kind) throws InterruptedException {
+    private static void settle(Kind kind, boolean gc) throws InterruptedException {
+        if (gc) {
+            System.gc();
+        }
         if (kind == Kind.ALLOCS || kind == Kind.HEAP) {
             HEAP.settle();
         }
+    }
+
+    /** Has memory sampled from now on, for those who ask later. */
+    public static void sampleHeap() {
+        HEAP.acquire(true);
+        HEAP.release();
     }
 
     /** Ends all that records. */

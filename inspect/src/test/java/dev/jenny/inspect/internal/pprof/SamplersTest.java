@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.inspect.internal.pprof.Profile.Sample;
+import java.lang.ref.Reference;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -49,6 +50,10 @@ class SamplersTest {
         return s.stack().stream().anyMatch(f -> f.function().endsWith("SamplersTest." + method));
     }
 
+    private static boolean isBefore(Sample s) {
+        return s.stack().stream().anyMatch(f -> f.function().equals(HeapSampler.BEFORE));
+    }
+
     private static long sum(Profile p, int value, Predicate<Sample> which) {
         return p.samples().stream().filter(which).mapToLong(s -> s.value(value)).sum();
     }
@@ -77,6 +82,155 @@ class SamplersTest {
         assertThat(profile.duration()).isGreaterThan(Duration.ofSeconds(1));
     }
 
+    private static void burnA(long nanos) {
+        spin(nanos);
+    }
+
+    private static void burnB(long nanos) {
+        spin(nanos);
+    }
+
+    private static void burnOutside(long nanos) {
+        spin(nanos);
+    }
+
+    private static void spin(long nanos) {
+        long end = System.nanoTime() + nanos;
+        while (System.nanoTime() < end) {
+            sink++;
+        }
+    }
+
+    @Test
+    void aSampleHasTheLabelsOfItsTime() throws Exception {
+        stop = false;
+        long slice = Duration.ofMillis(3).toNanos();
+        Goroutine g =
+                Go.go(() -> {
+                    while (!stop) {
+                        Go.withLabels("svc", "a", () -> burnA(slice));
+                        Go.withLabels("svc", "b", () -> burnB(slice));
+                        burnOutside(slice);
+                    }
+                });
+        Profile profile;
+        try {
+            profile = CpuProfile.take(Duration.ofSeconds(3), false);
+        } finally {
+            stop = true;
+            g.join();
+        }
+        assertThat(sum(profile, 0, s -> has(s, "burnA"))).isPositive();
+        assertThat(sum(profile, 0, s -> has(s, "burnB"))).isPositive();
+        assertThat(sum(profile, 0, s -> has(s, "burnOutside"))).isPositive();
+        assertThat(profile.samples())
+                .allMatch(s -> !has(s, "burnA") || s.labels().equals(Map.of("svc", "a")))
+                .allMatch(s -> !has(s, "burnB") || s.labels().equals(Map.of("svc", "b")))
+                .allMatch(s -> !has(s, "burnOutside") || s.labels().isEmpty());
+        assertThat(profile.comments()).isEmpty();
+    }
+
+    private static void request(int i) throws Exception {
+        Go.withLabels(
+                Map.of("request", Integer.toString(i)), () -> Go.go(() -> burnA(1_000_000)).join());
+    }
+
+    @Test
+    void goroutinesThatLiveForAMillisecondHaveLabels() throws Exception {
+        stop = false;
+        Goroutine g =
+                Go.go(() -> {
+                    for (int i = 0; !stop; i++) {
+                        request(i);
+                    }
+                });
+        Profile profile;
+        try {
+            profile = CpuProfile.take(Duration.ofSeconds(2), false);
+        } finally {
+            stop = true;
+            g.join();
+        }
+        long all = sum(profile, 0, s -> has(s, "burnA"));
+        assertThat(all).isPositive();
+        assertThat(sum(profile, 0, s -> has(s, "burnA") && s.labels().containsKey("request")))
+                .isGreaterThan(all * 9 / 10);
+    }
+
+    private static void allocateA() {
+        allocate(1000);
+    }
+
+    private static void allocateB() {
+        allocate(1000);
+    }
+
+    private static void allocate(int n) {
+        for (int i = 0; i < n; i++) {
+            KEPT.addLast(new byte[10_000]);
+            if (KEPT.size() > 2000) {
+                KEPT.removeFirst();
+            }
+        }
+    }
+
+    @Test
+    void anAllocationHasTheLabelsOfItsTime() throws Exception {
+        stop = false;
+        Goroutine g =
+                Go.go(() -> {
+                    while (!stop) {
+                        Go.withLabels("svc", "a", () -> Go.go(SamplersTest::allocateA).join());
+                        Go.withLabels("svc", "b", SamplersTest::allocateB);
+                    }
+                });
+        HeapSampler sampler = new HeapSampler();
+        Profile profile;
+        try {
+            sampler.acquire(false);
+            do {
+                sampler.settle();
+                profile = sampler.take("allocs", false);
+            } while (sum(profile, 1, s -> has(s, "allocateA")) == 0
+                    || sum(profile, 1, s -> has(s, "allocateB")) == 0);
+        } finally {
+            stop = true;
+            g.join();
+            sampler.stop();
+        }
+        assertThat(profile.samples())
+                .allMatch(s -> !has(s, "allocateA") || "a".equals(s.labels().get("svc")))
+                .allMatch(s -> !has(s, "allocateB") || "b".equals(s.labels().get("svc")));
+    }
+
+    @Test
+    void whatWasThereBeforeIsAnEntryOfItsOwn() throws Exception {
+        List<byte[]> old = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            old.add(new byte[1 << 20]);
+        }
+        System.gc();
+        stop = false;
+        Goroutine g = Go.go(SamplersTest::allocate);
+        HeapSampler sampler = new HeapSampler();
+        Profile profile;
+        try {
+            sampler.acquire(false);
+            do {
+                sampler.settle();
+                profile = sampler.take("heap", true);
+            } while (sum(profile, 1, s -> has(s, "allocate")) < 10L * old.size() << 20
+                    || sum(profile, 3, s -> has(s, "allocate")) == 0);
+        } finally {
+            stop = true;
+            g.join();
+            sampler.stop();
+        }
+        assertThat(sum(profile, 3, SamplersTest::isBefore)).isGreaterThan((long) old.size() << 20);
+        assertThat(sum(profile, 3, s -> has(s, "allocate"))).isLessThan((long) old.size() << 20);
+        Reference.reachabilityFence(old);
+    }
+
     @Test
     void allocationsAndLiveObjects() throws Exception {
         stop = false;
@@ -101,7 +255,9 @@ class SamplersTest {
         }
         long bytes = sum(profile, 1, s -> has(s, "allocate"));
         long objects = sum(profile, 0, s -> has(s, "allocate"));
-        assertThat(profile.samples().getFirst().labels()).containsKey("class");
+        assertThat(profile.samples())
+                .filteredOn(s -> has(s, "allocate"))
+                .allMatch(s -> s.labels().containsKey("class"));
         assertThat(profile.samples())
                 .filteredOn(s -> has(s, "allocate") && s.value(1) > 0)
                 .isNotEmpty()

@@ -1,0 +1,57 @@
+package dev.jenny.inspect.internal.pprof;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import jdk.jfr.Event;
+import jdk.jfr.Name;
+import jdk.jfr.Recording;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JfrClockTest {
+    @Name("test.Moment")
+    static final class Moment extends Event {
+        long before;
+    }
+
+    /** The event lies between two readings; a tenth of a millisecond is for marks out of step. */
+    @Test
+    void timesOfEventsAreThoseOfTheOtherClock(@TempDir Path dir) throws Exception {
+        Path file = dir.resolve("clock.jfr");
+        JfrClock clock = new JfrClock();
+        List<Long> after = new ArrayList<>();
+        try (Recording recording = new Recording()) {
+            recording.enable(JfrClock.Mark.class);
+            recording.enable(Moment.class);
+            recording.start();
+            JfrClock.mark();
+            for (int i = 0; i < 1000; i++) {
+                Moment m = new Moment();
+                m.before = System.nanoTime();
+                m.commit();
+                after.add(System.nanoTime());
+            }
+            JfrClock.mark();
+            recording.stop();
+            recording.dump(file);
+        }
+        JfrRecording.read(file, clock::accept);
+        TreeMap<Long, Long> times = new TreeMap<>();
+        JfrRecording.read(
+                file,
+                e -> {
+                    if (e.getEventType().getName().equals("test.Moment")) {
+                        times.put(e.getLong("before"), clock.nanoTime(e.getStartTime()));
+                    }
+                });
+        assertThat(times).hasSize(1000);
+        int i = 0;
+        for (var e : times.entrySet()) {
+            assertThat(e.getValue()).isBetween(e.getKey() - 100_000, after.get(i++) + 100_000);
+        }
+    }
+}
