@@ -7,7 +7,9 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -249,31 +251,47 @@ public final class Loom {
 
     /**
      * How many virtual threads live, on whatever scheduler; -1 if the JDK does not tell, which it
-     * does only in custom mode. Slow, and exact only while no thread starts or ends.
+     * does only in custom mode. One that has just ended may still count.
      */
     public static long virtualThreadCount() {
         try {
-            export("jdk.internal.vm");
+            open("jdk.internal.vm");
             Class<?> containers = Class.forName("jdk.internal.vm.ThreadContainers");
             Class<?> container = Class.forName("jdk.internal.vm.ThreadContainer");
             Object root = containers.getMethod("root").invoke(null);
-            long threads =
-                    threadCount(
-                            root,
-                            container.getMethod("threadCount"),
-                            container.getMethod("children"));
-            return threads - Thread.getAllStackTraces().size();
+            Method threads = container.getMethod("threads");
+            Method children = container.getMethod("children");
+            return inRoot(root) + below(root, threads, children);
         } catch (ReflectiveOperationException | RuntimeException e) {
             return -1;
         }
     }
 
-    private static long threadCount(@Nullable Object container, Method count, Method children)
+    /**
+     * Of the root container, the JDK's own count: it publishes only one with the platform threads
+     * in it, which start and end meanwhile.
+     */
+    private static long inRoot(Object root) throws ReflectiveOperationException {
+        for (Field f : root.getClass().getDeclaredFields()) {
+            if (f.getName().equals("VTHREAD_COUNT")) {
+                f.setAccessible(true);
+                return ((LongAdder) f.get(null)).sum();
+            }
+            if (f.getName().equals("VTHREADS")) { // with jdk.trackAllThreads
+                f.setAccessible(true);
+                return ((Set<?>) f.get(null)).size();
+            }
+        }
+        throw new NoSuchFieldException(root.getClass().getName());
+    }
+
+    private static long below(Object container, Method threads, Method children)
             throws ReflectiveOperationException {
-        long n = (Long) count.invoke(container);
-        Stream<?> below = (Stream<?>) children.invoke(container);
-        for (Object child : below.toList()) {
-            n += threadCount(child, count, children);
+        long n = 0;
+        for (Object child : ((Stream<?>) children.invoke(container)).toList()) {
+            Stream<?> all = (Stream<?>) threads.invoke(child);
+            n += all.filter(t -> ((Thread) t).isVirtual()).count();
+            n += below(child, threads, children);
         }
         return n;
     }
