@@ -118,7 +118,7 @@ final class Deadlock {
         }
         List<G> gs = Dump.sorted();
         for (G g : gs) {
-            if (g.waitReason == null || g.thread.getState() != Thread.State.WAITING) {
+            if (g.waitReason() == null || g.thread.getState() != Thread.State.WAITING) {
                 return;
             }
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its fields about waiting are written by the goroutine itself, without fences: dumps read them
  * as they are and say what they saw. JDK code in which a goroutine waits tells nobody. Its M sees
- * it stop with no {@link #waitReason}, and writes the fields in its place before it can be woken.
+ * it stop with no {@link #waitReason()}, and writes the fields in its place before it can be woken.
  */
 public final class G extends Waiter implements Executor, Runnable, Goroutine {
     /** The goroutine of {@code jenny run}'s main method. */
@@ -71,8 +71,8 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
      */
     @Nullable Object group;
 
-    /** Why it waits; null if it does not, or waits in JDK code. */
-    @Nullable WaitReason waitReason;
+    /** Why it waits: the reason's number and 1. 0 if it does not wait, or waits in JDK code. */
+    private byte reason;
 
     /** When its last wait began; one in JDK code only if it was driven directly. */
     long waitSince;
@@ -135,7 +135,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
     public void execute(Runnable r) {
         if (r == continuation) {
             readied();
-            if (note instanceof JdkWait w && waitReason == null) {
+            if (note instanceof JdkWait w && reason == 0) {
                 Hooks.readyAfterJdk(this, w);
             }
             Sched.readyByJdk(this);
@@ -220,7 +220,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                     if (Events.tracing) {
                         Hooks.parked(m, this, continuation); // before a waker says it is ready
                     }
-                    boolean inJdk = waitReason == null;
+                    boolean inJdk = reason == 0;
                     if (inJdk) {
                         waitsInJdk(continuation);
                     }
@@ -244,7 +244,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                     if (Events.tracing) {
                         Hooks.parked(m, this, continuation);
                     }
-                    if (waitReason == null) {
+                    if (reason == 0) {
                         waitsInJdk(continuation);
                     }
                     Coroutine.blocked(thread, m);
@@ -317,11 +317,17 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
         }
     }
 
-    void beginWait(WaitReason reason, Object on) {
+    /** Why it waits; null if it does not, or waits in JDK code. */
+    @Nullable WaitReason waitReason() {
+        int r = reason;
+        return r == 0 ? null : WaitReason.of(r - 1);
+    }
+
+    void beginWait(WaitReason why, Object on) {
         waitSince = Loom.CUSTOM ? Clock.coarse() : Clock.now();
-        waitReason = reason;
+        reason = (byte) (why.number() + 1);
         if (Events.waits) {
-            Hooks.beginWait(this, reason, on);
+            Hooks.beginWait(this, why, on);
         }
     }
 
@@ -329,7 +335,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
         if (Events.waits) {
             Hooks.endWait(this, on);
         }
-        waitReason = null;
+        reason = 0;
     }
 
     @Override

@@ -60,7 +60,7 @@ record GStatus(State state, @Nullable WaitReason reason, long waited, @Nullable 
     }
 
     private static GStatus waiting(G g, @Nullable WaitReason ifUnknown, @Nullable M carrier) {
-        WaitReason r = g.waitReason;
+        WaitReason r = g.waitReason();
         boolean known = r != null || knowsJdkWait(carrier);
         long waited = known ? Math.max(0, Clock.now() - g.waitSince) : 0;
         return new GStatus(State.WAITING, r == null ? ifUnknown : r, waited, carrier);

@@ -147,7 +147,7 @@ final class Hooks {
         int waited = (int) (System.nanoTime() >> READY_SHIFT) - since;
         long nanos =
                 waited < 0 && waited > -READY_EARLY ? 0 : (waited & 0xffff_ffffL) << READY_SHIFT;
-        WaitReason r = g.waitReason;
+        WaitReason r = g.waitReason();
         int reason = r == null ? -1 : r.number();
         p.counters.started(reason, nanos);
         stats(g).started(reason, nanos);
@@ -194,7 +194,7 @@ final class Hooks {
     static void parked(M m, G g, Object continuation) {
         long now = System.nanoTime();
         if (m.stopType == RUNS && m.traced == g && !g.poller) {
-            WaitReason own = g.waitReason;
+            WaitReason own = g.waitReason();
             m.stopReason = (own == null ? WaitReason.PARK : own).number() + 1;
             m.stopStack = 0;
             try {
@@ -278,7 +278,7 @@ final class Hooks {
                 m.stopType = RUNS; // if it has not parked at all, the note is still there
             }
         }
-        WaitReason reason = g.waitReason;
+        WaitReason reason = g.waitReason();
         if (g.waitExact && reason != null) {
             g.waitExact = false;
             long nanos = Clock.now() - g.waitSince;

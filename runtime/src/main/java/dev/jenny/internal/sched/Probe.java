@@ -183,7 +183,7 @@ public final class Probe {
     public static void waiting(Set<WaitReason> reasons, boolean jdk, Consumer<GView> action) {
         long now = Clock.now();
         Sched.REGISTRY.forEach(g -> {
-            WaitReason r = g.waitReason;
+            WaitReason r = g.waitReason();
             if (r == null ? jdk : reasons.contains(r)) {
                 GView v = view(g, now);
                 if (v != null && v.state() == State.WAITING) {
@@ -308,7 +308,7 @@ public final class Probe {
                 return true;
             }
             state = State.WAITING;
-            WaitReason r = g.waitReason;
+            WaitReason r = g.waitReason();
             on = r == WaitReason.JOIN ? g.note : LockSupport.getBlocker(t);
             if (r != null) {
                 since = on == null ? 0 : g.waitSince;

@@ -227,7 +227,7 @@ class MutexLincheckTest {
     }
 
     private static <O extends Options<O, ?>> O sized(O options) {
-        return options.iterations(15).invocationsPerIteration(2_000).threads(3).actorsPerThread(3);
+        return options.iterations(10).invocationsPerIteration(2_000).threads(3).actorsPerThread(3);
     }
 
     @Test

@@ -133,7 +133,7 @@ class RunQueueLincheckTest {
     @Test
     void linearizableUnderStress() {
         new StressOptions()
-                .iterations(15)
+                .iterations(10)
                 .invocationsPerIteration(2_000)
                 .threads(3)
                 .actorsPerThread(3)
@@ -144,7 +144,7 @@ class RunQueueLincheckTest {
     @Test
     void linearizableInEverySchedule() {
         new ModelCheckingOptions()
-                .iterations(15)
+                .iterations(10)
                 .invocationsPerIteration(1_000)
                 .threads(3)
                 .actorsPerThread(3)
