@@ -222,11 +222,10 @@ final class TestScope {
             return true;
         }
         boolean[] timed = new boolean[1];
-        Probe.goroutines(
-                g ->
-                        timed[0] |=
-                                name.equals(g.labels().get(GoroutineExtension.LABEL))
-                                        && g.thread().getState() == Thread.State.TIMED_WAITING);
+        Probe.goroutines(g ->
+                timed[0] |=
+                        name.equals(g.labels().get(GoroutineExtension.LABEL))
+                                && g.thread().getState() == Thread.State.TIMED_WAITING);
         return timed[0];
     }
 
