@@ -78,12 +78,16 @@ export async function startJenny(args, until) {
   child.stdout.on('data', more);
   child.stderr.on('data', more);
   let ended = false;
-  child.on('exit', () => {
+  let stopped = false;
+  let found = null;
+  child.on('exit', (code, signal) => {
     ended = true;
+    if (found && !stopped) console.log(`jenny ${args.join(' ')} ended by itself, ${signal ?? 'exit code ' + code}, having said:\n${out.slice(-8000)}`);
     changed();
   });
   const gone = new Promise(done => child.on('exit', done));
   const stop = async () => {
+    stopped = true;
     child.kill('SIGTERM');
     await gone;
   };
@@ -91,7 +95,7 @@ export async function startJenny(args, until) {
   const limit = AbortSignal.timeout(180_000);
   limit.onabort = () => changed();
   for (;;) {
-    const found = until(out);
+    found = until(out);
     if (found) return { child, found, said: () => out, stop };
     if (ended || limit.aborted) throw new Error(`jenny ${args.join(' ')} ${ended ? 'ended' : 'said nothing of it for three minutes'}:\n${out}`);
     await new Promise(done => { changed = done; });
