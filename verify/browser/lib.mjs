@@ -82,7 +82,7 @@ export async function startJenny(args, until) {
   let found = null;
   child.on('exit', (code, signal) => {
     ended = true;
-    if (found && !stopped) console.log(`jenny ${args.join(' ')} ended by itself, ${signal ?? 'exit code ' + code}, having said:\n${out.slice(-8000)}`);
+    if (found && !stopped) console.log(`jenny ${args.join(' ')} ended by itself, ${signal ?? 'exit code ' + code}, having said:\n${out.slice(0, 4000)} … ${out.slice(-4000)}`);
     changed();
   });
   const gone = new Promise(done => child.on('exit', done));

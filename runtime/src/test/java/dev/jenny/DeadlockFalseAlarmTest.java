@@ -4,6 +4,8 @@ import static dev.jenny.Go.go;
 import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.internal.sched.JdkLocks;
+import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.time.Ticker;
@@ -64,6 +66,35 @@ class DeadlockFalseAlarmTest {
     @Test
     void byAVirtualThreadThatIsNoGoroutine() throws Exception {
         assertIsWoken("jdk virtual thread");
+    }
+
+    /**
+     * A goroutine that is woken while a tool looks at its stack is in no queue until that is over.
+     */
+    @Test
+    void oneThatSleepsWhileToolsLookAtIt() throws Exception {
+        Result r = JavaProcess.of(LookedAt.class).run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("woken\n");
+        assertThat(r.exitCode()).isZero();
+    }
+
+    static final class LookedAt {
+        public static void main(String[] args) throws InterruptedException {
+            Thread main = Thread.currentThread();
+            for (int i = 0; i < 8; i++) {
+                Runtimes.helper(() -> look(main), "looks").start();
+            }
+            for (int i = 0; i < 60; i++) {
+                Go.sleep(Duration.ofMillis(50));
+            }
+            System.out.println("woken");
+        }
+
+        private static void look(Thread main) {
+            while (main.isAlive()) {
+                JdkLocks.monitors(main);
+            }
+        }
     }
 
     private static void assertIsWoken(String how) throws InterruptedException {

@@ -167,6 +167,16 @@ public final class Loom {
         }
     }
 
+    /** True while {@code vthread}, not mounted, is kept from being run, for a look at its stack. */
+    @SuppressWarnings("NullAway")
+    public static boolean isSuspended(Thread vthread) {
+        try {
+            return ((int) STATE.invokeExact(vthread) & SUSPENDED) != 0;
+        } catch (Throwable t) {
+            throw rethrow(t);
+        }
+    }
+
     /**
      * The virtual thread that a continuation task belongs to, or null if it cannot be told. The
      * task is the JDK's {@code this::runContinuation}; the thread is its only captured argument.

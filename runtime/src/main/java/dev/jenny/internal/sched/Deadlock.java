@@ -1,5 +1,6 @@
 package dev.jenny.internal.sched;
 
+import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
 import java.util.List;
 import java.util.Map;
@@ -117,10 +118,8 @@ final class Deadlock {
             return;
         }
         List<G> gs = Dump.sorted();
-        for (G g : gs) {
-            if (g.waitReason() == null || g.thread.getState() != Thread.State.WAITING) {
-                return;
-            }
+        if (mayGoOn(gs)) {
+            return;
         }
         long ours =
                 POLLERS.get() + gs.size() + Sched.reaped(); // the JDK counts no collected threads
@@ -134,6 +133,10 @@ final class Deadlock {
         if (!Sysmon.allIdle() || steps() != steps || Timers.count() > 0 || !enabled) {
             return;
         }
+        // One that was woken while it was suspended, for a look at its stack, is in no queue yet.
+        if (mayGoOn(gs)) {
+            return;
+        }
         if (gs.isEmpty()) {
             if (mainExited) {
                 Panics.fatal(NO_GOROUTINES);
@@ -141,6 +144,19 @@ final class Deadlock {
             return;
         }
         Panics.fatal("fatal error: all goroutines are asleep - deadlock!\n\n" + Dump.all());
+    }
+
+    /** Whether one of {@code gs} does not wait in a primitive of ours, or has been woken. */
+    private static boolean mayGoOn(List<G> gs) {
+        for (G g : gs) {
+            if (g.waitReason() == null
+                    || g.thread.getState() != Thread.State.WAITING
+                    || Loom.isSuspended(g.thread)
+                    || Coroutine.isUnparked(g.thread)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** How many goroutines have been switched to so far. */
