@@ -1,6 +1,7 @@
 package dev.jenny.cli;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.internal.loom.Loom;
 import dev.jenny.internal.run.MainRunner;
 import dev.jenny.internal.sched.Runtimes;
 import java.io.PrintWriter;
@@ -72,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
                 findings(
                         Runtime.version(),
                         mode,
-                        "fallback".equals(System.getProperty("jenny.mode")),
+                        Loom.FORCED_OFF,
                         open,
                         System.getenv("JENNY_MAXPROCS"));
         PrintWriter out = spec.commandLine().getOut();

@@ -46,7 +46,10 @@ final class GoroutinePages {
                     case "id" -> Model.Order.ID;
                     default -> throw HttpError.bad("order is age or id");
                 };
-        Groups groups = Model.groups(query, limit, groupsOnly && stacks ? Depth.ALL : Depth.SAMPLE);
+        boolean places = request.param("places", 0, 0, 1) == 1;
+        Depth depth =
+                groupsOnly && stacks ? Depth.ALL : groupsOnly && places ? Depth.SAMPLE : Depth.ONE;
+        Groups groups = Model.groups(query, limit, depth);
         List<GoroutineInfo> goroutines =
                 groupsOnly ? List.of() : Model.goroutines(query, order, limit, stacks).goroutines();
         boolean creators = request.param("creators", 0, 0, 1) == 1;

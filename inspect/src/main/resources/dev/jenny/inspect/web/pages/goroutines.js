@@ -130,7 +130,7 @@ export function open(root, params) {
     const q = input.value.trim();
     try {
       costs = view === 'sites' && store.live ? await get('sites', {}, { signal }) : null;
-      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
+      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
       if (signal.aborted) return;
       last = answer;
       last.q = q;
