@@ -2,6 +2,7 @@ package dev.jenny.internal.sched;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * to without waiting, and that Ms take batches from.
  *
  * <p>Algorithm: Dmitry Vyukov's node-based MPSC queue; the single consumer is whoever holds {@code
- * consuming}. Producers swap themselves in at {@code tail}, then link from their predecessor.
+ * consuming}. Producers swap themselves in at {@code tail}, then link from their predecessor. What
+ * is appended as one is one node.
  *
  * <p>Invariants and races:
  *
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *       size == 0} means empty, while a positive size may run ahead of what can be taken: a
  *       producer sits between its swap and its link. An M that meets this keeps looking or hands
  *       the search on; the producer wakes an M after its link, or is one that comes back to look.
+ *   <li>What is in a node is written before its link, a release, and from then on belongs to the
+ *       consumer. {@code head} is the node that was taken from last; there may be more in it.
  *   <li>A consumer that finds {@code consuming} taken gives up at once. It must look at {@link
  *       #isEmpty} again before it parks, so that what the other consumer leaves is not forgotten.
  *   <li>Appending does not fail: while the heap has no room for a node, the producer tries again,
@@ -31,6 +35,7 @@ public final class GlobalQueue<T> {
     private static final VarHandle TAIL;
     private static final VarHandle SIZE;
     private static final VarHandle CONSUMING;
+    private static final VarHandle NEXT;
 
     static {
         try {
@@ -38,22 +43,54 @@ public final class GlobalQueue<T> {
             TAIL = lookup.findVarHandle(GlobalQueue.class, "tail", Node.class);
             SIZE = lookup.findVarHandle(GlobalQueue.class, "size", int.class);
             CONSUMING = lookup.findVarHandle(GlobalQueue.class, "consuming", int.class);
+            NEXT = lookup.findVarHandle(Node.class, "next", Node.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private static final class Node<T> {
-        @Nullable T item;
-        volatile @Nullable Node<T> next;
+    private static class Node {
+        @Nullable Object item; // null once it has been taken
 
-        Node(@Nullable T item) {
+        @SuppressWarnings("unused") // through NEXT
+        private @Nullable Node next;
+
+        Node(@Nullable Object item) {
             this.item = item;
+        }
+
+        /** Takes up to {@code room} elements, which go to {@code into} from {@code at} on. */
+        int take(@Nullable Object[] into, int at, int room) {
+            if (item == null || room == 0) {
+                return 0;
+            }
+            into[at] = item;
+            item = null;
+            return 1;
         }
     }
 
-    private volatile Node<T> tail;
-    private Node<T> head; // a spent node; guarded by consuming
+    private static final class Batch extends Node {
+        private final @Nullable Object[] items;
+        private int taken;
+
+        Batch(@Nullable Object[] items) {
+            super(null);
+            this.items = items;
+        }
+
+        @Override
+        int take(@Nullable Object[] into, int at, int room) {
+            int n = Math.min(room, items.length - taken);
+            System.arraycopy(items, taken, into, at, n);
+            Arrays.fill(items, taken, taken + n, null);
+            taken += n;
+            return n;
+        }
+    }
+
+    private volatile Node tail;
+    private Node head; // guarded by consuming
     private volatile int size;
 
     @SuppressWarnings("unused") // through CONSUMING
@@ -61,34 +98,25 @@ public final class GlobalQueue<T> {
 
     /** An empty queue. */
     public GlobalQueue() {
-        head = tail = new Node<>(null);
+        head = tail = new Node(null);
     }
 
     /** Appends {@code x}. A full fence, as an idle M's wake-up needs it. */
-    @SuppressWarnings("unchecked")
     public void add(T x) {
-        Node<T> n = node(x);
-        SIZE.getAndAdd(this, 1);
-        Node<T> prev = (Node<T>) TAIL.getAndSet(this, n);
-        prev.next = n;
+        append(node(x), 1);
     }
 
     /** Appends the first {@code n} elements of {@code batch}, in order, as one. */
-    @SuppressWarnings("unchecked")
     public void addAll(@Nullable Object[] batch, int n) {
-        if (n == 0) {
-            return;
+        if (n > 0) {
+            append(batchOf(batch, n), n);
         }
-        Node<T> first = node((T) batch[0]);
-        Node<T> last = first;
-        for (int i = 1; i < n; i++) {
-            Node<T> link = node((T) batch[i]);
-            last.next = link;
-            last = link;
-        }
+    }
+
+    private void append(Node node, int n) {
         SIZE.getAndAdd(this, n);
-        Node<T> prev = (Node<T>) TAIL.getAndSet(this, last);
-        prev.next = first;
+        Node prev = (Node) TAIL.getAndSet(this, node);
+        NEXT.setVolatile(prev, node);
     }
 
     /**
@@ -100,17 +128,16 @@ public final class GlobalQueue<T> {
         if (size == 0 || !CONSUMING.compareAndSet(this, 0, 1)) {
             return 0;
         }
-        Node<T> h = head;
+        Node h = head;
         int n = 0;
-        while (n < max) {
-            Node<T> first = h.next;
-            if (first == null) {
+        for (; ; ) {
+            n += h.take(into, n, max - n);
+            Node next = n == max ? null : (Node) NEXT.getAcquire(h);
+            if (next == null) {
                 break;
             }
-            into[n++] = first.item;
-            first.item = null;
-            h.next = null; // so that an old dead node does not keep younger ones alive
-            h = first;
+            NEXT.set(h, (Node) null); // an old dead node must not keep younger ones alive
+            h = next;
         }
         head = h;
         CONSUMING.setRelease(this, 0);
@@ -120,12 +147,22 @@ public final class GlobalQueue<T> {
         return n;
     }
 
-    private static <T> Node<T> node(@Nullable T item) {
+    private static Node node(Object item) {
         for (; ; ) {
             try {
-                return new Node<>(item);
+                return new Node(item);
             } catch (OutOfMemoryError e) {
                 Thread.onSpinWait(); // the collector has taken its time already
+            }
+        }
+    }
+
+    private static Node batchOf(@Nullable Object[] batch, int n) {
+        for (; ; ) {
+            try {
+                return new Batch(Arrays.copyOf(batch, n));
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait();
             }
         }
     }

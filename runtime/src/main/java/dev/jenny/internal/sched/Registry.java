@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Registry extends SpinLock {
     /** How many slots move between a P and the shared stack at a time. */
-    static final int BATCH = 32;
+    static final int BATCH = 128;
 
     private static final int CHUNK = 1024;
     private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Object[].class);

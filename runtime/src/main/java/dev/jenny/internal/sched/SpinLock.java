@@ -67,9 +67,9 @@ public class SpinLock {
      */
     public final void lockPinned() {
         while (!HELD.compareAndSet(this, 0, 1)) {
-            while (held != 0) {
-                Thread.onSpinWait();
-            }
+            do {
+                lookAway();
+            } while (held != 0);
         }
     }
 
@@ -88,13 +88,17 @@ public class SpinLock {
         do {
             do {
                 if (++looks < LOOKS) {
-                    for (int i = 0; i < PAUSES; i++) {
-                        Thread.onSpinWait();
-                    }
+                    lookAway();
                 } else {
                     Loom.osYield(); // the OS has taken the holder's CPU away
                 }
             } while (held != 0);
         } while (!HELD.compareAndSet(this, 0, 1));
+    }
+
+    private static void lookAway() {
+        for (int i = 0; i < PAUSES; i++) {
+            Thread.onSpinWait();
+        }
     }
 }
