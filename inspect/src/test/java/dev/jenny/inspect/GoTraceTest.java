@@ -7,6 +7,8 @@ import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Tracing;
+import dev.jenny.inspect.internal.trace.GoTraceWriter;
+import dev.jenny.inspect.internal.trace.Sink;
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.sync.Mutex;
@@ -250,6 +252,22 @@ class GoTraceTest {
                 .containsPattern("RegionEnd .*Type=\"inner\"[^$]*RegionEnd .*Type=\"outer\"")
                 .contains("Category=\"id\" Message=\"4711\"")
                 .contains("Category=\"note\" Message=\"done\"");
+    }
+
+    @Test
+    void aStealIsAMessageOfWhatTheThiefRunsNext() throws Exception {
+        Path file = dir.resolve("s.trace");
+        try (Sink s = new GoTraceWriter(Files.newOutputStream(file))) {
+            s.proc(0, 100, true);
+            s.create(0, 100, 7, 0);
+            s.proc(1, 110, true);
+            s.steal(1, 120, 0, 3);
+            s.start(1, 130, 7);
+            s.stop(1, 140, 7, Sink.Stop.END, -1, 0);
+        }
+        assertThat(go("trace", parsed, file.toString()))
+                .containsPattern(
+                        "P=1 G=7 Log .*Category=\"jenny.steal\" Message=\"3 goroutines of P0\"");
     }
 
     @Test

@@ -123,6 +123,30 @@ class TraceFileTest {
     }
 
     @Test
+    void a_steal_is_told_when_the_thief_runs_what_it_took() throws IOException {
+        assertThat(
+                        calls(
+                                go(s -> {
+                                    s.proc(0, 100, true);
+                                    s.create(0, 100, 1, 0);
+                                    s.proc(1, 110, true);
+                                    s.steal(1, 120, 0, 3);
+                                    s.steal(1, 125, 2, 1);
+                                    s.start(1, 130, 1);
+                                    s.stop(1, 140, 1, Stop.YIELD, -1, 0);
+                                    s.start(1, 150, 1);
+                                })))
+                .containsSubsequence(
+                        "start[1, 31, 1]",
+                        "steal[1, 31, 0, 3]",
+                        "steal[1, 31, 2, 1]",
+                        "stop[1, 41, 1, YIELD, -1, 0]",
+                        "start[1, 51, 1]")
+                .filteredOn(c -> c.startsWith("steal"))
+                .hasSize(2);
+    }
+
+    @Test
     void generations_change_nothing() throws IOException {
         int rounds = 800_000; // of 14 bytes or so: more than one generation has
         Path file =
