@@ -84,6 +84,7 @@ public final class GoTraceWriter implements Sink {
     static final String BURNS = "burns CPU";
     static final String DROPPED = "jenny.dropped";
     static final String STEAL = "jenny.steal";
+    static final String CHANNEL = "jenny.chan";
 
     /** So many steals are kept until the thief runs something. */
     private static final int MAX_STEALS = 16;
@@ -547,6 +548,12 @@ public final class GoTraceWriter implements Sink {
             Bytes b = s.event(EV_LOG, time).varint(task).varint(tables.string(category));
             b.varint(tables.string(message)).varint(0);
         }
+    }
+
+    @Override
+    public void channel(int p, long time, ChannelOp op, ChannelState ch) throws IOException {
+        String state = " len=" + ch.len() + " cap=" + ch.cap(); // few: each text is kept
+        log(p, time, 0, CHANNEL, op.text() + " " + ch.name() + state);
     }
 
     @Override

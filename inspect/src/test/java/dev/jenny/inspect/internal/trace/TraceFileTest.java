@@ -147,6 +147,30 @@ class TraceFileTest {
     }
 
     @Test
+    void operations_on_channels_are_messages() throws IOException {
+        assertThat(
+                        calls(
+                                go(s -> {
+                                    s.proc(0, 100, true);
+                                    s.create(0, 100, 1, 0);
+                                    s.start(0, 110, 1);
+                                    s.channel(
+                                            0,
+                                            120,
+                                            Sink.ChannelOp.SEND,
+                                            new Sink.ChannelState(3, 1, 2, 4));
+                                    s.channel(
+                                            0,
+                                            130,
+                                            Sink.ChannelOp.CLOSE,
+                                            new Sink.ChannelState(4, 0, 0, 9));
+                                })))
+                .containsSubsequence(
+                        "log[0, 21, 0, jenny.chan, send chan#3 len=1 cap=2]",
+                        "log[0, 31, 0, jenny.chan, close chan#4 len=0 cap=0]");
+    }
+
+    @Test
     void generations_change_nothing() throws IOException {
         int rounds = 800_000; // of 14 bytes or so: more than one generation has
         Path file =
