@@ -3,6 +3,7 @@ package dev.jenny;
 import dev.jenny.Select.Case;
 import dev.jenny.Select.Kind;
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.event.Event;
 import dev.jenny.internal.sched.CaseWaiter;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.Selection;
@@ -304,11 +305,15 @@ final class Selector {
         }
         Case<? extends R> won = cases[winner];
         if (won.kind == Kind.RECV) {
+            if (item != null) {
+                channelOf(won).waited(Event.CHAN_RECV);
+            }
             return won.act(item);
         }
         if (!ok) {
             throw new SendOnClosedChannelException();
         }
+        channelOf(won).waited(Event.CHAN_SEND);
         return won.act(null);
     }
 

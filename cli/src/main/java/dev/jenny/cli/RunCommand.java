@@ -6,6 +6,7 @@ import dev.jenny.inspect.InspectOptions;
 import dev.jenny.inspect.Leaks;
 import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.FlightSpec;
+import dev.jenny.internal.event.ChannelOps;
 import dev.jenny.internal.sched.Runtimes;
 import java.io.IOException;
 import java.lang.invoke.MethodHandle;
@@ -96,6 +97,16 @@ final class RunCommand implements Runnable {
     private @Nullable Path trace;
 
     @Option(
+            names = "--trace-channels",
+            arity = "0..1",
+            fallbackValue = "1",
+            paramLabel = "N",
+            description =
+                    "Record operations on channels as well, one in N of them (default: all); with"
+                            + " --trace, --flight or --inspect.")
+    private @Nullable Integer traceChannels;
+
+    @Option(
             names = "--flight",
             arity = "0..1",
             fallbackValue = "",
@@ -141,6 +152,9 @@ final class RunCommand implements Runnable {
             // Before anything touches the runtime, which reads it when it boots.
             System.setProperty("jenny.maxprocs", String.valueOf(gomaxprocs));
         }
+        if (traceChannels != null) {
+            setTraceChannels(traceChannels);
+        }
         FlightSpec recorder = flight == null ? null : flightSpec(flight);
         String[] arguments = args == null ? new String[0] : args.toArray(String[]::new);
         ClassLoader loader = RunCommand.class.getClassLoader();
@@ -172,6 +186,17 @@ final class RunCommand implements Runnable {
         Launcher.launch(main, loader);
     }
 
+    private void setTraceChannels(int oneIn) {
+        if (oneIn < 1 || oneIn > ChannelOps.MAX) {
+            throw usage("--trace-channels=" + oneIn + ": must be 1 to " + ChannelOps.MAX);
+        }
+        if (trace == null && flight == null && inspect == null) {
+            throw usage("--trace-channels goes with --trace=FILE, --flight or --inspect");
+        }
+        // Before anything is recorded.
+        System.setProperty("jenny.traceChannels", String.valueOf(oneIn));
+    }
+
     /** A value that was meant for the option before it. */
     private @Nullable String unlikelyProgram() {
         ParseResult given = spec.commandLine().getParseResult();
@@ -181,6 +206,9 @@ final class RunCommand implements Runnable {
         if (given.hasMatchedOption("--inspect") && program.matches("\\d{1,5}")) {
             return "write the port as in --inspect=" + program;
         }
+        if (given.hasMatchedOption("--trace-channels") && program.matches("\\d+")) {
+            return "write it as in --trace-channels=" + program;
+        }
         if (given.hasMatchedOption("--flight") && program.matches("[a-z]+=.*")) {
             return "write it as in --flight=" + program;
         }
@@ -189,13 +217,15 @@ final class RunCommand implements Runnable {
 
     /**
      * The value of {@code --inspect} may be left out, and then picocli would take the program for
-     * it: an {@code --inspect} alone becomes {@code --inspect=0}. So it is with {@code --flight},
-     * and with {@code --last} of {@code trace}.
+     * it: an {@code --inspect} alone becomes {@code --inspect=0}. So it is with {@code --flight}
+     * and {@code --trace-channels}, and with {@code --last} and {@code --channels} of {@code
+     * trace}.
      */
     static String[] explicit(String... args) {
         if (args.length > 0 && args[0].equals("trace")) {
             return Arrays.stream(args)
                     .map(a -> a.equals("--last") ? "--last=0" : a)
+                    .map(a -> a.equals("--channels") ? "--channels=1" : a)
                     .toArray(String[]::new);
         }
         if (args.length == 0 || !args[0].equals("run")) {
@@ -206,6 +236,7 @@ final class RunCommand implements Runnable {
             switch (args[i]) {
                 case "--inspect" -> explicit[i] = "--inspect=0";
                 case "--flight" -> explicit[i] = "--flight=";
+                case "--trace-channels" -> explicit[i] = "--trace-channels=1";
                 case "-cp", "-classpath", "--class-path", "--gomaxprocs", "--trace" -> i++;
                 default -> {}
             }

@@ -129,12 +129,27 @@ class CommandLineTest {
         "run -- --inspect, run -- --inspect",
         "run --flight A.java --flight, run --flight= A.java --flight",
         "run --flight=mb=1 A, run --flight=mb=1 A",
+        "run --trace-channels A.java, run --trace-channels=1 A.java",
+        "trace --channels 7, trace --channels=1 7",
         "trace --last 7, trace --last=0 7",
         "trace 7 --last=3, trace 7 --last=3",
         "stack --inspect, stack --inspect"
     })
     void someOptionsNeedNoValue(String given, String meant) {
         assertThat(RunCommand.explicit(given.split(" "))).containsExactly(meant.split(" "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "run --trace-channels=0 --trace=x A.java, must be 1 to 1000000",
+        "run --trace-channels=2 A.java, 'goes with --trace=FILE, --flight or --inspect'",
+        "run --trace=x --trace-channels 10, write it as in --trace-channels=10",
+        "trace --channels=0, must be 1 to 1000000",
+        "trace --channels --last, --trace-channels"
+    })
+    void operationsOnChannelsAskedForInVain(String line, String why) {
+        assertThat(execute(RunCommand.explicit(line.split(" ")))).isEqualTo(2);
+        assertThat(err.toString()).contains(why);
     }
 
     @Test

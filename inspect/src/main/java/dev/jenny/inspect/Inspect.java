@@ -98,8 +98,11 @@ public final class Inspect implements AutoCloseable {
      *
      * <p>{@code jenny.SchedStats} is on in every recording, once a second. The others must be
      * enabled: {@code jenny.GoroutineStart}, {@code jenny.GoroutineEnd}, {@code
-     * jenny.GoroutinePark} (with {@code atLeast}, 20 ms if not set), {@code jenny.Stall} and {@code
-     * jenny.Steal}. While one of them is, the scheduler traces itself.
+     * jenny.GoroutinePark} (with {@code atLeast}, 20 ms if not set), {@code jenny.Stall}, {@code
+     * jenny.Steal}, {@code jenny.ProcStart} and {@code jenny.ProcStop}; {@code jenny.Task}, {@code
+     * jenny.Region} and {@code jenny.Log}, what the program says by {@link dev.jenny.Tracing};
+     * {@code jenny.ChanOp} (with {@code oneIn}, 100 if not set). While one of them is, the
+     * scheduler traces itself.
      */
     public static void enableFlightRecorderEvents() {
         JfrBridge.install();

@@ -91,6 +91,21 @@ public final class Trace implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on the trace has operations on channels, too: one in {@code oneIn} sends, receives
+     * and closings by goroutines, with the channel's name in {@code jenny chans} and its length
+     * afterwards. Each is two events, so with 1, which is all of them, a program that does little
+     * else may be too fast for the trace.
+     *
+     * <p>Those who record at the same time get them, too. {@code -Djenny.traceChannels=N} is for
+     * all recordings of a program.
+     *
+     * @throws IllegalArgumentException if {@code oneIn} is not 1 to 1,000,000
+     */
+    public void channels(int oneIn) {
+        session.channels(oneIn);
+    }
+
     /** The format that a file's name asks for. */
     public static Format format(Path file) {
         String name = file.toString();

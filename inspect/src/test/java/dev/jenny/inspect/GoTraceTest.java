@@ -7,6 +7,9 @@ import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.Goroutine;
 import dev.jenny.Tracing;
+import dev.jenny.inspect.internal.model.ChannelNames;
+import dev.jenny.inspect.internal.trace.GoTraceWriter;
+import dev.jenny.inspect.internal.trace.Sink;
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.sync.Mutex;
@@ -250,6 +253,46 @@ class GoTraceTest {
                 .containsPattern("RegionEnd .*Type=\"inner\"[^$]*RegionEnd .*Type=\"outer\"")
                 .contains("Category=\"id\" Message=\"4711\"")
                 .contains("Category=\"note\" Message=\"done\"");
+    }
+
+    @Test
+    void operationsOnChannelsAreInTheTraceIfAskedFor() throws Exception {
+        Path file = dir.resolve("c.trace");
+        Chan<Integer> ch = Chan.make(4);
+        try (Trace t = Trace.start(file)) {
+            Go.go(() -> ch.send(1)).join();
+            t.channels(1);
+            Goroutine g =
+                    Go.go(() -> {
+                        ch.send(2);
+                        ch.recv();
+                        ch.close();
+                    });
+            g.join();
+        }
+        String name = Pattern.quote(new ChannelNames("others").of(ch));
+        String log = "Log .*Category=\"jenny.chan\" Message=\"";
+        assertThat(go("trace", parsed, file.toString()))
+                .containsPattern(log + "send " + name + " len=2 cap=4\"")
+                .containsPattern(log + "receive " + name + " len=1 cap=4\"")
+                .containsPattern(log + "close " + name + " len=1 cap=4\"")
+                .doesNotContainPattern("send " + name + " len=1");
+    }
+
+    @Test
+    void aStealIsAMessageOfWhatTheThiefRunsNext() throws Exception {
+        Path file = dir.resolve("s.trace");
+        try (Sink s = new GoTraceWriter(Files.newOutputStream(file))) {
+            s.proc(0, 100, true);
+            s.create(0, 100, 7, 0);
+            s.proc(1, 110, true);
+            s.steal(1, 120, 0, 3);
+            s.start(1, 130, 7);
+            s.stop(1, 140, 7, Sink.Stop.END, -1, 0);
+        }
+        assertThat(go("trace", parsed, file.toString()))
+                .containsPattern(
+                        "P=1 G=7 Log .*Category=\"jenny.steal\" Message=\"3 goroutines of P0\"");
     }
 
     @Test

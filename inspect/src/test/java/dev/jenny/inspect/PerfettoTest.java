@@ -183,7 +183,7 @@ class PerfettoTest {
                 long uuid = number(descriptor, 1);
                 String name = text(descriptor, 2);
                 boolean counts = descriptor.containsKey(8);
-                assertThat(counts).isEqualTo(name.matches("GOMAXPROCS|runnable goroutines"));
+                assertThat(counts).isEqualTo(name.matches("GOMAXPROCS|runnable.*|chan#.*"));
                 tracks.put(uuid, name.equals("tasks") ? "tasks" + (uuid - 1_000_000) : name);
                 continue;
             }
@@ -258,6 +258,28 @@ class PerfettoTest {
                         "8 4 runnable goroutines 0",
                         "10 4 runnable goroutines 1",
                         "11 4 GOMAXPROCS 3");
+    }
+
+    @Test
+    void channelsAreCounters() throws Exception {
+        List<String> told =
+                told(s -> {
+                    s.start(0, 1, 5);
+                    s.channel(0, 10, Sink.ChannelOp.SEND, new Sink.ChannelState(3, 1, 2, 0));
+                    s.channel(0, 20, Sink.ChannelOp.RECEIVE, new Sink.ChannelState(3, 0, 2, 2));
+                    s.channel(1, 19, Sink.ChannelOp.RECEIVE, new Sink.ChannelState(3, 1, 2, 1));
+                    s.channel(0, 30, Sink.ChannelOp.RECEIVE, new Sink.ChannelState(4, 0, 0, 7));
+                    s.channel(0, 40, Sink.ChannelOp.CLOSE, new Sink.ChannelState(4, 0, 0, 7));
+                });
+        assertThat(told)
+                .filteredOn(e -> e.contains("chan#"))
+                .containsExactly(
+                        "10 4 chan#3 len 1",
+                        "20 4 chan#3 len 0",
+                        "20 4 chan#3 passed 2",
+                        "20 4 chan#3 len 1",
+                        "30 4 chan#4 passed 7",
+                        "40 3 G5 close chan#4");
     }
 
     @Test

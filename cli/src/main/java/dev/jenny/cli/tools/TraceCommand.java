@@ -2,6 +2,7 @@ package dev.jenny.cli.tools;
 
 import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.Json;
+import dev.jenny.internal.event.ChannelOps;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,14 @@ public final class TraceCommand extends ToolCommand {
     private @Nullable Integer last;
 
     @Option(
+            names = "--channels",
+            arity = "0..1",
+            fallbackValue = "1",
+            paramLabel = "N",
+            description = "With operations on channels, one in N of them (default: all).")
+    private @Nullable Integer channels;
+
+    @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description =
@@ -84,6 +93,7 @@ public final class TraceCommand extends ToolCommand {
         if (past != null && spec.commandLine().getParseResult().hasMatchedOption("--seconds")) {
             throw usage("--last is of the past, --seconds of what comes: give one of them");
         }
+        checkChannels(past != null);
         Format format = format();
         Client client = client(pid);
         long id = client.program().pid();
@@ -99,7 +109,9 @@ public final class TraceCommand extends ToolCommand {
                                 past == null ? "seconds" : "last",
                                 past == null ? seconds : past,
                                 "format",
-                                format == Format.go ? null : format),
+                                format == Format.go ? null : format,
+                                "channels",
+                                channels),
                         PATIENCE.plusSeconds(past == null ? seconds : 0));
         if (file.isStandardOutput()) {
             return;
@@ -126,6 +138,20 @@ public final class TraceCommand extends ToolCommand {
                                 + "\n  jenny trace analyze "
                                 + file.quoted()
                         : "  https://ui.perfetto.dev, Open trace file");
+    }
+
+    private void checkChannels(boolean past) {
+        if (channels == null) {
+            return;
+        }
+        if (channels < 1 || channels > ChannelOps.MAX) {
+            throw usage("--channels=" + channels + ": must be 1 to " + ChannelOps.MAX);
+        }
+        if (past) {
+            throw usage(
+                    "--channels is of what comes: for --last, start the program with"
+                            + " 'jenny run --trace-channels'");
+        }
     }
 
     /** What was asked for; else what the file's name says, as for {@code jenny run --trace}. */

@@ -499,6 +499,8 @@ class CommandsTest {
         }
         assertThat(server.run("trace", "-o", file, "--format=go").out()).contains("go tool trace");
         assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/trace?seconds=5");
+        server.run("trace", "-o", file, "--format=go", "--channels=10");
+        assertThat(server.requests.getLast()).isEqualTo("/debug/pprof/trace?seconds=5&channels=10");
     }
 
     @Test

@@ -3,7 +3,11 @@ package dev.jenny.internal.chan;
 import dev.jenny.Chan;
 import dev.jenny.CloseOfClosedChannelException;
 import dev.jenny.SendOnClosedChannelException;
+import dev.jenny.internal.event.Event;
+import dev.jenny.internal.event.Events;
+import dev.jenny.internal.event.Ring;
 import dev.jenny.internal.sched.CaseWaiter;
+import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SeqLock;
 import dev.jenny.internal.sched.WaitQueue;
 import dev.jenny.internal.sched.WaitReason;
@@ -68,7 +72,10 @@ public class Channel<T> extends SeqLock implements Chan<T> {
     /** How many values have been received, or handed to a receiver; guarded by the lock. */
     long passed;
 
-    /** Orders the locking of several channels by a select; given out when first asked for. */
+    /**
+     * Orders the locking of several channels by a select, and names the channel in traces; given
+     * out when first asked for.
+     */
     private long order;
 
     /** A channel with a buffer of {@code capacity}. */
@@ -109,6 +116,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
         if (!sent) {
             throw new SendOnClosedChannelException();
         }
+        waited(Event.CHAN_SEND);
     }
 
     @Override
@@ -146,13 +154,20 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             passed++;
             unlock();
             wake(r);
+            if (Events.channels != 0) {
+                record(Event.CHAN_SEND, 0);
+            }
             return true;
         }
-        if (count < buffer.length) {
+        int n = count;
+        if (n < buffer.length) {
             buffer[sendIndex] = value;
             sendIndex = next(sendIndex);
-            COUNT.setRelease(this, count + 1);
+            COUNT.setRelease(this, n + 1);
             unlock();
+            if (Events.channels != 0) {
+                record(Event.CHAN_SEND, n + 1);
+            }
             return true;
         }
         return false;
@@ -186,6 +201,9 @@ public class Channel<T> extends SeqLock implements Chan<T> {
         w.release();
         if (!ended) {
             throw new InterruptedException();
+        }
+        if (item != null) {
+            waited(Event.CHAN_RECV);
         }
         return result(item);
     }
@@ -222,7 +240,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             Waiter s = senders.pollWinning();
             if (s == null) {
                 buffer[i] = null;
-                COUNT.setRelease(this, n - 1);
+                COUNT.setRelease(this, --n);
                 unlock();
             } else {
                 // The buffer is full: the freed slot is also the next to be written.
@@ -231,6 +249,9 @@ public class Channel<T> extends SeqLock implements Chan<T> {
                 s.ok = true;
                 unlock();
                 wake(s);
+            }
+            if (Events.channels != 0) {
+                record(Event.CHAN_RECV, n);
             }
             return value;
         }
@@ -241,6 +262,9 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             passed++;
             unlock();
             wake(s);
+            if (Events.channels != 0) {
+                record(Event.CHAN_RECV, 0);
+            }
             return value;
         }
         if (closed) {
@@ -272,6 +296,9 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             w.item = null; // before the wake-up: afterwards the waiter belongs to its thread
             wake(w);
             w = before;
+        }
+        if (Events.channels != 0) {
+            record(Event.CHAN_CLOSE, count);
         }
     }
 
@@ -338,7 +365,15 @@ public class Channel<T> extends SeqLock implements Chan<T> {
         return senders;
     }
 
-    /** This channel's place in the locking order. Called with or without the lock. */
+    /**
+     * A number that is nobody else's: from the same sequence as those of {@link #order}, so that
+     * tools can number channels and other objects alike.
+     */
+    public static long newNumber() {
+        return IDS.incrementAndGet();
+    }
+
+    /** This channel's number: its place in the locking order. The first call takes the lock. */
     public final long order() {
         long o = order;
         if (o == 0) {
@@ -374,6 +409,28 @@ public class Channel<T> extends SeqLock implements Chan<T> {
 
     /** Called without the lock after a receiver that had queued up is through. */
     public void receiverUnblocked() {}
+
+    // ---- recording ----
+
+    /**
+     * The caller has waited for an operation of its own, which somebody else has done: a CHAN_SEND
+     * or CHAN_RECV.
+     */
+    public final void waited(int type) {
+        if (Events.channels != 0) {
+            record(type, count);
+        }
+    }
+
+    /** Records an operation that the calling goroutine has done. Called without the lock. */
+    void record(int type, int length) {
+        int oneIn = Events.channels;
+        long number = order(); // first: it may wait, and the ring be another's afterwards
+        Ring ring = oneIn == 0 ? null : Runtimes.traceRing();
+        if (ring != null && ring.isTurn(oneIn)) {
+            ring.now(type, number, Event.size(length), passed, Event.size(buffer.length));
+        }
+    }
 
     // ---- queries ----
 

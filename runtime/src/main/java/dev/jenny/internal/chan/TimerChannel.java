@@ -269,6 +269,10 @@ public final class TimerChannel extends Channel<Instant> {
         }
     }
 
+    /** The timer's doing, most often. */
+    @Override
+    void record(int type, int length) {}
+
     // ---- an unbuffered channel, for all that anyone can see ----
 
     @Override

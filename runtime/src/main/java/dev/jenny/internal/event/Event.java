@@ -75,8 +75,20 @@ public final class Event {
     /** Where a goroutine blocks that a STALL has told of: P; aux is the stack. */
     public static final int STALL_AT = 20;
 
+    /**
+     * A goroutine has sent: the channel's number; aux is the channel's length; MORE has how many
+     * values have passed through it, and as aux its capacity.
+     */
+    public static final int CHAN_SEND = 21;
+
+    /** A goroutine has received a value; as CHAN_SEND. */
+    public static final int CHAN_RECV = 22;
+
+    /** A goroutine has closed a channel; as CHAN_SEND. */
+    public static final int CHAN_CLOSE = 23;
+
     /** How many types there are. */
-    public static final int TYPES = 21;
+    public static final int TYPES = 24;
 
     /** The number of the last {@link LabelSet} that a START has room for. */
     static final int MAX_LABELS = (1 << 10) - 2;
@@ -144,6 +156,11 @@ public final class Event {
     /** How long the goroutine of a STALL had held up its P by then; 8 s at most. */
     public static long heldNanos(int aux) {
         return (aux >>> 1) * 1000L;
+    }
+
+    /** The length or capacity of a channel as aux: a few have more, and seem to have so much. */
+    public static int size(int n) {
+        return Math.min(n, AUX_MASK);
     }
 
     /** The number of the {@code WaitReason} in a BLOCK's extra; -1 if JDK code parked. */

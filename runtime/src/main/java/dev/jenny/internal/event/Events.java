@@ -19,6 +19,9 @@ public final class Events {
     /** True while the reasons of waits are of interest: tracing, or the block profile is on. */
     public static boolean waits;
 
+    /** One in so many operations on channels is recorded; 0 for none. See {@link ChannelOps}. */
+    public static int channels;
+
     /** True while the labels of goroutines are of interest, to a {@link LabelChanges}. */
     public static boolean labels;
 
@@ -161,9 +164,10 @@ public final class Events {
         shared = new SharedRing(next); // last: there may be no memory for it
     }
 
-    /** A recording and the block profile are switched under locks of their own. */
+    /** What is recorded is switched under several locks. */
     static synchronized void update() {
         waits = tracing || BlockProfile.rate() > 0;
+        channels = tracing ? ChannelOps.oneIn() : 0;
     }
 
     static List<Ring> rings() {

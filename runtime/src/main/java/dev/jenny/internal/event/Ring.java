@@ -2,6 +2,7 @@ package dev.jenny.internal.event;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The last events of one P.
@@ -50,6 +51,9 @@ public final class Ring {
     /** The first word after the last time that nothing happened for very long. */
     private long sinceGap;
 
+    /** How many events until the next of those that are sampled. */
+    private int untilTurn;
+
     Ring(int p, int session, int capacity) {
         this.p = p;
         this.session = session;
@@ -95,6 +99,18 @@ public final class Ring {
         words[i] = Event.word0(Event.MORE, 0, time);
         words[i + 1] = Event.word1(id2, aux2);
         HEAD.setRelease(this, h + 4);
+    }
+
+    /**
+     * Whether an event of which one in {@code oneIn} is recorded is one of those. At random: events
+     * may come in turns. Writer only.
+     */
+    public boolean isTurn(int oneIn) {
+        if (--untilTurn > 0 && untilTurn < 2 * oneIn) { // else fewer were asked for before
+            return false;
+        }
+        untilTurn = oneIn == 1 ? 1 : ThreadLocalRandom.current().nextInt(1, 2 * oneIn);
+        return true;
     }
 
     /** Where an event of {@code time} is to be written. */

@@ -517,6 +517,9 @@ public final class Analysis implements Sink {
     public void log(int p, long time, long task, String category, String message) {}
 
     @Override
+    public void channel(int p, long time, ChannelOp op, ChannelState channel) {}
+
+    @Override
     public void gc(long begin, long end, String name) {
         paused += Math.max(0, end - begin);
         if (pauses.size() < MAX_PAUSES) {

@@ -98,6 +98,98 @@ final class GoroutineEvents {
         int count;
     }
 
+    @Name("jenny.ProcStart")
+    @Label("P Start")
+    @Description("A P that had nothing to do woke up, or one came into use")
+    static final class ProcStart extends Single {
+        @Label("P")
+        int p;
+    }
+
+    @Name("jenny.ProcStop")
+    @Label("P Stop")
+    @Description("A P found nothing to do and went to sleep")
+    static final class ProcStop extends Single {
+        @Label("P")
+        int p;
+    }
+
+    /** What {@code dev.jenny.Tracing} says. Of what lasts, the time is when it began. */
+    @Category({"Jenny"})
+    abstract static class User extends Single {
+        @Label("Task")
+        @Description("The number of the task that it belongs to; 0 for none")
+        long task;
+    }
+
+    @Name("jenny.Task")
+    @Label("Task")
+    @Description("A task of Tracing ended; the goroutine is the one that began it")
+    static final class Task extends User {
+        @Label("Name")
+        @Nullable String name;
+
+        @Label("Part Of")
+        @Description("The number of the task that it is a part of; 0 for none")
+        long partOf;
+
+        @Label("Lasted")
+        @Timespan
+        long lasted;
+    }
+
+    @Name("jenny.Region")
+    @Label("Region")
+    @Description("A region of Tracing ended")
+    static final class Region extends User {
+        @Label("Name")
+        @Nullable String name;
+
+        @Label("Lasted")
+        @Timespan
+        long lasted;
+    }
+
+    @Name("jenny.Log")
+    @Label("Log")
+    @Description("A message of Tracing")
+    static final class Log extends User {
+        @Label("Log Category")
+        @Nullable String category;
+
+        @Label("Message")
+        @Nullable String message;
+    }
+
+    @Name("jenny.ChanOp")
+    @Label("Channel Operation")
+    @Description("A goroutine sent, received or closed: one in 100 times; oneIn changes that")
+    static final class ChanOp extends Single {
+        @Label("Operation")
+        @Nullable String operation;
+
+        @Label("Channel")
+        @Nullable String channel;
+
+        @Label("Length")
+        @Description("How many values were in its buffer afterwards")
+        int length;
+
+        @Label("Capacity")
+        int capacity;
+
+        @Label("Passed")
+        @Description("How many values had been received from it by then, since it was made")
+        long passed;
+
+        @SettingDefinition
+        @Name("oneIn")
+        @Label("One In")
+        boolean oneIn(OneIn setting) {
+            return true; // they are left out where they happen
+        }
+    }
+
     @Name("jenny.SchedStats")
     @Label("Scheduler Statistics")
     @Description("Goroutines and queues; counters since the start")

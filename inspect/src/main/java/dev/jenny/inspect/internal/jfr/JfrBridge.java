@@ -2,19 +2,30 @@ package dev.jenny.inspect.internal.jfr;
 
 import dev.jenny.inspect.Metric.Histogram;
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.ChanOp;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.End;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Log;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Park;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.ProcStart;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.ProcStop;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Region;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.SchedStats;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Stall;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Start;
 import dev.jenny.inspect.internal.jfr.GoroutineEvents.Steal;
+import dev.jenny.inspect.internal.jfr.GoroutineEvents.Task;
 import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import dev.jenny.inspect.internal.metrics.SchedMetrics;
+import dev.jenny.inspect.internal.trace.Channels;
+import dev.jenny.inspect.internal.trace.Sink.ChannelOp;
+import dev.jenny.inspect.internal.trace.Sink.ChannelState;
 import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.ChannelOps;
 import dev.jenny.internal.event.Cursor;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.event.Stacks;
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.WaitReason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,27 +48,50 @@ import org.jspecify.annotations.Nullable;
 public final class JfrBridge {
     private static final long INTERVAL = 50; // ms
     private static final long RING = 4 << 20;
+
+    /** Events of other Ps that come so late are still put into their right places. */
+    private static final long HOLD_NANOS = 5_000_000;
+
     private static final int MAX_PARKED = 100_000;
     private static final List<Class<? extends jdk.jfr.Event>> SINGLE =
-            List.of(Start.class, End.class, Park.class, Stall.class, Steal.class);
+            List.of(
+                    Start.class,
+                    End.class,
+                    Park.class,
+                    Stall.class,
+                    Steal.class,
+                    ProcStart.class,
+                    ProcStop.class,
+                    Task.class,
+                    Region.class,
+                    Log.class,
+                    ChanOp.class);
 
     private static boolean installed; // guarded by the class
     private static @Nullable Thread reader; // guarded by the class
+    private static @Nullable ChannelOps channels; // guarded by the class
+    private static int channelsOneIn; // guarded by the class
     private static volatile long lost;
 
     private record Wait(long since, int reason, int stack) {}
 
     private final Map<Long, Wait> parked = new HashMap<>();
-    private final Map<Integer, Long> running = new HashMap<>(); // by P
+    private final Map<Integer, Long> running; // by P
+    private final UserEvents user = new UserEvents(this::millis);
+    private List<Place> later = List.of(); // others may have to go before them
     private final long epoch; // what to add to a time for milliseconds since 1970, in nanoseconds
     private boolean starts;
     private boolean ends;
     private boolean parks;
     private boolean stalls;
     private boolean steals;
+    private boolean procStarts;
+    private boolean procStops;
+    private boolean chanOps;
 
-    private JfrBridge(long epoch) {
+    private JfrBridge(long epoch, Map<Integer, Long> running) {
         this.epoch = epoch;
+        this.running = running;
     }
 
     /** Makes the events known to the flight recorder. The second time does nothing. */
@@ -90,6 +124,7 @@ public final class JfrBridge {
 
     /** Starts and stops the reader. Called when recordings start and end. */
     private static synchronized void update() {
+        updateChannels();
         boolean wanted = wanted();
         Thread old = reader;
         if (!wanted && old != null) {
@@ -98,16 +133,43 @@ public final class JfrBridge {
         }
         if (wanted && old == null) { // else it goes on: it knows who waits
             Recorder recorder = Recorder.start(RING);
+            Map<Integer, Long> running = running();
             Cursor cursor = recorder.cursor();
-            Thread t = Threads.daemon("jenny-inspect-jfr-events", () -> read(recorder, cursor));
+            long epoch = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+            JfrBridge bridge = new JfrBridge(epoch, running);
+            Thread t =
+                    Threads.daemon("jenny-inspect-jfr-events", () -> bridge.read(recorder, cursor));
             reader = t;
             t.start();
         }
     }
 
-    private static void read(Recorder recorder, Cursor cursor) {
-        long epoch = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
-        JfrBridge bridge = new JfrBridge(epoch);
+    /** Has operations on channels recorded while some recording wants them. */
+    private static synchronized void updateChannels() {
+        int oneIn = isEnabled(ChanOp.class) ? OneIn.current() : 0;
+        if (oneIn != channelsOneIn) {
+            ChannelOps before = channels;
+            channelsOneIn = oneIn;
+            channels = oneIn == 0 ? null : ChannelOps.record(oneIn);
+            if (before != null) {
+                before.close();
+            }
+        }
+    }
+
+    /** Who has begun to run before the recording may do something in it. */
+    private static Map<Integer, Long> running() {
+        Map<Integer, Long> running = new HashMap<>();
+        for (Probe.PView p : Probe.ps()) {
+            Probe.Running g = Probe.running(p.id());
+            if (g != null) {
+                running.put(p.id(), g.id());
+            }
+        }
+        return running;
+    }
+
+    private void read(Recorder recorder, Cursor cursor) {
         try (recorder) {
             boolean interrupted = false;
             while (!interrupted) {
@@ -118,9 +180,11 @@ public final class JfrBridge {
                 }
                 try {
                     if (!interrupted) {
-                        bridge.look();
+                        look();
+                        updateChannels();
                     }
-                    bridge.copy(cursor.read());
+                    long until = interrupted ? Long.MAX_VALUE : System.nanoTime() - HOLD_NANOS;
+                    copy(cursor.read(), until);
                     lost = cursor.dropped();
                 } catch (OutOfMemoryError e) {
                     // the program's heap is full: these events are lost, later ones need not be
@@ -136,6 +200,10 @@ public final class JfrBridge {
         parks = isEnabled(Park.class);
         stalls = isEnabled(Stall.class);
         steals = isEnabled(Steal.class);
+        procStarts = isEnabled(ProcStart.class);
+        procStops = isEnabled(ProcStop.class);
+        chanOps = isEnabled(ChanOp.class);
+        user.want(isEnabled(Task.class), isEnabled(Region.class), isEnabled(Log.class));
     }
 
     private static boolean isEnabled(Class<? extends jdk.jfr.Event> type) {
@@ -148,8 +216,14 @@ public final class JfrBridge {
         }
     }
 
-    private void copy(List<Batch> batches) {
-        if (!parks) {
+    /**
+     * Copies what is new.
+     *
+     * @param until what happened later is kept for the next call, if the order matters: what came
+     *     before it on another P may not have been read yet
+     */
+    private void copy(List<Batch> batches, long until) {
+        if (!parks && !user.needsOrder() && later.isEmpty()) {
             for (Batch b : batches) {
                 for (int i = 0; i < b.size(); i++) {
                     copy(b, i);
@@ -158,15 +232,20 @@ public final class JfrBridge {
             return;
         }
         // A goroutine parks on one P and starts on another: in the order of time.
-        List<Place> places = new ArrayList<>();
+        List<Place> places = new ArrayList<>(later);
         for (Batch b : batches) {
             for (int i = 0; i < b.size(); i++) {
                 places.add(new Place(b, i));
             }
         }
         places.sort(Comparator.comparingLong(Place::time));
+        later = new ArrayList<>();
         for (Place p : places) {
-            copy(p.batch, p.index);
+            if (p.time() <= until) {
+                copy(p.batch, p.index);
+            } else {
+                later.add(p);
+            }
         }
     }
 
@@ -181,9 +260,7 @@ public final class JfrBridge {
                 }
             }
             case Event.START -> {
-                if (stalls) {
-                    running.put(b.p(), b.id(i));
-                }
+                running.put(b.p(), b.id(i));
                 if (parks) {
                     started(b, i);
                 }
@@ -197,6 +274,7 @@ public final class JfrBridge {
             }
             case Event.END -> {
                 running.remove(b.p());
+                user.copy(b, i, b.id(i));
                 if (ends) {
                     End e = new End();
                     fill(e, b, i);
@@ -223,8 +301,43 @@ public final class JfrBridge {
                     e.commit();
                 }
             }
-            default -> {}
+            case Event.BUSY -> {
+                if (procStarts) {
+                    ProcStart e = new ProcStart();
+                    e.time = millis(b.time(i));
+                    e.p = b.p();
+                    e.commit();
+                }
+            }
+            case Event.IDLE -> {
+                if (procStops) {
+                    ProcStop e = new ProcStop();
+                    e.time = millis(b.time(i));
+                    e.p = b.p();
+                    e.commit();
+                }
+            }
+            case Event.CHAN_SEND -> channel(ChannelOp.SEND, b, i);
+            case Event.CHAN_RECV -> channel(ChannelOp.RECEIVE, b, i);
+            case Event.CHAN_CLOSE -> channel(ChannelOp.CLOSE, b, i);
+            default -> user.copy(b, i, running.getOrDefault(b.p(), 0L));
         }
+    }
+
+    private void channel(ChannelOp op, Batch b, int i) {
+        ChannelState state = chanOps ? Channels.after(b, i) : null;
+        if (state == null) {
+            return;
+        }
+        ChanOp e = new ChanOp();
+        e.time = millis(b.time(i));
+        e.goroutine = running.getOrDefault(b.p(), 0L);
+        e.operation = op.text();
+        e.channel = state.name();
+        e.length = state.len();
+        e.capacity = state.cap();
+        e.passed = state.passed();
+        e.commit();
     }
 
     private void started(Batch b, int i) {

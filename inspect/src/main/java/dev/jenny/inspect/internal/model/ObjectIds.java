@@ -1,21 +1,20 @@
 package dev.jenny.inspect.internal.model;
 
+import dev.jenny.internal.chan.Channel;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives objects numbers, by identity, when they are first shown. Holds them weakly. Any thread may
- * call.
+ * Gives objects numbers, by identity, when they are first shown; a channel has its own, by which
+ * traces name it. Holds them weakly. Any thread may call.
  */
 final class ObjectIds {
     private static final ReferenceQueue<Object> GONE = new ReferenceQueue<>();
     private static final Map<Key, Long> IDS = new ConcurrentHashMap<>();
-    private static final AtomicLong LAST = new AtomicLong();
 
     private ObjectIds() {}
 
@@ -26,7 +25,7 @@ final class ObjectIds {
         if (known != null) {
             return known;
         }
-        long id = LAST.incrementAndGet();
+        long id = o instanceof Channel<?> c ? c.order() : Channel.newNumber();
         Long raced = IDS.putIfAbsent(new Key(o, GONE), id);
         return raced == null ? id : raced;
     }

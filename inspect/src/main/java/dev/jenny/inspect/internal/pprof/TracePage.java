@@ -8,6 +8,7 @@ import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.trace.TraceSession;
 import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.ChannelOps;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.sched.Probe;
 import java.io.BufferedOutputStream;
@@ -20,8 +21,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * {@code /debug/pprof/trace}: an execution trace of the next {@code seconds}, 1 if that is absent,
- * for {@code go tool trace}; with {@code format=perfetto} for ui.perfetto.dev. With {@code last=N}
- * of the last N seconds, if somebody records: the flight recorder, the dashboard, another trace.
+ * for {@code go tool trace}; with {@code format=perfetto} for ui.perfetto.dev. With {@code
+ * channels=N} one in N operations on channels is in it. With {@code last=N} of the last N seconds,
+ * if somebody records: the flight recorder, the dashboard, another trace.
  */
 public final class TracePage {
     private static final int MAX_SECONDS = 600;
@@ -72,12 +74,18 @@ public final class TracePage {
 
     private static void trace(Request request, Response response)
             throws HttpError, IOException, InterruptedException {
-        request.allow("seconds", "last", "format");
+        request.allow("seconds", "last", "format", "channels");
         boolean past = !request.param("last", "").isEmpty();
         if (past && !request.param("seconds", "").isEmpty()) {
             throw HttpError.bad("last is of the past, seconds of what comes: give one of them");
         }
         long last = request.param("last", ALL, ALL, MAX_LAST);
+        int channels = (int) request.param("channels", 0, 0, ChannelOps.MAX);
+        if (past && channels > 0) {
+            throw HttpError.bad(
+                    "channels is of what comes: what is past has operations on channels if the"
+                            + " program was started with -Djenny.traceChannels=N");
+        }
         Duration duration = duration(request);
         Trace.Format format =
                 switch (request.param("format", "go")) {
@@ -94,7 +102,12 @@ public final class TracePage {
         if (past) {
             last(last, format, response);
         } else {
-            Trace.record(duration, begin(format, response), format);
+            try (Trace trace = Trace.start(begin(format, response), format)) {
+                if (channels > 0) {
+                    trace.channels(channels);
+                }
+                Thread.sleep(duration);
+            }
         }
     }
 

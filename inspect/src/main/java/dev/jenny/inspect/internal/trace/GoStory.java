@@ -5,6 +5,7 @@ import static dev.jenny.inspect.internal.trace.GoTraceWriter.*;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Tells a {@link Sink} what the events of a Go trace mean. Knows which P each thread holds and what
@@ -21,6 +22,8 @@ final class GoStory {
     private static final int EV_GO_SWITCH = 45;
     private static final int EV_GO_SWITCH_DESTROY = 46;
     private static final int EV_GO_STATUS_STACK = 48;
+
+    private static final Pattern STOLEN = Pattern.compile("\\d{1,8} goroutines? of P\\d{1,8}");
 
     private static final class M {
         int p = Sink.OUTSIDE;
@@ -194,6 +197,9 @@ final class GoStory {
             sink.burns(m.p, t);
         } else if (category.equals(DROPPED)) {
             sink.dropped(m.p, t, count(message));
+        } else if (category.equals(STEAL) && STOLEN.matcher(message).matches()) {
+            int victim = Integer.parseInt(message.substring(message.lastIndexOf('P') + 1));
+            sink.steal(m.p, t, victim, (int) count(message));
         } else if (!category.equals(STALL)) {
             sink.log(m.p, t, e.args[0], category, message);
         }

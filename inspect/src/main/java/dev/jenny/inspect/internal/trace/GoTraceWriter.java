@@ -83,6 +83,11 @@ public final class GoTraceWriter implements Sink {
     static final String STALL = "jenny.stall";
     static final String BURNS = "burns CPU";
     static final String DROPPED = "jenny.dropped";
+    static final String STEAL = "jenny.steal";
+    static final String CHANNEL = "jenny.chan";
+
+    /** So many steals are kept until the thief runs something. */
+    private static final int MAX_STEALS = 16;
 
     /** A type, a time and four arguments, in bytes; rounded up. */
     private static final int MAX_EVENT = 64;
@@ -142,6 +147,7 @@ public final class GoTraceWriter implements Sink {
         boolean busy;
         long running;
         long dropped; // events, of which the trace does not tell yet
+        final List<String> steals = new ArrayList<>(); // likewise
 
         Stream(int id, boolean hasProc) {
             this.id = id;
@@ -350,6 +356,10 @@ public final class GoTraceWriter implements Sink {
             s.dropped = 0;
             droppedOutside = 0;
         }
+        for (String steal : s.steals) {
+            log(p, time, 0, STEAL, steal);
+        }
+        s.steals.clear();
         writeLabels(s, time, g);
     }
 
@@ -437,8 +447,13 @@ public final class GoTraceWriter implements Sink {
     }
 
     @Override
-    public void steal(int p, long time, int victim, int n) {
-        // Go's trace has no such event, and a log needs a running goroutine, which a thief is not
+    public void steal(int p, long time, int victim, int n) throws IOException {
+        // Go's trace has no such event, and a log needs a running goroutine, which a thief is not:
+        // it is written with the next start, which is that of one of the stolen.
+        List<String> steals = stream(p, time).steals;
+        if (steals.size() < MAX_STEALS) { // more only if starts are lost
+            steals.add(n + (n == 1 ? " goroutine" : " goroutines") + " of P" + victim);
+        }
     }
 
     @Override
@@ -533,6 +548,12 @@ public final class GoTraceWriter implements Sink {
             Bytes b = s.event(EV_LOG, time).varint(task).varint(tables.string(category));
             b.varint(tables.string(message)).varint(0);
         }
+    }
+
+    @Override
+    public void channel(int p, long time, ChannelOp op, ChannelState ch) throws IOException {
+        String state = " len=" + ch.len() + " cap=" + ch.cap(); // few: each text is kept
+        log(p, time, 0, CHANNEL, op.text() + " " + ch.name() + state);
     }
 
     @Override

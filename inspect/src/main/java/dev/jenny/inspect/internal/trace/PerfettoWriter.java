@@ -21,7 +21,8 @@ import java.util.Set;
  * {@value #GOROUTINE_TRACKS} goroutines that wait have tracks of their own, with their waits and
  * regions. More would make the page unusable. A task has a track for as long as it lasts; they all
  * have one name, under which the page shows them together. GOMAXPROCS and the number of runnable
- * goroutines are counters.
+ * goroutines are counters; so are the lengths of channels, and how many values have passed through
+ * them, if operations on channels are recorded.
  */
 public final class PerfettoWriter implements Sink {
     /** So many goroutines have tracks of their own. */
@@ -29,6 +30,9 @@ public final class PerfettoWriter implements Sink {
 
     /** Of tasks that last at the same time, so many have tracks. */
     static final int TASK_TRACKS = 2000;
+
+    /** So many channels have counters. */
+    static final int CHANNEL_TRACKS = 1000;
 
     // field numbers of perfetto_trace.proto
     static final int TRACE_PACKET = 1;
@@ -72,6 +76,7 @@ public final class PerfettoWriter implements Sink {
     private static final String RUNNABLE = "runnable goroutines";
     private static final long FIRST_P = 1000;
     private static final long FIRST_TASK = 1_000_000;
+    private static final long FIRST_CHANNEL = 2_000_000; // two tracks for each
     private static final long FIRST_G = 10_000_000;
 
     private final OutputStream out;
@@ -88,8 +93,19 @@ public final class PerfettoWriter implements Sink {
     private final Map<Long, Long> tasks = new HashMap<>(); // those that last, and their tracks
     private final BitSet taskTracks = new BitSet(); // those that are in use
     private final Map<Long, Long> last = new HashMap<>(); // a counter's or task's track, its time
+    private final Map<Long, Channel> channels = new HashMap<>();
     private int goroutineTracks;
     private long nextFlow;
+
+    /** What is known of a channel that has counters. */
+    private static final class Channel {
+        final long track;
+        long passed;
+
+        Channel(long track) {
+            this.track = track;
+        }
+    }
 
     /** Writes to {@code out}, which should be buffered, and closes it in the end. */
     public PerfettoWriter(OutputStream out) throws IOException {
@@ -453,6 +469,29 @@ public final class PerfettoWriter implements Sink {
         begin(INSTANT, userTrack(p), category.isEmpty() ? "log" : category, "log");
         annotate("message", message);
         end(time);
+    }
+
+    @Override
+    public void channel(int p, long time, ChannelOp op, ChannelState state) throws IOException {
+        if (op == ChannelOp.CLOSE) {
+            begin(INSTANT, userTrack(p), "close " + state.name(), "chan");
+            end(time);
+        }
+        Channel ch = channels.get(state.number());
+        if (ch == null) {
+            if (channels.size() >= CHANNEL_TRACKS) {
+                return;
+            }
+            ch = new Channel(FIRST_CHANNEL + 2L * channels.size());
+            channels.put(state.number(), ch);
+        }
+        if (state.cap() > 0) {
+            count(ch.track, state.name() + " len", time, state.len());
+        }
+        if (state.passed() > ch.passed) { // else it was told late, by another P
+            ch.passed = state.passed();
+            count(ch.track + 1, state.name() + " passed", time, ch.passed);
+        }
     }
 
     @Override

@@ -379,7 +379,18 @@ public final class Replay {
                     sink.log(s.p, time, id, name, Strings.message(s.head().aux(s.at)));
                 }
             }
+            case Event.CHAN_SEND -> channel(s, time, Sink.ChannelOp.SEND, b, i);
+            case Event.CHAN_RECV -> channel(s, time, Sink.ChannelOp.RECEIVE, b, i);
+            case Event.CHAN_CLOSE -> channel(s, time, Sink.ChannelOp.CLOSE, b, i);
             default -> {} // MORE, which the event before it has used; TIMER and REJOIN
+        }
+    }
+
+    private void channel(Stream s, long time, Sink.ChannelOp op, Batch b, int i)
+            throws IOException {
+        Sink.ChannelState state = Channels.after(b, i);
+        if (state != null) {
+            sink.channel(s.p, time, op, state);
         }
     }
 

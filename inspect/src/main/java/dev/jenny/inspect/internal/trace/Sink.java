@@ -40,6 +40,40 @@ public interface Sink extends Closeable {
         LOST
     }
 
+    /** What a goroutine does to a channel. */
+    enum ChannelOp {
+        /** It has sent. */
+        SEND("send"),
+        /** It has received a value. */
+        RECEIVE("receive"),
+        /** It has closed it. */
+        CLOSE("close");
+
+        private final String text;
+
+        ChannelOp(String text) {
+            this.text = text;
+        }
+
+        /** As users read it. */
+        public String text() {
+            return text;
+        }
+    }
+
+    /**
+     * A channel after an operation.
+     *
+     * @param number its number, which no other object has
+     * @param passed how many values have been received from it since it was made
+     */
+    record ChannelState(long number, int len, int cap, long passed) {
+        /** As {@code jenny chans} names it. */
+        public String name() {
+            return "chan#" + number;
+        }
+    }
+
     /** A P appears, or wakes, or goes to sleep. */
     void proc(int p, long time, boolean busy) throws IOException;
 
@@ -94,6 +128,12 @@ public interface Sink extends Closeable {
 
     /** A message of the goroutine that runs on {@code p}. */
     void log(int p, long time, long task, String category, String message) throws IOException;
+
+    /**
+     * An operation of the goroutine that runs on {@code p}, if those on channels are recorded; it
+     * may be one of several of which the others are not.
+     */
+    void channel(int p, long time, ChannelOp op, ChannelState channel) throws IOException;
 
     /** The garbage collector stopped the JVM. */
     void gc(long begin, long end, String name) throws IOException;

@@ -4,6 +4,7 @@ import dev.jenny.GoRuntime;
 import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.internal.event.Batch;
+import dev.jenny.internal.event.ChannelOps;
 import dev.jenny.internal.event.Cursor;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.sched.Probe;
@@ -35,6 +36,8 @@ public final class TraceSession {
             new IOException("the trace is cut off: there was no memory to go on");
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread thread;
+    private @Nullable ChannelOps channels; // guarded by this
+    private boolean over; // guarded by this
     private volatile @Nullable IOException failure;
     private volatile long events;
     private volatile long dropped;
@@ -112,6 +115,7 @@ public final class TraceSession {
             sink.taskBegin(0, t, 1, 0, "rehearsal");
             sink.region(0, t, 1, "rehearsal", true);
             sink.log(0, t, 1, "rehearsal", "");
+            sink.channel(0, t, Sink.ChannelOp.SEND, new Sink.ChannelState(1, 1, 1, 1));
             sink.region(0, t, 1, "rehearsal", false);
             sink.taskEnd(0, t, 1);
             sink.ready(0, t, 3);
@@ -130,6 +134,33 @@ public final class TraceSession {
 
     private static Sink sink(OutputStream out, Trace.Format format) throws IOException {
         return format == Trace.Format.PERFETTO ? new PerfettoWriter(out) : new GoTraceWriter(out);
+    }
+
+    /**
+     * From now on one in {@code oneIn} operations on channels is in the trace.
+     *
+     * @throws IllegalArgumentException if that is not 1 to {@link ChannelOps#MAX}
+     */
+    public synchronized void channels(int oneIn) {
+        ChannelOps wish = ChannelOps.record(oneIn);
+        endChannels();
+        channels = wish;
+        if (over) {
+            endChannels();
+        }
+    }
+
+    private void endChannels() {
+        ChannelOps wish = channels;
+        channels = null;
+        if (wish != null) {
+            wish.close();
+        }
+    }
+
+    private synchronized void over() {
+        over = true;
+        endChannels();
     }
 
     /** Ends the trace. */
@@ -178,6 +209,8 @@ public final class TraceSession {
             failure = outOfMemory;
         } catch (RuntimeException | Error e) {
             failure = new IOException("the trace is cut off: " + e, e);
+        } finally {
+            over();
         }
     }
 }

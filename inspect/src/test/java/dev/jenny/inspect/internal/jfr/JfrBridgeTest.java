@@ -1,13 +1,16 @@
 package dev.jenny.inspect.internal.jfr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
+import dev.jenny.Tracing;
 import dev.jenny.inspect.Pinned;
 import dev.jenny.inspect.internal.metrics.SchedMetrics;
+import dev.jenny.inspect.internal.model.ChannelNames;
 import dev.jenny.internal.event.Events;
 import dev.jenny.sync.WaitGroup;
 import java.nio.file.Files;
@@ -181,6 +184,116 @@ class JfrBridgeTest {
             assertThat(e.getInt("count")).isPositive();
         } finally {
             GoRuntime.gomaxprocs(procs);
+        }
+    }
+
+    @Test
+    void tasksRegionsAndMessagesAreRecorded() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        JfrBridge.install();
+        try (Recording recording = new Recording()) {
+            for (String name : List.of("Task", "Region", "Log")) {
+                recording.enable("jenny." + name);
+            }
+            recording.start();
+            Goroutine g = Go.go(JfrBridgeTest::order);
+            g.join();
+            RecordedEvent order = await(recording, "jenny.Task", "name", "order");
+            RecordedEvent part = await(recording, "jenny.Task", "name", "part");
+            RecordedEvent pack = await(recording, "jenny.Region", "name", "pack");
+            RecordedEvent inner = await(recording, "jenny.Region", "name", "inner");
+            RecordedEvent log = await(recording, "jenny.Log", "category", "id");
+
+            assertThat(List.of(order, part, pack, inner, log))
+                    .allSatisfy(e -> assertThat(e.getLong("goroutine")).isEqualTo(g.id()));
+            long task = order.getLong("task");
+            assertThat(part.getLong("partOf")).isEqualTo(task);
+            assertThat(order.getLong("partOf")).isZero();
+            assertThat(pack.getLong("task")).isEqualTo(part.getLong("task")).isNotEqualTo(task);
+            assertThat(inner.getLong("task")).as("of no task").isZero();
+            assertThat(log.getLong("task")).isEqualTo(task);
+            assertThat(log.getString("message")).isEqualTo("4711");
+            Duration slept = Duration.ofMillis(1);
+            assertThat(order.getDuration("lasted")).isGreaterThanOrEqualTo(slept);
+            assertThat(pack.getDuration("lasted")).isGreaterThanOrEqualTo(slept);
+            assertThat(pack.getInstant("time")).isBetween(order.getInstant("time"), Instant.now());
+            assertThat(of(dump(recording), "jenny.Region")).hasSize(3);
+        }
+    }
+
+    private static void order() throws InterruptedException {
+        try (Tracing.UserTask order = Tracing.task("order")) {
+            order.log("id", "4711");
+            try (Tracing.UserTask part = order.task("part");
+                    Tracing.Region pack = part.region("pack")) {
+                Go.sleep(Duration.ofMillis(1));
+            }
+            Tracing.Region outer = Tracing.region("outer");
+            Tracing.region("inner");
+            outer.close(); // with the inner one
+        }
+    }
+
+    @Test
+    void psThatStartAndStopAreRecorded() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        JfrBridge.install();
+        try (Recording recording = new Recording()) {
+            recording.enable("jenny.ProcStart");
+            recording.enable("jenny.ProcStop");
+            recording.start();
+            Go.go(() -> Go.sleep(Duration.ofMillis(1))).join(); // wakes a P, which then sleeps
+            assertThat(await(recording, "jenny.ProcStart").getInt("p")).isNotNegative();
+            assertThat(await(recording, "jenny.ProcStop").getInt("p")).isNotNegative();
+        }
+    }
+
+    @Test
+    void operationsOnChannelsAreRecordedIfAskedFor() throws Exception {
+        Assumptions.assumeTrue(GoRuntime.mode().equals("custom"));
+        JfrBridge.install();
+        Chan<Integer> ch = Chan.make(2);
+        String name = new ChannelNames("others").of(ch);
+        try (Recording recording = new Recording()) {
+            recording.enable("jenny.ChanOp").with("oneIn", "1");
+            recording.start();
+            assertThat(Events.channels).isEqualTo(1);
+            Goroutine g =
+                    Go.go(() -> {
+                        ch.send(1);
+                        ch.recv();
+                        ch.close();
+                    });
+            g.join();
+            await(recording, "jenny.ChanOp", "operation", "close");
+            assertThat(of(dump(recording), "jenny.ChanOp"))
+                    .filteredOn(e -> e.getLong("goroutine") == g.id())
+                    .allSatisfy(e -> assertThat(e.getString("channel")).isEqualTo(name))
+                    .extracting(
+                            e -> e.getString("operation"),
+                            e -> e.getInt("length"),
+                            e -> e.getInt("capacity"),
+                            e -> e.getLong("passed"))
+                    .containsExactly(
+                            tuple("send", 1, 2, 0L),
+                            tuple("receive", 0, 2, 1L),
+                            tuple("close", 0, 2, 1L));
+        }
+        assertThat(Events.channels).isZero();
+        assertThat(OneIn.parse(" 7 ")).isEqualTo(7);
+        assertThat(OneIn.parse("0")).isEqualTo(100);
+        assertThat(OneIn.parse("few")).isEqualTo(100);
+        assertThat(new OneIn().combine(Set.of("50", "7", "1000"))).isEqualTo("7");
+    }
+
+    private static RecordedEvent await(Recording recording, String name, String field, String value)
+            throws Exception {
+        for (; ; ) {
+            for (RecordedEvent e : of(dump(recording), name)) {
+                if (value.equals(e.getString(field))) {
+                    return e;
+                }
+            }
         }
     }
 

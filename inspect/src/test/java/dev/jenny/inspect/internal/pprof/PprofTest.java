@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.Chan;
 import dev.jenny.Go;
+import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.inspect.FlightRecorder;
 import dev.jenny.inspect.Leaks;
@@ -173,6 +174,30 @@ class PprofTest {
         HttpResponse<String> answer = get("/debug/pprof/trace?seconds=0.05");
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).startsWith("go 1.2");
+    }
+
+    @Test
+    void aTraceWithOperationsOnChannels() throws Exception {
+        assumeTrue(Probe.custom());
+        Chan<Integer> ch = Chan.make(1);
+        Chan<Integer> stop = Chan.make();
+        Goroutine g =
+                Go.go(() -> {
+                    while (!stop.isDrained()) {
+                        ch.send(1);
+                        ch.recv();
+                        Go.gosched();
+                    }
+                });
+        String path = "/debug/pprof/trace?seconds=0.1";
+        while (!get(path + "&channels=1").body().contains("jenny.chan")) {
+            Thread.onSpinWait(); // it had no CPU
+        }
+        assertThat(get(path).body()).doesNotContain("jenny.chan");
+        stop.close();
+        g.join();
+        check("trace?channels=-1", 400, "must be a number from 0 to 1000000");
+        check("trace?last=5&channels=1", 400, "-Djenny.traceChannels=N");
     }
 
     @Test

@@ -123,6 +123,54 @@ class TraceFileTest {
     }
 
     @Test
+    void a_steal_is_told_when_the_thief_runs_what_it_took() throws IOException {
+        assertThat(
+                        calls(
+                                go(s -> {
+                                    s.proc(0, 100, true);
+                                    s.create(0, 100, 1, 0);
+                                    s.proc(1, 110, true);
+                                    s.steal(1, 120, 0, 3);
+                                    s.steal(1, 125, 2, 1);
+                                    s.start(1, 130, 1);
+                                    s.stop(1, 140, 1, Stop.YIELD, -1, 0);
+                                    s.start(1, 150, 1);
+                                })))
+                .containsSubsequence(
+                        "start[1, 31, 1]",
+                        "steal[1, 31, 0, 3]",
+                        "steal[1, 31, 2, 1]",
+                        "stop[1, 41, 1, YIELD, -1, 0]",
+                        "start[1, 51, 1]")
+                .filteredOn(c -> c.startsWith("steal"))
+                .hasSize(2);
+    }
+
+    @Test
+    void operations_on_channels_are_messages() throws IOException {
+        assertThat(
+                        calls(
+                                go(s -> {
+                                    s.proc(0, 100, true);
+                                    s.create(0, 100, 1, 0);
+                                    s.start(0, 110, 1);
+                                    s.channel(
+                                            0,
+                                            120,
+                                            Sink.ChannelOp.SEND,
+                                            new Sink.ChannelState(3, 1, 2, 4));
+                                    s.channel(
+                                            0,
+                                            130,
+                                            Sink.ChannelOp.CLOSE,
+                                            new Sink.ChannelState(4, 0, 0, 9));
+                                })))
+                .containsSubsequence(
+                        "log[0, 21, 0, jenny.chan, send chan#3 len=1 cap=2]",
+                        "log[0, 31, 0, jenny.chan, close chan#4 len=0 cap=0]");
+    }
+
+    @Test
     void generations_change_nothing() throws IOException {
         int rounds = 800_000; // of 14 bytes or so: more than one generation has
         Path file =
