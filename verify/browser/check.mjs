@@ -568,6 +568,7 @@ async function busyProgramInTrouble() {
     has(await untilText('main [role=status]', ' of '), /^1 of [\d,]+ finds? \(\d+ goroutines?/);
     has(await hash(), 'flame=run');
     await show('flame?kind=goroutine&s=1');
+    await until('a graph', () => document.querySelector('main > .page-flame .flame-wrap canvas') !== null);
     await drawn('.flame-wrap canvas');
     await unfocus();
     await keys('ArrowDown', 'ArrowDown');

@@ -5,8 +5,8 @@ import { upper } from './trace-model.js';
 import { queueAt, queueKnown, queueMost } from './trace-queue.js';
 
 /**
- * The lane: steps as they are; where there are more of them than pixels, the mean in full colour and the most above it,
- * pale. Gives the number that is the full height.
+ * The lane: steps as they are, those of less than a pixel pale; where there are more of them than pixels, the mean in
+ * full colour and the most above it, pale. Gives the number that is the full height.
  */
 export function drawQueue(ctx, m, x, y, w, ht, a, b) {
   const c = colours();
@@ -30,7 +30,7 @@ export function drawQueue(ctx, m, x, y, w, ht, a, b) {
     let { depth } = now, x0 = x + (first - a) * scale;
     for (; i <= last; i++) {
       const x1 = x + ((i < last ? m.t[i] : end) - a) * scale;
-      if (depth > 0 && x1 > x0) bar(x0, Math.max(x1, x0 + .75), depth, .85);
+      if (depth > 0 && x1 > x0) bar(x0, Math.max(x1, x0 + 1), depth, x1 - x0 < 1 ? .3 : .85);
       x0 = x1;
       if (i < last) depth += m.qStep[i];
     }

@@ -145,10 +145,10 @@ export function build(m) {
   // the goroutines that ran most
   const most = [];
   for (let k = 0; k < gids.length; k++) {
-    if (most.length < 6 || runNs[k] > runNs[most.at(-1)]) {
+    if (most.length < MOST || runNs[k] > runNs[most.at(-1)]) {
       most.push(k);
       most.sort((x, y) => runNs[y] - runNs[x]);
-      if (most.length > 6) most.pop();
+      if (most.length > MOST) most.pop();
     }
   }
   return { ...m, ...countMore(m), ...ownEvents(m, code, dense, gids.length, t1), ...countRunnable(m, code, num, gids.length), code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
@@ -265,6 +265,7 @@ export function revive(m) {
 }
 
 const NONE = 0xffffffff;
+const MOST = 18; // goroutines that ran most are remembered
 
 /** Numbers from 0 on for ids in the order in which they come: a hash table in two typed arrays. */
 export class Ids {

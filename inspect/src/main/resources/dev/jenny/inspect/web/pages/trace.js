@@ -1,6 +1,6 @@
 // The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
 
-import { h, replace, update, canvasView, stateTag, colours, siteColour, dur, int, short, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
+import { h, replace, update, canvasView, windowHeight, stateTag, colours, siteColour, dur, int, short, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams, readHash, positive } from '../store.js';
 import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, hasOwn, spanAt, upperNote, textOf, moreOf, spentUpTo, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
@@ -54,7 +54,7 @@ export function open(root, params) {
   const scopeTitle = h('h2', { text: 'In this window' });
   const scopeQueue = h('p', { class: 'small' });
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
-    stateTag('runnable', 'how many goroutines stand runnable, in all queues together; pale: at most'),
+    stateTag('runnable'), h('span', { class: 'muted', text: 'above: how many goroutines are, in all queues together; pale: at most, for less than a pixel.' }),
     h('span', { class: 'muted', text: 'A P: full height is busy; the colour tells where the goroutine was spawned. Its lanes below: running full, ' }), stateTag('runnable'), stateTag('waiting'),
     h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time. What a goroutine tells: its regions, and its messages as marks across them.' }));
   const none = h('div', {});
@@ -137,7 +137,7 @@ export function open(root, params) {
     replace(none);
     grid.hidden = false;
     // the goroutines that ran most get a lane
-    show([...m.most]);
+    show(m.most.slice(0, room()));
     undo.length = 0;
     // a and b count from the moment `from`, if the address has one: what is loaded may begin elsewhere
     const shift = params.has('from') && m.head.start !== undefined ? Number(params.get('from')) - m.head.start : 0;
@@ -159,6 +159,8 @@ export function open(root, params) {
     if (m && address.has('flame')) await flame.open();
   }
 
+  // how many goroutines have a lane unasked: more where the screen is higher
+  const room = () => Math.max(6, Math.min(18, 6 + Math.floor((windowHeight() - 900) / (1.5 * LANE))));
   function show(goroutines) {
     shown = goroutines;
     rows = shown.flatMap(k => (hasOwn(m, k) ? [{ k }, { k, own: true }] : [{ k }]));
@@ -187,7 +189,7 @@ export function open(root, params) {
 
   function pick(k, what) {
     sel = { k, ...what };
-    if (!shown.includes(k)) show([k, ...shown.slice(0, 7)]);
+    if (!shown.includes(k)) show([k, ...shown.slice(0, room() + 1)]);
     if (lane === FOR_QUEUE) lane = m.procs + rows.findIndex(r => r.k === k);
     setParams({ g: m.gids[k] });
     drawDetail();
