@@ -457,6 +457,9 @@ async function busyProgramInTrouble() {
     has(await untilText('[aria-label=Selection]', 'In all'), 'running');
     await keys('z');
     await until('the zoom is undone', z => location.hash !== z, zoomed);
+    has(await untilText('main .card', 'on average'), /Runnable: [\d.]+ on average, \d+ at most/);
+    await keys('Escape', ...Array(20).fill('ArrowUp'));
+    has(await untilText('main [role=status]', 'runnable'), /^\+[\d.]+ .?s: \d+ goroutines? runnable$/);
     await keys('w', 'd', 'f', 'w', 'w', 'w');
     const begins = async t => {
       await settledHash();
@@ -483,7 +486,8 @@ async function busyProgramInTrouble() {
       const box = await page.evaluate(() => { const r = document.querySelector('canvas[role=application]').getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width }; });
       const ps = Number(/(\d+) Ps?,/.exec(await text('main [role=status]'))?.[1] ?? 2);
       // below the lanes of the Ps are those of goroutines, one of them that which was searched for
-      for (let i = 0; i < 9 && !/^g4$/m.test(await text('[aria-label=Selection] h2')); i++) await page.mouse.click(box.x + box.w / 2, box.y + 26 + (ps + i) * 26 + 11);
+      const top = 26 + 52; // the axis, and the lane that tells how many are runnable
+      for (let i = 0; i < 9 && !/^g4$/m.test(await text('[aria-label=Selection] h2')); i++) await page.mouse.click(box.x + box.w / 2, box.y + top + (ps + i) * 26 + 11);
       return until('where g4 waits', where);
     };
     await saveNothing();
@@ -492,6 +496,7 @@ async function busyProgramInTrouble() {
     await untilText('main [role=status]', 'events');
     has(await clicked(), /Waits for\s+chan receive/, /For\s+[\d.]+ .?s/, 'Started by', 'g1');
     has(await text('[aria-label="Where it waits"]'), /Trouble\.work\(Trouble\.java:\d+\)/, /created by\s+Trouble\.main/);
+    await page.evaluate(() => { document.querySelector('main input[type=search]').value = ''; });
     await page.type('main input[type=search]', 'g4');
     for (let i = 0; i < 6 && !(await page.evaluate(where)); i++) await keys('Enter');
     await until('where g4 waits, step by step', where);
@@ -514,6 +519,64 @@ async function busyProgramInTrouble() {
     await clicked();
   });
 
+  await check('trace: how many were runnable and for how long others ran, in events that change places and where rings lack some', async () => {
+    const depths = (rows, times, head = {}) => page.evaluate(async (rows, times, head) => {
+      const load = name => import(new URL(`web/${name}.js`, location.href));
+      const [{ fromRows, build }, { queueAt, queueMost }, { flameOf }] = await Promise.all(['trace-model', 'trace-queue', 'trace-flame'].map(load));
+      const m = build(fromRows({ types: ['create', 'start', 'park', 'ready', 'yield', 'end', 'steal'], reasons: ['chan send'], sites: [], ...head }, rows));
+      const { frames, stacks } = await flameOf(m, 'run', times.at(0), times.at(-1));
+      const ran = stacks.map(([stack, ns]) => `${frames[stack.at(-1)]} ${ns}`).sort();
+      return [...times.map(t => queueAt(m, t).depth), queueMost(m, m.t0, m.t1).most, queueAt(m, m.t1).sum, ...ran].join(' ');
+    }, rows, times, head);
+    // g9 had been made runnable before; g2's wake-up on P1 is told after it has begun to run on P0
+    const rows = [[0, 'steal', 0, 1, 1], [10, 'create', 0, 1, 9], [20, 'start', 0, 2, 0], [20, 'ready', 1, 2, 9], [30, 'park', 0, 2, 0], [40, 'start', 1, 9, 0], [50, 'ready', 1, 2, 9], [60, 'start', 0, 1, 0], [70, 'yield', 0, 1, 0], [80, 'end', 1, 9, 0]];
+    const all = await depths(rows, [0, 15, 25, 45, 55, 65, 75]);
+    ok(all === '1 2 2 1 2 1 2 2 130 then chan send 10 then ends 35 then yields 10', all);
+    // from 45 on it is whole; when g7 began to run has been overwritten
+    const part = await depths([rows[0], [5, 'ready', 0, 7, 9], ...rows.slice(1)], [45, 55, 65], { whole: 45 });
+    ok(part === '1 2 1 2 50 then ends 20 then yields 5', part);
+  });
+
+  await check('trace: a search through waits, sites and stacks, from find to find', async () => {
+    await show('channels');
+    await show('trace?s=2&find=chan+rec');
+    const count = () => /^([\d,]+) of ([\d,]+) finds$/.exec(document.querySelector('main [role=search] span').innerText)?.slice(1).join(' of ');
+    const first = await until('the first find', count);
+    has(await text('[aria-label=Selection]'), /Waits for\s+chan receive/);
+    has(await text('main [role=status]'), /^1 of [\d,]+ finds \([\d,]+ waits\): \+[\d.]+ .?s: g\d+ parks: chan receive/);
+    await unfocus();
+    await keys('j');
+    await until('the next find', f => /^2 of/.test(document.querySelector('main [role=search] span').innerText) && !document.querySelector('main [role=search] span').innerText.startsWith(f), first);
+    await keys('k', 'k');
+    const last = first.replace(/^1 of /, '');
+    await until('the last find, before the first', n => document.querySelector('main [role=search] span').innerText.startsWith(n + ' of ' + n), last);
+    await page.evaluate(() => { document.querySelector('main [role=search] input').value = 'Trouble.work(Tr'; });
+    await press('▸', 'main [role=search]');
+    await untilText('[aria-label="Where it waits"]', 'Trouble.work(Trouble.java');
+    has(await hash(), 'find=Trouble.work');
+  });
+
+  await check('trace: a flame graph of the window, from a box of it to the lanes, and from one of a profile', async () => {
+    await press('Flame graph of this time');
+    has(await untilText('main [role=status]', 'together'), /^Waiting: [\d.]+ m?s together in/);
+    await drawn('[aria-label="Flame graph"] canvas');
+    await press('Running', '[aria-label="Flame graph"]');
+    await untilText('main [role=status]', 'Running: ');
+    await page.focus('[aria-label="Flame graph"] canvas');
+    await keys('ArrowDown');
+    await press('Find in the lanes', '[aria-label="Flame graph"]');
+    has(await untilText('main [role=status]', ' of '), /^1 of [\d,]+ finds? \(\d+ goroutines?/);
+    has(await hash(), 'flame=run');
+    await show('flame?kind=goroutine&s=1');
+    await until('a graph', () => document.querySelector('main > .page-flame .flame-wrap canvas') !== null);
+    await drawn('.flame-wrap canvas');
+    await unfocus();
+    await keys('ArrowDown', 'ArrowDown');
+    await press('Find in the trace');
+    await until('the page', () => document.querySelector('main > .page-trace [role=search] input')?.value.startsWith('Trouble.'));
+    await untilText('main > .page-trace [role=status]', ' of ');
+  });
+
   await check('trace: files for other tools, of what is shown and of what comes', async () => {
     const exported = async (time, tool) => {
       await page.evaluate(() => {
@@ -533,6 +596,10 @@ async function busyProgramInTrouble() {
     has(await exported('past', 'For Perfetto'), 'chan receive', 'Trouble.work');
     has(await exported('next', 'For Perfetto'), 'chan receive');
     has(await text('main [role=status]'), 'jenny.pftrace: the 5 s that have just been recorded');
+    const asked = page.waitForRequest(r => r.url().includes('debug/pprof/trace?seconds=5&format=jfr'));
+    await press('For JDK Mission Control');
+    await asked;
+    has(await text('main [role=status]'), 'Recording the next 5 s');
   });
 
   await check('metrics: Go’s names, each with what to do', async () => {
@@ -947,6 +1014,13 @@ async function told() {
     await untilText('main [role=status]', 'events');
     const detail = await untilText('[aria-label=Selection]', 'In this window it says');
     has(detail, /\+[\d.]+ .?s\s+number: \d+/, 'begins the task “order”');
+    for (const [what, row] of [['number: ', /Says\s+number: \d+/], ['handle', /Region\s+handle/]]) {
+      await page.evaluate(t => { document.querySelector('main [role=search] input').value = t; }, what);
+      await press('▸', 'main [role=search]');
+      await until(`a find of ${what}`, r => new RegExp(r).test(document.querySelector('[aria-label=Selection]').innerText), row.source);
+    }
+    await unfocus();
+    await keys('f');
     await page.evaluate(() => document.querySelector('canvas[role=application]').scrollIntoView({ block: 'center' }));
     const clickLanes = async part => {
       const box = await page.evaluate(() => { const r = document.querySelector('canvas[role=application]').getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width, h: r.height }; });

@@ -148,7 +148,7 @@ function help() {
     h('h3', { text: 'Everywhere' }),
     keys([['/', 'search goroutines, channels, sites, pages'], ['Space', 'pause and go on'], [', .', 'one sample back, one forward (pauses)'], ['g', 'go to a time: 12:30:05, -10s, +500ms'], ['n p', 'next and previous issue'], ['1 … 9, 0', 'the pages in their order'], ['t', 'dark or light'], ['Esc', 'close what is open, give up the selection'], ['?', 'this help']]),
     h('h3', { text: 'Timelines, flame graphs, wait graph' }),
-    keys([['W S', 'zoom in and out'], ['A D', 'move left and right (also ← →)'], ['↑ ↓', 'choose the lane above or below'], ['f', 'fit everything, or the selection'], ['z', 'undo the last zoom'], ['Enter', 'open what is selected']]),
+    keys([['W S', 'zoom in and out'], ['A D', 'move left and right (also ← →)'], ['↑ ↓', 'choose the lane above or below'], ['f', 'fit everything, or the selection'], ['z', 'undo the last zoom'], ['j k', 'in a trace: the next and the previous find'], ['Enter', 'open what is selected']]),
     h('h3', { text: 'Words' }),
     h('dl', { class: 'facts' }, [
       ['G', 'a goroutine'], ['M', 'an OS thread that carries goroutines'], ['P', 'the right to run goroutines, with a local queue; there are GOMAXPROCS of them'],

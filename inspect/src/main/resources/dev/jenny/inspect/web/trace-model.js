@@ -7,7 +7,10 @@
 //   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count],
 //   padding to a multiple of 4, u32 more[]: in turn, a number for each event of the header's types `more`
 // header: count, types, reasons, sites, goroutines {id, site, parent}, more, frames, stacks, texts,
-//   pauses {begin, end, name}, procs, dropped, start (ns), wall (ms); before there was `more`, files ended with the types
+//   pauses {begin, end, name}, procs, dropped, whole (ns: from here on no ring lacks events), start (ns), wall (ms);
+//   before there was `more`, files ended with the types
+
+import { countRunnable, queueBuffers } from './trace-queue.js';
 
 export const NO_P = 0xffff;
 
@@ -142,13 +145,13 @@ export function build(m) {
   // the goroutines that ran most
   const most = [];
   for (let k = 0; k < gids.length; k++) {
-    if (most.length < 6 || runNs[k] > runNs[most.at(-1)]) {
+    if (most.length < MOST || runNs[k] > runNs[most.at(-1)]) {
       most.push(k);
       most.sort((x, y) => runNs[y] - runNs[x]);
-      if (most.length > 6) most.pop();
+      if (most.length > MOST) most.pop();
     }
   }
-  return { ...m, ...countMore(m), ...ownEvents(m, code, dense, gids.length, t1), code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
+  return { ...m, ...countMore(m), ...ownEvents(m, code, dense, gids.length, t1), ...countRunnable(m, code, num, gids.length), code, procs, lanes, dense, gids, gOff, gEvents, num, siteOf, parentOf, runNs, readyNs, worst, most, steals, stealCount, t0: n ? t[0] : 0, t1 };
 }
 
 // How many numbers of `more` belong to the events before every so many.
@@ -252,7 +255,7 @@ export const textOf = (m, i) => m.head.texts?.[m.arg[i]] ?? '';
 export function buffers(m) {
   const all = [m.t, m.moreAt, m.gids, m.noteOff, m.notes, m.spanOff, m.spanStart, m.spanEnd, m.spanEvent, m.spanParent, m.spanDepth, m.gOff, m.gEvents, m.num, m.siteOf, m.parentOf, m.runNs, m.readyNs, m.steals, m.dense.keys, m.dense.numbers];
   for (const l of m.lanes) all.push(l.start, l.end, l.g, l.event, l.last, l.sum, l.siteSums);
-  return [...new Set(all.map(a => a.buffer))];
+  return [...new Set([...all.map(a => a.buffer), ...queueBuffers(m)])];
 }
 
 /** Makes what a worker has sent whole again. */
@@ -262,6 +265,7 @@ export function revive(m) {
 }
 
 const NONE = 0xffffffff;
+const MOST = 18; // goroutines that ran most are remembered
 
 /** Numbers from 0 on for ids in the order in which they come: a hash table in two typed arrays. */
 export class Ids {
@@ -384,8 +388,8 @@ export function upperG(m, k, x) {
   return lo;
 }
 
-// 0 unknown or ended, 1 runnable, 2 running, 3 waiting
-function after(state, ty, code) {
+/** The state that follows an event: 0 unknown or ended, 1 runnable, 2 running, 3 waiting. */
+export function after(state, ty, code) {
   if (ty === code.start) return 2;
   if (ty === code.park) return 3;
   if (ty === code.end) return 0;

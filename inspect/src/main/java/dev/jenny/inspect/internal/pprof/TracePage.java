@@ -23,7 +23,8 @@ import java.util.concurrent.TimeUnit;
  * {@code /debug/pprof/trace}: an execution trace of the next {@code seconds}, 1 if that is absent,
  * for {@code go tool trace}; with {@code format=perfetto} for ui.perfetto.dev. With {@code
  * channels=N} one in N operations on channels is in it. With {@code last=N} of the last N seconds,
- * if somebody records: the flight recorder, the dashboard, another trace.
+ * if somebody records: the flight recorder, the dashboard, another trace. With {@code format=jfr}
+ * of the next ones, for JDK Mission Control.
  */
 public final class TracePage {
     private static final int MAX_SECONDS = 600;
@@ -87,11 +88,19 @@ public final class TracePage {
                             + " program was started with -Djenny.traceChannels=N");
         }
         Duration duration = duration(request);
+        String name = request.param("format", "go");
+        if (name.equals("jfr")) {
+            if (past) {
+                throw HttpError.bad("format jfr is of what comes: give seconds in place of last");
+            }
+            JfrFile.record(duration, channels, response);
+            return;
+        }
         Trace.Format format =
-                switch (request.param("format", "go")) {
+                switch (name) {
                     case "go" -> Trace.Format.GO;
                     case "perfetto" -> Trace.Format.PERFETTO;
-                    default -> throw HttpError.bad("format is go or perfetto");
+                    default -> throw HttpError.bad("format is go, perfetto or jfr");
                 };
         if (!Probe.custom()) {
             throw new HttpError(

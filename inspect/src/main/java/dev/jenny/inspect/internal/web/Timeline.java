@@ -73,6 +73,7 @@ final class Timeline {
     private final StackTable stacks = new StackTable();
     private final long skipped;
     private final int procs;
+    private final long whole; // from here on nothing is missing that other rings still have
     private final Map<String, Integer> sites = new LinkedHashMap<>();
     private final Map<String, Integer> texts = new LinkedHashMap<>();
     private final Spawned spawned = new Spawned();
@@ -126,7 +127,11 @@ final class Timeline {
         List<Place> places = new ArrayList<>();
         int count = 0;
         int maxP = 0;
+        long complete = from;
         for (Batch all : batches) {
+            if (all.isCut() && all.size() > 0 && all.time(0) - complete > 0) {
+                complete = all.time(0);
+            }
             Batch b = all.since(from);
             places.add(new Place(b));
             maxP = Math.max(maxP, b.p() + 1);
@@ -146,6 +151,7 @@ final class Timeline {
         type = new byte[n];
         skipped = skip;
         procs = maxP;
+        whole = complete;
         int at = -skip;
         for (Place next; (next = earliest(places)) != null; next.i++) {
             long t = next.batch.time(next.i);
@@ -354,6 +360,7 @@ final class Timeline {
                 .field("procs", procs)
                 .field("gomaxprocs", GoRuntime.gomaxprocs())
                 .field("dropped", skipped)
+                .field("whole", Math.max(0, whole - start))
                 .field("start", Moments.of(start))
                 .field("wall", Moments.started() + Moments.of(start) / 1_000_000)
                 .end();

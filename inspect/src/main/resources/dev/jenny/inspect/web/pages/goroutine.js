@@ -131,7 +131,7 @@ export function open(root, params) {
     const most = Math.max(...states.flatMap(([, x]) => x.map(([, n]) => n)));
     const classes = [];
     for (let ns = Math.min(...all); ns <= Math.max(...all); ns = ns === 0 ? 1 : String(ns)[0] === '1' ? 3 * ns : (10 * ns) / 3) classes.push(ns);
-    const cell = (state, n) => h('td', { class: 'barcell' }, n > 0 && [h('span', { class: 'bar', 'aria-hidden': 'true', style: { width: Math.max(2, (80 * n) / most) + 'px', background: stateColour(state) } }), ' ', int(n)]);
+    const cell = (state, n) => h('td', { class: 'barcell' }, n > 0 && [h('span', { class: 'bar', 'aria-hidden': 'true', style: { width: `calc(${(80 * n) / most} * var(--bar))`, background: stateColour(state) } }), ' ', int(n)]);
     return h('details', { open: true }, h('summary', { text: 'How long at a time' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'How long at a time' }, h('table', {}, h('thead', {}, h('tr', {}, ['At least', ...states.map(([s]) => s)].map(x => h('th', { scope: 'col' }, x)))), h('tbody', {}, classes.map(ns => h('tr', {}, h('th', { scope: 'row', class: 'num', text: dur(ns) }), states.map(([s, x]) => cell(s, x.find(y => y[0] === ns)?.[1] ?? 0))))))));
   }
   function context(c) {

@@ -35,7 +35,7 @@ export function open(root, params) {
 
   const groupTable = table('Goroutines by where they were spawned and why they wait', [
     { key: 'count', title: 'Count', num: true, cell: g => int(g.count) },
-    { key: 'share', title: 'Share', value: g => g.count, cell: g => h('span', { class: 'bar', style: { width: Math.max(2, (90 * g.count) / Math.max(1, last?.groups[0]?.count ?? 1)) + 'px' } }) },
+    { key: 'share', title: 'Share', value: g => g.count, cell: g => h('span', { class: 'bar', style: { width: `calc(${(90 * g.count) / Math.max(1, last?.groups[0]?.count ?? 1)} * var(--bar))` } }) },
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
     { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
     { key: 'waitSite', title: 'Waits at', class: 'site', cell: g => places(g, openGroups.has(g.key)) },

@@ -1,19 +1,25 @@
 // The trace viewer: lanes of Ps and goroutines, an overview, ranked findings, and what is selected.
 
-import { h, replace, update, canvasView, stateTag, colours, siteColour, dur, int, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
+import { h, replace, update, canvasView, windowHeight, stateTag, colours, siteColour, dur, int, short, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
 import { binary } from '../api.js';
-import { store, setParams, positive } from '../store.js';
+import { store, setParams, readHash, positive } from '../store.js';
 import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, hasOwn, spanAt, upperNote, textOf, moreOf, spentUpTo, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
 import { drawProc, drawG, drawOwn, drawPauses, drawAxis, arrow } from '../lanes.js';
+import { drawQueue, runnableAt, runnableIn, runnableTip } from '../queue-lane.js';
+import { findBox, drawFinds, selectionOf } from '../trace-find.js';
+import { flamePanel } from '../trace-panel.js';
+import { STATES } from '../trace-flame.js';
 
-const LANE = 26, LABEL = 64, TOP = 26;
+const LANE = 26, LABEL = 64, AXIS = 26, QUEUE = 2 * LANE, TOP = AXIS + QUEUE;
+const FOR_QUEUE = -1; // as the number of a lane: that above those of the Ps
 const NEXT = 5; // so many seconds of what comes are recorded for another tool
+const FILES = { go: 'jenny.trace', perfetto: 'jenny.pftrace', jfr: 'jenny.jfr' };
 
 export function open(root, params) {
   let m = null;
   let win = null; // [a, b]
   const undo = [];
-  let sel = null; // {k}, and of a slice {lane, s}, of a wait {park}: the event with which it began,
+  let sel = null; // {k}, and of a find {event}, of a slice {lane, s}, of a wait {park}: the event with which it began,
   // of what the program tells {span} or {note}: a region, or the event of a message
   let shown = []; // goroutines with a lane of their own, as dense numbers
   let rows = []; // the lanes below those of Ps: {k}, and {k, own: true} for what goroutine k tells itself
@@ -27,14 +33,17 @@ export function open(root, params) {
   const said = h('p', { class: 'small muted', role: 'status' });
   const seconds = h('select', { 'aria-label': 'How much to load' }, [...new Set([1, 5, 10, 30, wanted])].sort((x, y) => x - y).map(s => h('option', { value: String(s), selected: s === wanted }, `last ${s} s`)));
   const record = h('button', { type: 'button', class: 'primary', onclick: load }, 'Load what was recorded');
-  const find = h('input', { type: 'search', 'aria-label': 'Search goroutines and sites', placeholder: 'g17 or a site', onkeydown: e => { if (e.key === 'Enter') search(find.value.trim(), e.shiftKey ? -1 : 1); } });
+  const say = text => { said.textContent = text; };
+  const finder = findBox({ model: () => m, at: () => ({ window: win, event: sel?.event }), show: showEvent, say, drawn: () => { view.ask(); map.ask(); }, text: params.get('find') ?? '' });
+  const flame = flamePanel({ model: () => m, window: () => win, find: finder.of, say, state: STATES.some(s => s[0] === params.get('flame')) ? params.get('flame') : undefined });
   const file = h('input', { type: 'file', class: 'sr', accept: '.jtrc', 'aria-label': 'Open a saved trace', tabindex: '-1', onchange: async () => { const f = file.files[0]; if (f) take(await f.arrayBuffer(), f.name); } });
   const save = h('span', { class: 'row' }, h('button', { type: 'button', onclick: () => file.click() }, 'Open a file'), h('button', { type: 'button', disabled: true, onclick: () => m && download('trace.jtrc', 'application/octet-stream', m.t.buffer) }, 'Save'));
   const time = h('select', { 'aria-label': 'What a file for another tool has' }, h('option', { value: 'past' }, 'What is shown, to now'), h('option', { value: 'next' }, `The next ${NEXT} s`));
   const tools = h('span', { class: 'row', role: 'group', 'aria-label': 'Files for other tools' }, time, h('button', { type: 'button', title: 'A file for go tool trace, and for jenny trace analyze', onclick: e => exportAs(e.currentTarget, 'go') }, 'For go tool trace'),
-    h('button', { type: 'button', title: 'A file for ui.perfetto.dev: Open trace file', onclick: e => exportAs(e.currentTarget, 'perfetto') }, 'For Perfetto'));
+    h('button', { type: 'button', title: 'A file for ui.perfetto.dev: Open trace file', onclick: e => exportAs(e.currentTarget, 'perfetto') }, 'For Perfetto'),
+    h('button', { type: 'button', title: `What comes, in the format of the JDK's flight recorder: events of Jenny and of the JDK, for JDK Mission Control and jfr`, onclick: e => exportAs(e.currentTarget, 'jfr') }, 'For JDK Mission Control'));
 
-  const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes.' });
+  const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Trace lanes. W and S zoom, A and D move, up and down choose a lane, f fits, z undoes, j and k lead to the next and previous find. The uppermost lane says how many goroutines are runnable.' });
   const lanesCount = () => (m ? m.procs + rows.length : 4);
   const view = canvasView(canvas, draw, { height: () => TOP + lanesCount() * LANE + 12 });
   const mini = h('canvas', { 'aria-hidden': 'true', style: { cursor: 'ew-resize' } });
@@ -43,15 +52,17 @@ export function open(root, params) {
   const detail = h('div', { class: 'stack' });
   const scope = h('tbody');
   const scopeTitle = h('h2', { text: 'In this window' });
+  const scopeQueue = h('p', { class: 'small' });
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
+    stateTag('runnable'), h('span', { class: 'muted', text: 'above: how many goroutines are, in all queues together; pale: at most, for less than a pixel.' }),
     h('span', { class: 'muted', text: 'A P: full height is busy; the colour tells where the goroutine was spawned. Its lanes below: running full, ' }), stateTag('runnable'), stateTag('waiting'),
     h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time. What a goroutine tells: its regions, and its messages as marks across them.' }));
   const none = h('div', {});
   const grid = h('div', { class: 'trace-grid', hidden: true },
-    h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small' }, legend), h('section', { class: 'card', 'aria-label': 'Selection' }, detail)),
-    h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)))));
-  replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings; drag with Shift to zoom into a stretch.'),
-    h('div', { class: 'row' }, seconds, record, find, h('span', { class: 'grow' }), file, save, tools), said, none, grid);
+    h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small stack' }, legend, h('div', { class: 'row' }, h('button', { type: 'button', onclick: async () => { await flame.open(); flame.focus(); } }, 'Flame graph of this time'))), h('section', { class: 'card', 'aria-label': 'Selection' }, detail), flame.element),
+    h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)), scopeQueue)));
+  replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings, j k finds; drag with Shift to zoom into a stretch.'),
+    h('div', { class: 'row' }, seconds, record, finder.element, h('span', { class: 'grow' }), file, save, tools), said, none, grid);
   replace(none, empty('Nothing loaded yet', 'While somebody watches, the flight recorder keeps the last seconds of every scheduling step; under load it records when you ask. Load them, or open a file that was saved here before.'));
 
   async function load() {
@@ -71,7 +82,7 @@ export function open(root, params) {
 
   /** Fetches a trace for another tool: of the time from where what is shown begins to now, or of what comes. */
   async function exportAs(button, format) {
-    const past = time.value === 'past';
+    const past = time.value === 'past' && format !== 'jfr'; // the JDK's recorder has not been on
     const last = m && store.newest ? Math.ceil((store.newest.t - m.head.start - m.t0) / 1e9) : Number(seconds.value);
     const n = past ? Math.min(3600, Math.max(1, last)) : NEXT;
     const what = past ? `the last ${n} s, as far as they are still kept` : `the ${n} s that have just been recorded`;
@@ -79,7 +90,7 @@ export function open(root, params) {
     said.textContent = past ? `Fetching the last ${n} s …` : `Recording the next ${n} s …`;
     try {
       const b = await binary('debug/pprof/trace', { [past ? 'last' : 'seconds']: n, format }, null, { signal: closing.signal });
-      const name = format === 'go' ? 'jenny.trace' : 'jenny.pftrace';
+      const name = FILES[format];
       download(name, 'application/octet-stream', b);
       said.textContent = `${name}: ${what}, ${bytes(b.byteLength)}`;
     } catch (e) {
@@ -108,6 +119,8 @@ export function open(root, params) {
   function use(model, name, began, asked) {
     if (closing.signal.aborted) return;
     m = revive(model);
+    const address = readHash().params;
+    flame.clear();
     drag = brush = null;
     mapping = false;
     save.children[1].disabled = m.n === 0;
@@ -124,7 +137,7 @@ export function open(root, params) {
     replace(none);
     grid.hidden = false;
     // the goroutines that ran most get a lane
-    show([...m.most]);
+    show(m.most.slice(0, room()));
     undo.length = 0;
     // a and b count from the moment `from`, if the address has one: what is loaded may begin elsewhere
     const shift = params.has('from') && m.head.start !== undefined ? Number(params.get('from')) - m.head.start : 0;
@@ -138,8 +151,16 @@ export function open(root, params) {
     changed(false);
     view.paint();
     map.paint();
+    resume(address);
+  }
+  // what else the address says is shown
+  async function resume(address) {
+    if (address.get('find')) await (address.has('g') ? finder.search({ quiet: true }) : finder.step(1));
+    if (m && address.has('flame')) await flame.open();
   }
 
+  // how many goroutines have a lane unasked: more where the screen is higher
+  const room = () => Math.max(6, Math.min(18, 6 + Math.floor((windowHeight() - 900) / (1.5 * LANE))));
   function show(goroutines) {
     shown = goroutines;
     rows = shown.flatMap(k => (hasOwn(m, k) ? [{ k }, { k, own: true }] : [{ k }]));
@@ -168,10 +189,34 @@ export function open(root, params) {
 
   function pick(k, what) {
     sel = { k, ...what };
-    if (!shown.includes(k)) show([k, ...shown.slice(0, 7)]);
+    if (!shown.includes(k)) show([k, ...shown.slice(0, room() + 1)]);
+    if (lane === FOR_QUEUE) lane = m.procs + rows.findIndex(r => r.k === k);
     setParams({ g: m.gids[k] });
     drawDetail();
     view.paint();
+  }
+
+  /** Selects an event that was searched for; the window moves if it does not have it. */
+  function showEvent(i) {
+    const t = m.t[i];
+    if (t < win[0] || t > win[1]) win = clamp(t - (win[1] - win[0]) / 2, t + (win[1] - win[0]) / 2);
+    const k = m.dense.get(m.g[i]);
+    if (k !== undefined) pick(k, { ...selectionOf(m, i), event: i });
+    else { sel = null; drawDetail(); }
+    changed();
+  }
+
+  // ---- how many stand runnable
+  const middle = () => (sel?.at >= win[0] && sel.at <= win[1] ? sel.at : (win[0] + win[1]) / 2);
+  const sayQueue = (t = middle()) => say(`+${dur(t - m.t0)}: ${runnableAt(m, t)}`);
+  function drawScopeQueue() {
+    const { mean, most, event } = runnableIn(m, ...win);
+    if (mean === null) replace(scopeQueue, 'Runnable: not recorded in this window');
+    else replace(scopeQueue, `Runnable: ${short(mean)} on average, `, event < 0 ? `${int(most)} at most` : h('button', { type: 'button', class: 'chip', title: 'Where it is so for the first time', onclick: showMost }, `${int(most)} at most`));
+  }
+  function showMost() {
+    const { event } = runnableIn(m, ...win);
+    if (event >= 0) showEvent(event);
   }
 
   function drawDetail() {
@@ -298,6 +343,8 @@ export function open(root, params) {
       if (!m) return;
       if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]), from: m.head.start });
       drawScope();
+      drawScopeQueue();
+      if (lane === FOR_QUEUE) sayQueue();
       if (sel) drawDetail();
     }, 120);
   }
@@ -323,9 +370,11 @@ export function open(root, params) {
     ctx.rect(LABEL, 0, plot, TOP + lanesCount() * LANE + 12);
     ctx.clip();
     drawAxis(ctx, LABEL, 0, plot, TOP + lanesCount() * LANE, a, b, m.t0);
+    const full = drawQueue(ctx, m, LABEL, AXIS, plot, QUEUE - 8, a, b);
+    if (finder.events) drawFinds(ctx, m, finder.events, LABEL, AXIS - 6, plot, 5, a, b);
     m.lanes.forEach((l, i) => drawProc(ctx, m, l, LABEL, TOP + i * LANE, plot, LANE - 4, a, b, { selected: sel ? sel.k : -1 }));
     rows.forEach(({ k, own }, i) => (own ? drawOwn : drawG)(ctx, m, k, LABEL, TOP + (m.procs + i) * LANE, plot, LANE - 4, a, b, sel?.k === k ? sel : {}));
-    drawPauses(ctx, m, LABEL, TOP - 6, plot, lanesCount() * LANE + 6, a, b);
+    drawPauses(ctx, m, LABEL, AXIS - 6, plot, QUEUE + lanesCount() * LANE + 6, a, b);
     // arrows when there is room for them
     const lo = upper(m.t, m.n, a), hi = upper(m.t, m.n, b);
     if (hi - lo < 1500) {
@@ -342,11 +391,17 @@ export function open(root, params) {
       ctx.lineWidth = 2;
       if (x1 > LABEL && x0 < w) ctx.strokeRect(x0, y + 1, Math.max(2, x1 - x0), LANE - 7);
     }
-    if (sel?.at !== undefined) { ctx.fillStyle = c.text; ctx.fillRect(x(sel.at), TOP - 4, 1.5, lanesCount() * LANE); }
-    if (brush) { ctx.fillStyle = c.accent; ctx.globalAlpha = .25; ctx.fillRect(Math.min(brush.x0, brush.x1), TOP - 6, Math.abs(brush.x1 - brush.x0), lanesCount() * LANE + 6); ctx.globalAlpha = 1; }
+    if (sel?.at !== undefined) { ctx.fillStyle = c.text; ctx.fillRect(x(sel.at), AXIS - 4, 1.5, QUEUE + lanesCount() * LANE); }
+    if (lane === FOR_QUEUE) { ctx.fillStyle = c.accent; ctx.fillRect(x(middle()) - 1, AXIS, 2, QUEUE - 8); }
+    if (brush) { ctx.fillStyle = c.accent; ctx.globalAlpha = .25; ctx.fillRect(Math.min(brush.x0, brush.x1), AXIS - 6, Math.abs(brush.x1 - brush.x0), QUEUE + lanesCount() * LANE + 6); ctx.globalAlpha = 1; }
     ctx.restore();
     ctx.textBaseline = 'middle';
     ctx.textAlign = 'left';
+    ctx.fillStyle = lane === FOR_QUEUE ? c.accent : c.text;
+    ctx.font = `12px ${c.font}`;
+    fitText(ctx, 'runnable', 8, AXIS + QUEUE - 18, LABEL - 8);
+    ctx.fillStyle = c.muted;
+    if (full > 0) fitText(ctx, '↥ ' + short(full), 8, AXIS + 8, LABEL - 8);
     for (let i = 0; i < lanesCount(); i++) {
       ctx.fillStyle = i === lane ? c.accent : c.text;
       ctx.font = i < m.procs ? `650 13px ${c.font}` : `12px ${c.mono}`;
@@ -400,6 +455,7 @@ export function open(root, params) {
     ctx.fillRect(0, 0, Math.max(0, x0), ht);
     ctx.fillRect(x1, 0, w - x1, ht);
     ctx.globalAlpha = 1;
+    if (finder.events) drawFinds(ctx, m, finder.events, 0, 0, w, 6, m.t0, m.t1);
     ctx.strokeStyle = c.accent;
     ctx.lineWidth = 2;
     ctx.strokeRect(Math.max(1, x0), 1, Math.max(3, Math.min(w - 1, x1) - Math.max(1, x0)), ht - 2);
@@ -408,7 +464,7 @@ export function open(root, params) {
   // ---- pointer
   let drag = null, brush = null;
   const timeAt = px => win[0] + ((px - LABEL) / (view.width - LABEL)) * (win[1] - win[0]);
-  const where = e => { const p = view.point(e); return { ...p, i: Math.floor((p.y - TOP) / LANE) }; };
+  const where = e => { const p = view.point(e); return { ...p, i: p.y < AXIS ? NaN : p.y < TOP ? FOR_QUEUE : Math.floor((p.y - TOP) / LANE) }; };
   const sliceAt = p => {
     const l = m.lanes[p.i];
     const t = timeAt(p.x);
@@ -432,6 +488,11 @@ export function open(root, params) {
       else if (drag.moved) { const d = ((p.x - drag.x) / (view.width - LABEL)) * (drag.win[1] - drag.win[0]); win = clamp(drag.win[0] - d, drag.win[1] - d); }
       noTip();
       changed();
+      return;
+    }
+    if (p.i === FOR_QUEUE && p.x >= LABEL) {
+      tip(e.clientX, e.clientY, ...runnableTip(m, timeAt(p.x), (win[1] - win[0]) / (view.width - LABEL)));
+      canvas.style.cursor = 'crosshair';
       return;
     }
     if (p.i >= 0 && p.i < m.procs) {
@@ -472,7 +533,8 @@ export function open(root, params) {
       return;
     }
     if (moved) return;
-    lane = Math.max(0, Math.min(lanesCount() - 1, p.i));
+    if (p.i >= FOR_QUEUE) lane = Math.min(lanesCount() - 1, p.i);
+    if (p.i === FOR_QUEUE) sayQueue(timeAt(p.x));
     if (p.i >= 0 && p.i < m.procs) { const s = sliceAt(p); if (s >= 0) pick(m.lanes[p.i].g[s], { lane: p.i, s }); }
     else if (p.i >= m.procs && p.i < lanesCount()) pickRow(rows[p.i - m.procs], timeAt(p.x));
     view.ask();
@@ -497,26 +559,7 @@ export function open(root, params) {
   mini.addEventListener('pointermove', e => { if (mapping) toMap(e); });
   for (const n of ['pointerup', ...LOST]) mini.addEventListener(n, () => { mapping = false; });
 
-  function search(q, d) {
-    if (!m || !q) return;
-    const id = /^g?(\d+)$/.exec(q);
-    if (id) {
-      const k = m.dense.get(Number(id[1]));
-      if (k === undefined) { said.textContent = `g${id[1]} is not in this trace.`; return; }
-      if (sel?.k !== k) pick(k);
-      step(d);
-      return;
-    }
-    const from = sel ? sel.k : -1;
-    const hit = m.head.sites.map(x => x.toLowerCase().includes(q.toLowerCase()));
-    for (let j = 1; j <= m.gids.length; j++) {
-      const k = (from + d * j + m.gids.length * 2) % m.gids.length;
-      if (hit[m.siteOf[k]]) { pick(k); said.textContent = `g${m.gids[k]}, spawned at ${siteName(m, k)}; Enter for the next`; return; }
-    }
-    said.textContent = `Nothing in this trace is called ${q}.`;
-  }
-
-  off.push(store.on('theme', () => { view.ask(); map.ask(); }));
+  off.push(store.on('theme', () => { view.ask(); map.ask(); flame.ask(); }));
   load();
   const start = () => m.head.start ?? 0;
   return {
@@ -532,15 +575,16 @@ export function open(root, params) {
     beginning: () => (m ? start() + m.t0 : 0),
     key(e) {
       if (!m) return false;
+      if (flame.key(e)) return true;
       const d = (win[1] - win[0]) * .15;
       const move = v => { win = clamp(win[0] + v, win[1] + v); changed(); };
       const act = {
         w: () => zoomBy(.7), s: () => zoomBy(1 / .7), a: () => move(-d), d: () => move(d), ArrowLeft: () => move(-d), ArrowRight: () => move(d),
-        ArrowUp: () => { lane = Math.max(0, lane - 1); view.ask(); }, ArrowDown: () => { lane = Math.min(lanesCount() - 1, lane + 1); view.ask(); },
-        f: () => zoomTo(m.t0, m.t1), z: () => { const u = undo.pop(); if (u) { win = u; changed(); } }, '/': () => find.focus(),
+        ArrowUp: () => { lane = Math.max(FOR_QUEUE, lane - 1); if (lane === FOR_QUEUE) sayQueue(); view.ask(); }, ArrowDown: () => { lane = Math.min(lanesCount() - 1, lane + 1); view.ask(); },
+        f: () => zoomTo(m.t0, m.t1), z: () => { const u = undo.pop(); if (u) { win = u; changed(); } }, '/': () => finder.input.focus(), j: () => finder.step(1), k: () => finder.step(-1),
         Escape: () => { sel = null; setParams({ g: null }); drawDetail(); view.ask(); },
         n: () => issues.length && jump(issue + 1), p: () => issues.length && jump(issue < 0 ? issues.length - 1 : issue - 1),
-        Enter: () => { const mid = (win[0] + win[1]) / 2; if (lane >= m.procs) pickRow(rows[lane - m.procs], mid); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, mid) - 1; if (s >= 0) pick(l.g[s], { lane, s }); } },
+        Enter: () => { const mid = (win[0] + win[1]) / 2; if (lane === FOR_QUEUE) showMost(); else if (lane >= m.procs) pickRow(rows[lane - m.procs], mid); else { const l = m.lanes[lane]; const s = upper(l.start, l.n, mid) - 1; if (s >= 0) pick(l.g[s], { lane, s }); } },
       }[e.key.length === 1 ? e.key.toLowerCase() : e.key];
       if (!act || (e.key === 'Escape' && !sel)) return false;
       act();
@@ -550,6 +594,8 @@ export function open(root, params) {
     close() {
       clearTimeout(scoping);
       closing.abort();
+      finder.close();
+      flame.end();
       m = null;
       off.forEach(f => f());
       view.close();

@@ -27,9 +27,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -132,7 +137,8 @@ class PprofTest {
         for (String seconds : new String[] {"0", "-1", "x", "NaN", "601", "1e9"}) {
             check("trace?seconds=" + seconds, 400, "must be a number above 0, at most 600");
         }
-        check("trace?seconds=1&format=x", 400, "format is go or perfetto");
+        check("trace?seconds=1&format=x", 400, "format is go, perfetto or jfr");
+        check("trace?last=1&format=jfr", 400, "give seconds");
         check("trace?last=x", 400, "");
         check("trace?last=3601", 400, "");
         check("trace?last=1&seconds=1", 400, "give one of them");
@@ -198,6 +204,39 @@ class PprofTest {
         g.join();
         check("trace?channels=-1", 400, "must be a number from 0 to 1000000");
         check("trace?last=5&channels=1", 400, "-Djenny.traceChannels=N");
+    }
+
+    @Test
+    void aRecordingForMissionControlHasEventsOfGoroutinesAndOfTheJdk() throws Exception {
+        assumeTrue(Probe.custom());
+        CompletableFuture<HttpResponse<Path>> answer =
+                CLIENT.sendAsync(
+                        HttpRequest.newBuilder(URI.create(url("trace") + "&seconds=0.2&format=jfr"))
+                                .build(),
+                        BodyHandlers.ofFile(Files.createTempFile("jenny-test-", ".jfr")));
+        while (!answer.isDone()) {
+            Go.go(() -> Go.sleep(Duration.ofMillis(1))).join();
+        }
+        assertThat(answer.join().statusCode()).isEqualTo(200);
+        assertThat(answer.join().headers().firstValue("Content-Disposition").orElse(""))
+                .contains("jenny.jfr");
+        Path file = answer.join().body();
+        Set<String> names = new HashSet<>();
+        JfrRecording.read(file, e -> names.add(e.getEventType().getName()));
+        Files.delete(file);
+        assertThat(names)
+                .contains("jenny.GoroutineStart", "jenny.GoroutineEnd")
+                .contains("jdk.JVMInformation", "jdk.CPUInformation");
+    }
+
+    @Test
+    void onlySoManyRecordingsAtOnce() throws Exception {
+        JfrFile.RECORDINGS.acquire(JfrFile.AT_ONCE);
+        try {
+            check("trace?seconds=1&format=jfr", 503, "try again later");
+        } finally {
+            JfrFile.RECORDINGS.release(JfrFile.AT_ONCE);
+        }
     }
 
     @Test

@@ -6,6 +6,12 @@ import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
+import dev.jenny.internal.sched.Probe;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -108,5 +114,30 @@ class RecordingTest {
         Go.go(() -> {}).join();
         client.join();
         assertThat(batches.get()).isNotEmpty();
+    }
+
+    /**
+     * Who is runnable is known from there on: the events of another P may be overwritten before.
+     */
+    @Test
+    void aTraceTellsFromWhenOnItIsWhole() throws Exception {
+        Assumptions.assumeTrue(Probe.custom());
+        try (Recorder small = Recorder.start(1)) {
+            Go.go(() -> {}).join();
+            assertThat(whole(small)).isZero();
+            for (int i = 0; i < small.capacity(); i++) {
+                Go.go(() -> {}).join(); // more than one event each
+            }
+            assertThat(whole(small)).isPositive();
+        }
+    }
+
+    private static long whole(Recorder recorder) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new Timeline(recorder.snapshot(), recorder.since(), System.nanoTime(), 1_000_000)
+                .write(out, List.of());
+        ByteBuffer file = ByteBuffer.wrap(out.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
+        String head = new String(file.array(), 12, file.getInt(8), StandardCharsets.UTF_8);
+        return MiniJson.number(MiniJson.object(head.strip()).get("whole"));
     }
 }
