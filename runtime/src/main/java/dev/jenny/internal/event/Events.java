@@ -16,7 +16,10 @@ public final class Events {
     /** True while events are recorded into the rings. */
     public static boolean tracing;
 
-    /** True while the reasons of waits are of interest: tracing, or the block profile is on. */
+    /** True while each wake-up is of interest: tracing, or the scheduling profile is on. */
+    public static boolean wakes;
+
+    /** True while the reasons of waits are of interest: to these, or to the block profile. */
     public static boolean waits;
 
     /** True while the labels of goroutines are of interest, to a {@link LabelChanges}. */
@@ -161,9 +164,10 @@ public final class Events {
         shared = new SharedRing(next); // last: there may be no memory for it
     }
 
-    /** A recording and the block profile are switched under locks of their own. */
+    /** A recording and the profiles are switched under locks of their own. */
     static synchronized void update() {
-        waits = tracing || BlockProfile.rate() > 0;
+        wakes = tracing || SchedProfile.rate() > 0;
+        waits = wakes || BlockProfile.rate() > 0;
     }
 
     static List<Ring> rings() {
