@@ -318,11 +318,18 @@ final class HeapSampler {
     }
 
     private synchronized List<Allocation> allocations() {
-        try {
-            return live().stream().map(this::allocation).toList();
-        } catch (IOException e) {
-            return List.of(); // no room for a file: then what lives has no labels
-        }
+        List<Live> objects = new ArrayList<>();
+        // The recorder tells nothing in a thread that reads its stream.
+        Threads.run(
+                "jenny-inspect-live",
+                () -> {
+                    try {
+                        objects.addAll(live());
+                    } catch (IOException e) {
+                        objects.clear(); // no room for a file: then what lives has no labels
+                    }
+                });
+        return objects.stream().map(this::allocation).toList();
     }
 
     private synchronized Allocation allocation(Live object) {
