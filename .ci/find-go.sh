@@ -1,13 +1,17 @@
 # Finds a Go whose tools can judge ours, or fetches one. Sourced by .ci/run and .ci/test-inspect; bash.
 #
-#   find_go    puts a go >= 1.23 on the PATH and says which; or says in one sentence why there is none and returns 1
+#   find_go      puts a go >= 1.23 on the PATH and says which; or says in one sentence why there is none and returns 1, or 2
+#                if JENNY_CI_GO asks for one
+#   go_verdict   says in one sentence which Go has judged, or what was skipped because there was none
 #
 # It takes the first of: go on the PATH; what is installed in the usual folders; what an earlier call has fetched; packages
 # of this machine's own Debian or Ubuntu mirror, backports included, since the release's own Go is often too old. Those are
-# unpacked into target/go, without root: nothing is installed, and the machine's package lists stay as they are. JENNY_CI_GO=off
-# fetches nothing.
+# unpacked into target/go, without root: nothing is installed, and the machine's package lists stay as they are.
+#
+# JENNY_CI_GO=off fetches nothing. JENNY_CI_GO=1.27 wants this one or a newer one, or it is an error.
 
 go_min=23 # of 1.23: the first whose go tool trace reads the format
+go_found= # the version
 
 # _go_fits GO: whether it runs and is new enough; sets go_version.
 _go_fits() {
@@ -93,8 +97,38 @@ _go_fetch() {
   mv "$work/root" "$folder" && rm -rf "$work"
 }
 
+# _go_none WHY: there is none that fits.
+_go_none() {
+  if [[ ${JENNY_CI_GO-} == 1.* ]]; then
+    echo "ci: no go >= 1.$go_min, which JENNY_CI_GO=$JENNY_CI_GO asks for: $1" >&2
+    return 2
+  fi
+  echo "ci: skipped: no go >= 1.$go_min, and $1: what asks Go's tools is left out"
+  return 1
+}
+
+# _go_tests: the test classes that ask Go's tools.
+_go_tests() {
+  (cd "$(dirname "${BASH_SOURCE[0]}")/.." &&
+    grep -rl --include='*Test.java' '@Tag("tools")' ./*/src/test | sed 's|.*/||; s|\.java$||' | sort | paste -sd ' ')
+}
+
+go_verdict() {
+  if [[ -n $go_found ]]; then
+    echo "judged by the tools of Go $go_found"
+  else
+    echo "judged by no Go: skipped were the tests tagged tools ($(_go_tests)) and, in stage inspect, go tool pprof and go tool trace"
+  fi
+}
+
 find_go() {
   local root folder candidate
+  if [[ ${JENNY_CI_GO-} =~ ^1\.([0-9]+)(\.[0-9]+)?$ ]]; then
+    if ((BASH_REMATCH[1] > go_min)); then go_min=${BASH_REMATCH[1]}; fi
+  elif [[ -n ${JENNY_CI_GO-} && $JENNY_CI_GO != off ]]; then
+    echo "ci: JENNY_CI_GO=$JENNY_CI_GO is neither off nor a version such as 1.27" >&2
+    return 2
+  fi
   root=$(cd -P -- "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
   folder=$root/target/go
   go_why="it could not be unpacked"
@@ -103,22 +137,25 @@ find_go() {
   candidates+=(${GOROOT:+"$GOROOT/bin/go"} /usr/local/go/bin/go /usr/lib/go-1.*/bin/go "$folder"/usr/lib/go-1.*/bin/go)
   for candidate in "${candidates[@]}"; do
     if [[ $candidate == "$(command -v go)" ]] && _go_fits "$candidate"; then
+      go_found=$go_version
       echo "ci: Go $go_version"
       return 0
     fi
     if _go_take "$candidate"; then
+      go_found=$go_version
       echo "ci: Go $go_version in ${candidate%/bin/go}"
       return 0
     fi
   done
   if [[ ${JENNY_CI_GO-} == off ]]; then
-    echo "ci: skipped: no go >= 1.$go_min, and JENNY_CI_GO=off: what asks Go's tools is left out"
-    return 1
+    _go_none "JENNY_CI_GO=off"
+    return
   fi
   echo "ci: fetching Go …"
   if _go_fetch "$folder"; then
     for candidate in "$folder"/usr/lib/go-1.*/bin/go; do
       if _go_take "$candidate"; then
+        go_found=$go_version
         echo "ci: Go $go_version in ${candidate%/bin/go}"
         return 0
       fi
@@ -126,6 +163,5 @@ find_go() {
     go_why="what was fetched does not run"
   fi
   rm -rf "$folder.new"
-  echo "ci: skipped: no go >= 1.$go_min, and $go_why: what asks Go's tools is left out"
-  return 1
+  _go_none "$go_why"
 }

@@ -8,7 +8,7 @@ import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Recorder;
 import dev.jenny.internal.event.SiteStats;
-import dev.jenny.internal.event.SiteStats.JdkPlace;
+import dev.jenny.internal.event.SiteStats.Place;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.sched.Clock;
@@ -533,24 +533,24 @@ class JdkWaitTest {
         int[] looks = new int[1];
         for (int i = 0; i < 10_000; i++) {
             int key = i % 100;
-            JdkPlace place =
-                    stats.jdkPlace(
+            Place place =
+                    stats.place(
                             key,
                             () -> {
                                 looks[0]++;
-                                return new JdkPlace(key, key + 1);
+                                return new Place(key, key + 1);
                             });
-            assertThat(place).isEqualTo(new JdkPlace(key, key + 1));
+            assertThat(place).isEqualTo(new Place(key, key + 1));
         }
         assertThat(looks[0]).isEqualTo(100);
         for (int key = 0; key < 10_000; key++) {
-            stats.jdkPlace(key, () -> new JdkPlace(1, 1));
+            stats.place(key, () -> new Place(1, 1));
         }
-        stats.jdkPlace(
+        stats.place(
                 0,
                 () -> {
                     looks[0]++;
-                    return new JdkPlace(0, 1);
+                    return new Place(0, 1);
                 });
         assertThat(looks[0]).as("the table does not grow for ever").isEqualTo(101);
     }

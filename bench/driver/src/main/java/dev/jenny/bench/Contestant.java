@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param main the runner's main class; null: not a JVM program
  */
 record Contestant(String name, String folder, @Nullable String main) {
+    /** Jenny while events are recorded into its rings, and after that: to know what both cost. */
+    static final List<String> TRACED = List.of("jenny-traced", "jenny-untraced");
+
+    private static final String TRACED_WORKLOAD = "pingpong"; // the worst case
+
     static final List<Contestant> ALL =
             List.of(
                     new Contestant("go", "go", null),
                     new Contestant("jenny", "jenny", "dev.jenny.bench.jenny.Main"),
                     new Contestant("jenny-fallback", "jenny", "dev.jenny.bench.jenny.Main"),
+                    new Contestant("jenny-traced", "jenny", "dev.jenny.bench.jenny.Main"),
+                    new Contestant("jenny-untraced", "jenny", "dev.jenny.bench.jenny.Main"),
                     new Contestant("jdk", "peers-jdk", "dev.jenny.bench.jdk.Main"),
                     new Contestant("jox", "peers-jox", "dev.jenny.bench.jox.Main"),
                     new Contestant("kotlin", "peers-kotlin", "dev.jenny.bench.kotlin.MainKt"));
@@ -45,6 +52,20 @@ record Contestant(String name, String folder, @Nullable String main) {
         return name.startsWith("jenny");
     }
 
+    boolean isTraced() {
+        return TRACED.contains(name);
+    }
+
+    /** Whether it is to be measured with {@code w} at all. */
+    boolean takesPartIn(Workload w) {
+        boolean blocking = w.kind() == Workload.Kind.JDK;
+        return switch (name) {
+            case "go", "jox", "kotlin" -> !blocking;
+            case "jenny-traced", "jenny-untraced" -> w.name().equals(TRACED_WORKLOAD);
+            default -> true;
+        };
+    }
+
     /** The start of the command line that runs its runner, without the workload. */
     List<String> command(Setup setup, String heap, List<String> moreOptions) {
         if (main == null) {
@@ -62,6 +83,9 @@ record Contestant(String name, String folder, @Nullable String main) {
             if (name.equals("jenny-fallback")) {
                 command.add("-Djenny.mode=fallback");
                 command.add("-Djenny.quiet=true");
+            }
+            if (isTraced()) {
+                command.add("-Djenny.bench.runtime=" + name);
             }
         } else {
             // The defaults of ./jenny that have an effect elsewhere.

@@ -36,6 +36,11 @@ final class Format {
         return String.format(Locale.ROOT, x < 9.995 ? "%.2f" : "%.1f", x);
     }
 
+    /** A ratio, and the range of all rounds. */
+    static String range(Stats s) {
+        return ratio(s.median()) + " (" + ratio(s.min()) + "–" + ratio(s.max()) + ")";
+    }
+
     static String seconds(long s) {
         return s < 60 ? s + " s" : s / 60 + " min " + s % 60 + " s";
     }

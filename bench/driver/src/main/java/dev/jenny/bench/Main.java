@@ -61,7 +61,8 @@ public final class Main implements Runnable {
             names = "--runtimes",
             paramLabel = "A,B",
             split = ",",
-            description = "Only these of go, jenny, jenny-fallback, jdk, jox, kotlin.")
+            description =
+                    "Only these of go, jenny, jenny-fallback, jenny-traced, jenny-untraced, jdk, jox, kotlin.")
     private @Nullable List<String> runtimes;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write all samples there.")
@@ -131,6 +132,9 @@ public final class Main implements Runnable {
             mustBeWritable(json);
         }
         List<Contestant> contestants = contestants(setup, runtimes);
+        if (runtimes == null && !check && !record) {
+            contestants.removeIf(Contestant::isTraced); // who compares runtimes has no use for them
+        }
         setup.build(contestants);
         Map<String, String> facts = Machine.facts(setup, contestants, command.strip());
         Session session = new Session(setup, contestants, quick, rounds, processes());

@@ -22,10 +22,50 @@ final class Recorded {
     /** How far the end of the recorded range may be from its median: beyond that is a mishap. */
     private static final double SPREAD = 1.5;
 
-    private static final List<String> BASES = List.of("go", "jdk");
+    private static final List<Pair> TO_OTHERS =
+            List.of(new Pair("jenny", "go"), new Pair("jenny", "jdk"));
+
+    private static final List<Pair> TO_ITSELF =
+            Contestant.TRACED.stream().map(traced -> new Pair(traced, "jenny")).toList();
 
     private final Path file;
     private final String mode;
+
+    /** Two runtimes, the ratio of whose times is recorded. */
+    private record Pair(String runtime, String base) {
+        @Nullable Stats in(Report report, Row row) {
+            return report.ratio(row, runtime, base);
+        }
+
+        @Nullable Stats in(Map<String, @Nullable Object> ratios, Row row) {
+            if (map(ratios.get(row.label())).get(runtime + "/" + base) instanceof List<?> list
+                    && list.size() == 3
+                    && list.get(0) instanceof Double median
+                    && list.get(1) instanceof Double min
+                    && list.get(2) instanceof Double max) {
+                return new Stats(median, min, max);
+            }
+            return null;
+        }
+
+        /** Null if it was not recorded, or not measured. */
+        @Nullable Boolean isSlower(Report report, Row row, Map<String, @Nullable Object> ratios) {
+            Stats now = in(report, row);
+            Stats then = in(ratios, row);
+            if (now == null || then == null) {
+                return null;
+            }
+            return now.median() > Math.min(then.max(), then.median() * SPREAD) * TOLERANCE;
+        }
+    }
+
+    /** A ratio that may have become worse. */
+    private record Suspect(Row row, Pair pair) {
+        @Override
+        public String toString() {
+            return row.label() + " (" + pair.runtime + " / " + pair.base + ")";
+        }
+    }
 
     Recorded(Path file, boolean quick) {
         this.file = file;
@@ -55,14 +95,13 @@ final class Recorded {
                             + mode
                             + " run: make them with --record");
         }
-        List<Row> suspects = new ArrayList<>();
+        List<Suspect> suspects = new ArrayList<>();
         int compared = 0;
         for (Row row : report.rows()) {
-            Boolean slower = isSlower(report, row, ratios);
-            if (slower != null) {
+            for (Pair pair : compared(report, row, ratios)) {
                 compared++;
-                if (slower) {
-                    suspects.add(row);
+                if (Boolean.TRUE.equals(pair.isSlower(report, row, ratios))) {
+                    suspects.add(new Suspect(row, pair));
                 }
             }
         }
@@ -73,16 +112,17 @@ final class Recorded {
         if (!suspects.isEmpty()) {
             System.err.println(
                     "jenny bench --check: slower than recorded, looking again: "
-                            + String.join(", ", suspects.stream().map(Row::label).toList()));
+                            + String.join(", ", suspects.stream().map(Suspect::toString).toList()));
             List<Workload> workloads =
                     Workload.ALL.stream()
                             .filter(w ->
-                                    suspects.stream().anyMatch(r -> r.workload().equals(w.name())))
+                                    suspects.stream()
+                                            .anyMatch(s -> s.row.workload().equals(w.name())))
                             .toList();
             Report second = again.measure(workloads);
-            for (Row row : suspects) {
-                if (!Boolean.FALSE.equals(isSlower(second, row, ratios))) {
-                    confirmed.add(describe(report, second, row, ratios));
+            for (Suspect s : suspects) {
+                if (!Boolean.FALSE.equals(s.pair.isSlower(second, s.row, ratios))) {
+                    confirmed.add(describe(report, second, s, ratios));
                 }
             }
         }
@@ -99,67 +139,35 @@ final class Recorded {
                         + TOLERANCE);
     }
 
-    /** What to compare with: the first that was both recorded and measured. */
-    private static @Nullable String base(
+    /** What was both recorded and measured; of the comparisons with others, the first. */
+    private static List<Pair> compared(
             Report report, Row row, Map<String, @Nullable Object> ratios) {
-        for (String base : BASES) {
-            if (report.ratio(row, "jenny", base) != null && recorded(ratios, row, base) != null) {
-                return base;
-            }
-        }
-        return null;
-    }
-
-    private static @Nullable Boolean isSlower(
-            Report report, Row row, Map<String, @Nullable Object> ratios) {
-        String base = base(report, row, ratios);
-        Stats now = base == null ? null : report.ratio(row, "jenny", base);
-        Stats then = base == null ? null : recorded(ratios, row, base);
-        if (now == null || then == null) {
-            return null;
-        }
-        return now.median() > Math.min(then.max(), then.median() * SPREAD) * TOLERANCE;
+        List<Pair> pairs = new ArrayList<>();
+        TO_OTHERS.stream()
+                .filter(p -> p.isSlower(report, row, ratios) != null)
+                .findFirst()
+                .ifPresent(pairs::add);
+        TO_ITSELF.stream().filter(p -> p.isSlower(report, row, ratios) != null).forEach(pairs::add);
+        return pairs;
     }
 
     private static String describe(
-            Report first, Report second, Row row, Map<String, @Nullable Object> ratios) {
-        String base = base(first, row, ratios);
-        if (base == null) {
-            return row.label();
-        }
-        return row.label()
-                + ": jenny / "
-                + base
+            Report first, Report second, Suspect s, Map<String, @Nullable Object> ratios) {
+        return s.row.label()
+                + ": "
+                + s.pair.runtime
+                + " / "
+                + s.pair.base
                 + " is "
-                + cell(first.ratio(row, "jenny", base))
+                + cell(s.pair.in(first, s.row))
                 + " and "
-                + cell(second.ratio(row, "jenny", base))
+                + cell(s.pair.in(second, s.row))
                 + ", recorded "
-                + cell(recorded(ratios, row, base));
+                + cell(s.pair.in(ratios, s.row));
     }
 
     private static String cell(@Nullable Stats s) {
-        return s == null
-                ? "–"
-                : Format.ratio(s.median())
-                        + " ("
-                        + Format.ratio(s.min())
-                        + "–"
-                        + Format.ratio(s.max())
-                        + ")";
-    }
-
-    private static @Nullable Stats recorded(
-            Map<String, @Nullable Object> ratios, Row row, String base) {
-        Map<String, @Nullable Object> entry = map(ratios.get(row.label()));
-        if (entry.get("jenny/" + base) instanceof List<?> list
-                && list.size() == 3
-                && list.get(0) instanceof Double median
-                && list.get(1) instanceof Double min
-                && list.get(2) instanceof Double max) {
-            return new Stats(median, min, max);
-        }
-        return null;
+        return s == null ? "–" : Format.range(s);
     }
 
     /** Replaces what this run has measured, and keeps the rest. */
@@ -169,12 +177,8 @@ final class Recorded {
         Map<String, @Nullable Object> ratios = map(recorded.get("ratios"));
         for (Row row : report.rows()) {
             Map<String, @Nullable Object> entry = map(ratios.get(row.label()));
-            for (String base : BASES) {
-                Stats s = report.ratio(row, "jenny", base);
-                if (s != null) {
-                    entry.put("jenny/" + base, List.of(s.median(), s.min(), s.max()));
-                }
-            }
+            TO_OTHERS.forEach(pair -> put(entry, pair, pair.in(report, row)));
+            TO_ITSELF.forEach(pair -> put(entry, pair, pair.in(report, row)));
             if (!entry.isEmpty()) {
                 ratios.put(row.label(), entry);
             }
@@ -183,6 +187,12 @@ final class Recorded {
         recorded.put("ratios", ratios);
         all.put(mode, recorded);
         Main.save(file, Json.print(all, 3));
+    }
+
+    private static void put(Map<String, @Nullable Object> entry, Pair pair, @Nullable Stats s) {
+        if (s != null) {
+            entry.put(pair.runtime + "/" + pair.base, List.of(s.median(), s.min(), s.max()));
+        }
     }
 
     private Map<String, @Nullable Object> read() {

@@ -17,7 +17,7 @@ final class Report {
     }
 
     private final Results results;
-    private final List<String> runtimes;
+    private final List<String> runtimes; // those in the tables
     private final List<Row> rows = new ArrayList<>();
 
     /** What the others are compared with: Go; without it, the JDK. Null if there is neither. */
@@ -25,7 +25,10 @@ final class Report {
 
     Report(Results results, List<Workload> workloads, List<String> runtimes) {
         this.results = results;
-        this.runtimes = runtimes.stream().filter(results::has).toList();
+        this.runtimes =
+                runtimes.stream()
+                        .filter(r -> results.has(r) && !Contestant.TRACED.contains(r))
+                        .toList();
         for (Workload w : workloads) {
             if (!results.samples().containsKey(w.name())) {
                 continue;
@@ -192,9 +195,18 @@ final class Report {
         return Double.isNaN(x) ? "" : Format.ratio(x);
     }
 
-    /** Requests per second, and what did not run and why. */
+    /** What recording events costs, requests per second, and what did not run and why. */
     String notes() {
         StringBuilder notes = new StringBuilder();
+        for (Row row : rows) {
+            for (String traced : Contestant.TRACED) {
+                Stats s = ratio(row, traced, "jenny");
+                if (s != null) {
+                    notes.append("- ").append(row.label).append(": ").append(traced);
+                    notes.append(" / jenny is ").append(Format.range(s)).append(".\n");
+                }
+            }
+        }
         StringJoiner rates = new StringJoiner(", ");
         for (String runtime : runtimes) {
             Stats s = results.stats("echo-1000", "ns_per_op", runtime);

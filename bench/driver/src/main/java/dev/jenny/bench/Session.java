@@ -80,9 +80,7 @@ final class Session {
         for (int f = 0; f < generations; f++) {
             List<Contestant> in = new ArrayList<>(contestants);
             in.removeAll(out);
-            if (w.kind() == Workload.Kind.JDK) {
-                in.removeIf(c -> !c.onJvm() || c.name().equals("jox") || c.name().equals("kotlin"));
-            }
+            in.removeIf(c -> !c.takesPartIn(w));
             if (single) {
                 for (Contestant c : in) {
                     if (!generation(w, List.of(c), 1, title)) {

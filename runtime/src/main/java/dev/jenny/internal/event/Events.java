@@ -16,7 +16,10 @@ public final class Events {
     /** True while events are recorded into the rings. */
     public static boolean tracing;
 
-    /** True while the reasons of waits are of interest: tracing, or the block profile is on. */
+    /** True while each wake-up is of interest: tracing, or the scheduling profile is on. */
+    public static boolean wakes;
+
+    /** True while the reasons of waits are of interest: to these, or to the block profile. */
     public static boolean waits;
 
     /** One in so many operations on channels is recorded; 0 for none. See {@link ChannelOps}. */
@@ -164,9 +167,10 @@ public final class Events {
         shared = new SharedRing(next); // last: there may be no memory for it
     }
 
-    /** What is recorded is switched under several locks. */
+    /** What is recorded and the profiles are switched under several locks. */
     static synchronized void update() {
-        waits = tracing || BlockProfile.rate() > 0;
+        wakes = tracing || SchedProfile.rate() > 0;
+        waits = wakes || BlockProfile.rate() > 0;
         channels = tracing ? ChannelOps.oneIn() : 0;
     }
 

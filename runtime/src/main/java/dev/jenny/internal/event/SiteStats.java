@@ -31,15 +31,15 @@ public final class SiteStats {
     /** So many places are remembered; a deep recursion may have any number of them. */
     private static final int MAX_PLACES = 256;
 
-    private volatile @Nullable ConcurrentHashMap<Integer, JdkPlace> jdkPlaces;
+    private volatile @Nullable ConcurrentHashMap<Integer, Place> places;
 
     /**
-     * A place in which goroutines wait in JDK code.
+     * A place in which goroutines wait.
      *
-     * @param reason the number of the {@code WaitReason}
+     * @param reason the number of the {@code WaitReason}; -1 if they yield there
      * @param stack of {@link Stacks}
      */
-    public record JdkPlace(int reason, int stack) {}
+    public record Place(int reason, int stack) {}
 
     /** Stats of a site where nothing has happened yet. */
     public SiteStats() {}
@@ -94,22 +94,22 @@ public final class SiteStats {
     }
 
     /**
-     * The place in JDK code that {@code key} tells from others.
+     * The place that {@code key} tells from others.
      *
      * @param look finds it out, if it is not known
      */
-    public JdkPlace jdkPlace(int key, Supplier<JdkPlace> look) {
-        ConcurrentHashMap<Integer, JdkPlace> places = jdkPlaces;
-        if (places == null) {
-            jdkPlaces = places = new ConcurrentHashMap<>(); // of two that race, one is kept
+    public Place place(int key, Supplier<Place> look) {
+        ConcurrentHashMap<Integer, Place> all = places;
+        if (all == null) {
+            places = all = new ConcurrentHashMap<>(); // of two that race, one is kept
         }
-        JdkPlace known = places.get(key);
+        Place known = all.get(key);
         if (known == null) {
             known = look.get();
-            if (places.size() >= MAX_PLACES) {
-                places.clear();
+            if (all.size() >= MAX_PLACES) {
+                all.clear();
             }
-            places.put(key, known);
+            all.put(key, known);
         }
         return known;
     }

@@ -86,7 +86,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
     /** How many of its slices have been recorded. By the M that runs it. */
     int slices;
 
-    /** When it became runnable, if this is one of the times that are sampled; else 0. */
+    /** When it became runnable, if this is one of the times that are measured; else 0. */
     int readySince;
 
     /** A goroutine for {@code task}, not started. */
@@ -134,10 +134,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
     @Override
     public void execute(Runnable r) {
         if (r == continuation) {
-            readied();
-            if (note instanceof JdkWait w && reason == 0) {
-                Hooks.readyAfterJdk(this, w);
-            }
+            readiedAfterWait(reason == 0);
             Sched.readyByJdk(this);
         } else if (continuation == null) {
             continuation = r; // the start of our own thread: it comes before any child's
@@ -153,8 +150,16 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
 
     /** Counts that the goroutine is about to become runnable again. Before anyone can run it. */
     private void readied() {
-        if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.tracing) {
+        if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.wakes) {
             Hooks.ready(this);
+        }
+    }
+
+    /** As {@link #readied}, after a wait in JDK code or one of ours. */
+    private void readiedAfterWait(boolean jdk) {
+        readied();
+        if (jdk && note instanceof JdkWait w) {
+            Hooks.readyAfterJdk(this, w);
         }
     }
 
@@ -166,7 +171,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
     }
 
     private void started() {
-        if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.tracing) {
+        if ((++readies & Hooks.SAMPLE_MASK) == 0 || Events.wakes) {
             Hooks.created(this);
         }
     }
@@ -227,10 +232,10 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                     if (!Coroutine.parked(thread, m)) {
                         return false;
                     }
-                    if (inJdk) {
-                        note = null; // it has not waited
+                    readiedAfterWait(inJdk);
+                    if (readySince != 0) {
+                        Hooks.measuredStart(m.p, this);
                     }
-                    readied();
                     if (Events.tracing) {
                         Hooks.start(m, this);
                     }

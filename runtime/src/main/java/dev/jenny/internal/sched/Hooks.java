@@ -6,8 +6,9 @@ import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Events;
 import dev.jenny.internal.event.LabelSet;
 import dev.jenny.internal.event.Ring;
+import dev.jenny.internal.event.SchedProfile;
 import dev.jenny.internal.event.SiteStats;
-import dev.jenny.internal.event.SiteStats.JdkPlace;
+import dev.jenny.internal.event.SiteStats.Place;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
 import dev.jenny.internal.loom.Loom;
@@ -33,13 +34,13 @@ final class Hooks {
     static final int SAMPLE_MASK = Counters.SAMPLE - 1;
     static final SiteStats UNKNOWN_SITE = new SiteStats();
 
-    /** Sampled ready times are kept in 16 ns, so that an int is good for more than a minute. */
+    /** Ready times are kept in 16 ns, so that an int is good for more than a minute. */
     private static final int READY_SHIFT = 4;
 
     /** By how much a ready time may be later than the start, in 16 ns; being odd, by 1 at least. */
     private static final int READY_EARLY = 1 << 20;
 
-    /** In place of a sampled ready time, which is odd: only a wait in JDK code is to be noted. */
+    /** In place of a ready time, which is odd: only a wait in JDK code is to be noted. */
     private static final int WAITED_IN_JDK = 2;
 
     private Hooks() {}
@@ -51,7 +52,7 @@ final class Hooks {
      */
     static void ready(G g) {
         long now = System.nanoTime();
-        sample(g, now);
+        measure(g, now);
         if (!Events.tracing) {
             return;
         }
@@ -74,8 +75,8 @@ final class Hooks {
     /** {@code g} is about to be made runnable for the first time. */
     static void created(G g) {
         long now = System.nanoTime();
-        sample(g, now);
-        if ((g.readies & SAMPLE_MASK) == 0) {
+        measure(g, now);
+        if (isSampled(g)) {
             stats(g).created();
         }
         if (!Events.tracing) {
@@ -91,25 +92,36 @@ final class Hooks {
         }
     }
 
-    private static void sample(G g, long now) {
-        if ((g.readies & SAMPLE_MASK) == 0 && !g.poller) { // which waits on purpose
+    /** Whether it is one of the times that are always measured. */
+    private static boolean isSampled(G g) {
+        return (g.readies & SAMPLE_MASK) == 0;
+    }
+
+    /** Whether {@code g}, runnable, has not run before. */
+    static boolean isFirst(G g) {
+        return g.readies == (int) g.id + 1;
+    }
+
+    private static void measure(G g, long now) {
+        if (!g.poller && (isSampled(g) || SchedProfile.rate() > 0)) { // pollers wait on purpose
             g.readySince = (int) (now >> READY_SHIFT) | 1;
         }
     }
 
     /**
-     * {@code g} has stopped in JDK code, and the block profile or a recording is on: what is to be
-     * remembered of the wait, if it is to be in the profile. Called by its M, before anyone can
-     * wake it.
+     * {@code g} has stopped in JDK code, and a profile of waits or a recording is on: what is to be
+     * remembered of the wait, if it is to be in a profile. Called by its M, before anyone can wake
+     * it.
      */
     static @Nullable JdkWait jdkWait(G g, Object continuation) {
         long rate = BlockProfile.rate();
-        if (rate == 0) {
+        boolean wakes = SchedProfile.rate() > 0 && !g.poller;
+        if (rate == 0 && !wakes) {
             return null;
         }
         try {
-            int weight = rate == 1 ? 1 : stats(g).jdkWait();
-            return weight == 0 ? null : new JdkWait(g, continuation, weight);
+            int weight = rate <= 1 ? (int) rate : stats(g).jdkWait();
+            return weight == 0 && !wakes ? null : new JdkWait(g, continuation, weight);
         } catch (OutOfMemoryError e) {
             return null; // it has parked, and must become wakeable
         }
@@ -128,12 +140,13 @@ final class Hooks {
         return site == null ? UNKNOWN_SITE : site.stats;
     }
 
-    /** {@code g}, which is sampled or has waited in JDK code, is about to run on {@code p}. */
-    static void sampledStart(P p, G g) {
-        if (g.note instanceof JdkWait w && w.over) {
+    /** {@code g}, which is measured or has waited in JDK code, is about to run on {@code p}. */
+    static void measuredStart(P p, G g) {
+        JdkWait wait = g.note instanceof JdkWait w && w.over ? w : null;
+        if (wait != null) {
             g.note = null;
             try {
-                w.ended(g.site, g.labels);
+                wait.ended(g.site, g.labels);
             } catch (OutOfMemoryError e) {
                 // it has been taken from its queue, so it has to run
             }
@@ -147,10 +160,19 @@ final class Hooks {
         int waited = (int) (System.nanoTime() >> READY_SHIFT) - since;
         long nanos =
                 waited < 0 && waited > -READY_EARLY ? 0 : (waited & 0xffff_ffffL) << READY_SHIFT;
-        WaitReason r = g.waitReason();
-        int reason = r == null ? -1 : r.number();
-        p.counters.started(reason, nanos);
-        stats(g).started(reason, nanos);
+        if (isSampled(g)) {
+            WaitReason r = g.waitReason();
+            int reason = r == null ? -1 : r.number();
+            p.counters.started(reason, nanos);
+            stats(g).started(reason, nanos);
+        }
+        if (SchedProfile.rate() > 0) {
+            try {
+                WakeUp.record(g, wait, nanos);
+            } catch (OutOfMemoryError e) {
+                // as above
+            }
+        }
     }
 
     /** {@code m} is about to run {@code g}. */
@@ -158,7 +180,7 @@ final class Hooks {
         Ring r = ring(m);
         m.stopType = RUNS;
         int labels = labels(g);
-        int extra = Event.start(g.readies == (int) g.id + 1, labels);
+        int extra = Event.start(isFirst(g), labels);
         if (m.searched) {
             m.searched = false;
             r.now(Event.START, extra, g.id, ++g.slices);
@@ -219,7 +241,7 @@ final class Hooks {
             m.stopStack =
                     stats(g).stack(reason, blocker, () -> Stacks.of(Coroutine.stack(continuation)));
         } else if (own == null) {
-            JdkPlace place = JdkWait.place(g, continuation);
+            Place place = JdkWait.place(g, continuation);
             m.stopReason = place.reason() + 1;
             m.stopStack = place.stack();
         }

@@ -1,7 +1,7 @@
 package dev.jenny.internal.sched;
 
 import dev.jenny.internal.event.BlockProfile;
-import dev.jenny.internal.event.SiteStats.JdkPlace;
+import dev.jenny.internal.event.SiteStats.Place;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
 import java.util.Map;
@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A goroutine's wait in JDK code, to be in the block profile when it is over. Traces ask it where
- * and for what such a goroutine waits.
+ * A goroutine's wait in JDK code, to be in the profiles of waits when it is over. Traces ask it
+ * where and for what such a goroutine waits.
  *
  * <p>Made by the M that the goroutine has just left, in {@link G#note} while the goroutine cannot
  * be woken yet; {@link #over} is set by whoever wakes it, before it is queued; and the M that takes
@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class JdkWait {
     private final long since = Clock.now();
-    private final WaitReason reason;
+    final WaitReason reason;
     private final @Nullable Class<?> on;
     private final int times;
-    private final int stack;
+    final int stack;
 
     /** Whether JDK code has ended the wait; else another wait may have begun since. */
     boolean over;
@@ -30,10 +30,10 @@ final class JdkWait {
     /**
      * The wait of {@code g}, which the calling M has just run.
      *
-     * @param times how many waits it stands for
+     * @param times how many waits it stands for in the block profile
      */
     JdkWait(G g, Object continuation, int times) {
-        JdkPlace place = place(g, continuation);
+        Place place = place(g, continuation);
         Object blocker = LockSupport.getBlocker(g.thread);
         this.reason = WaitReason.of(place.reason());
         this.on = blocker == null ? null : blocker.getClass();
@@ -45,9 +45,9 @@ final class JdkWait {
      * What {@code g}, which the calling M has just run, waits for, and where. Takes a few
      * microseconds; the first time in each place, some tens.
      */
-    static JdkPlace place(G g, Object continuation) {
+    static Place place(G g, Object continuation) {
         return Hooks.stats(g)
-                .jdkPlace(
+                .place(
                         Coroutine.place(continuation),
                         () -> {
                             StackTraceElement[] frames = Coroutine.stack(continuation);
@@ -55,12 +55,14 @@ final class JdkWait {
                                     Coroutine.entersMonitor(g.thread)
                                             ? WaitReason.MONITOR_ENTER
                                             : GStatus.fromStack(frames);
-                            return new JdkPlace(reason.number(), Stacks.of(frames));
+                            return new Place(reason.number(), Stacks.of(frames));
                         });
     }
 
     /** The goroutine, started at {@code site}, is about to run again. */
     void ended(@Nullable SpawnSite site, Map<String, String> labels) {
-        BlockProfile.waited(site, labels, reason.text(), on, Clock.now() - since, times, stack);
+        if (times > 0) {
+            BlockProfile.waited(site, labels, reason.text(), on, Clock.now() - since, times, stack);
+        }
     }
 }

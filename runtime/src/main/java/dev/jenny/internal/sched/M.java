@@ -116,7 +116,7 @@ final class M extends Thread {
             }
             p.step(!inheritTime);
             if (g.readySince != 0) {
-                Hooks.sampledStart(p, g);
+                Hooks.measuredStart(p, g);
             }
             CURG.setRelease(this, g);
             if (Events.tracing) {

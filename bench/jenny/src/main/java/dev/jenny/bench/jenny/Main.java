@@ -2,19 +2,26 @@ package dev.jenny.bench.jenny;
 
 import static dev.jenny.Go.go;
 
+import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.bench.harness.JdkBlocking;
 import dev.jenny.bench.harness.Suite;
+import dev.jenny.internal.event.Recorder;
 import dev.jenny.sync.WaitGroup;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The runner for Jenny, in both modes. */
+/** The runner for Jenny: in both modes, and with events recorded. */
 public final class Main {
+    /** As much as the flight recorder has for each P, unless told otherwise. */
+    private static final long RING_BYTES = 8 << 20;
+
+    private static final int SWITCHES = 20_000;
+
     private Main() {}
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws InterruptedException {
         // The mode that runs, not the one that was asked for: a wrong flag must not pass unnoticed.
-        String runtime = GoRuntime.mode().equals("custom") ? "jenny" : "jenny-fallback";
+        String runtime = GoRuntime.mode().equals("custom") ? recorded() : "jenny-fallback";
         JdkBlocking blocking = new JdkBlocking(body -> go(body::run).thread());
         new Suite(runtime, Main::goroutine)
                 .add("pingpong", Channels::pingPong)
@@ -60,6 +67,29 @@ public final class Main {
                 .add("scale-select", Scale::selectAmong)
                 .add("scale-timers", Scale::timers)
                 .main(args);
+    }
+
+    /** Records events from now on, or has done so, if it is to be known what that costs. */
+    private static String recorded() throws InterruptedException {
+        String runtime = System.getProperty("jenny.bench.runtime", "jenny");
+        switch (runtime) {
+            case "jenny-traced" -> Recorder.start(RING_BYTES);
+            case "jenny-untraced" -> {
+                Recorder recorder = Recorder.start(RING_BYTES);
+                WaitGroup wg = new WaitGroup();
+                for (int g = 0; g < 2; g++) {
+                    wg.go(() -> {
+                        for (int i = 0; i < SWITCHES; i++) {
+                            Go.gosched();
+                        }
+                    });
+                }
+                wg.await();
+                recorder.stop();
+            }
+            default -> {}
+        }
+        return runtime;
     }
 
     private static void goroutine(Suite.Body body) throws Exception {

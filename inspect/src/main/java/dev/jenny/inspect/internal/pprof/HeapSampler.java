@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.pprof;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import dev.jenny.inspect.internal.model.Frame;
+import dev.jenny.inspect.internal.pprof.LiveLabels.Allocation;
 import dev.jenny.inspect.internal.pprof.Profile.ValueType;
 import dev.jenny.internal.event.BoundedTable;
 import java.io.IOException;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * in use after the last collection, {@link LiveHeap} estimates; the rest is an entry of its own,
  * {@link #BEFORE}.
  *
- * <p>Labels are those of the time of the sample.
+ * <p>Labels are those of the time of the sample: of the allocation, for live objects, too.
  *
  * <p>How many places are kept, and how many with labels, is bounded by a {@link BoundedTable}. All
  * methods may be called by any thread.
@@ -98,11 +99,10 @@ final class HeapSampler {
         double inverseSize; // 0 if unknown
 
         Picked(RecordedEvent e) {
-            RecordedThread thread = e.getThread();
             stack = JfrFrames.of(e.getStackTrace());
             type = e.getClass("objectClass").getName();
             time = e.getStartTime();
-            goroutine = thread != null && thread.isVirtual() ? thread.getJavaThreadId() : 0;
+            goroutine = HeapSampler.goroutine(e);
             weight = e.getLong("weight");
         }
     }
@@ -119,6 +119,7 @@ final class HeapSampler {
     private JfrClock clock = new JfrClock(); // guarded by this
     private LiveHeap heap = new LiveHeap(0); // guarded by this
     private @Nullable LabelHistory labels; // while there is a stream; guarded by this
+    private LiveLabels liveLabels = new LiveLabels(0, 0); // guarded by this
     private Instant last = Instant.MIN; // of the times of events; guarded by this
     private @Nullable RecordingStream stream; // guarded by this
     private @Nullable Instant since; // guarded by this
@@ -164,6 +165,7 @@ final class HeapSampler {
         heap = new LiveHeap(JvmMetrics.heapUsed());
         last = Instant.MIN;
         LabelHistory history = new LabelHistory(MAX_CHANGES);
+        liveLabels = new LiveLabels(LiveLabels.MOST_CHANGES, System.nanoTime());
         boolean started = false;
         try {
             begin(s);
@@ -309,10 +311,35 @@ final class HeapSampler {
             unsized.clear();
         }
         if (history != null && clock.isSet()) {
-            Instant old = last.minus(LATE);
-            history.forget(clock.nanoTime(old));
-            clock.forget(old);
+            long old = clock.nanoTime(last.minus(LATE));
+            liveLabels.trim(history, old, System.nanoTime(), this::allocations);
+            clock.forget(liveLabels.begin());
         }
+    }
+
+    private synchronized List<Allocation> allocations() {
+        List<Live> objects = new ArrayList<>();
+        // The recorder tells nothing in a thread that reads its stream.
+        Threads.run(
+                "jenny-inspect-live",
+                () -> {
+                    try {
+                        objects.addAll(live());
+                    } catch (IOException e) {
+                        objects.clear(); // no room for a file: then what lives has no labels
+                    }
+                });
+        return objects.stream().map(this::allocation).toList();
+    }
+
+    private synchronized Allocation allocation(Live object) {
+        return new Allocation(object.goroutine, object.ticks, clock.nanoTime(object.allocated));
+    }
+
+    private synchronized Map<String, String> labels(Live object) {
+        return labels == null || !clock.isSet()
+                ? Map.of()
+                : liveLabels.of(allocation(object), labels);
     }
 
     private Map<String, String> labels(Picked p) {
@@ -355,7 +382,7 @@ final class HeapSampler {
             sites.forEach((site, sums) ->
                     profile.add(
                             site.stack,
-                            withClass(site),
+                            withClass(site.labels, site.type),
                             Math.round(sums.objects),
                             Math.round(sums.bytes),
                             0,
@@ -371,10 +398,10 @@ final class HeapSampler {
         return profile;
     }
 
-    private static Map<String, String> withClass(Site site) {
-        Map<String, String> labels = new HashMap<>(site.labels);
-        labels.put("class", className(site.type));
-        return labels;
+    private static Map<String, String> withClass(Map<String, String> labels, String type) {
+        Map<String, String> all = new HashMap<>(labels);
+        all.put("class", className(type));
+        return all;
     }
 
     /** {@code byte[]} for the JVM's {@code [B}. */
@@ -403,7 +430,23 @@ final class HeapSampler {
         return readable + "[]".repeat(dimensions);
     }
 
-    private record Live(List<Frame> stack, String type, double size, Instant allocated) {}
+    private record Live(
+            List<Frame> stack,
+            String type,
+            double size,
+            Instant allocated,
+            long ticks,
+            long goroutine) {
+        Live(RecordedEvent e) {
+            this(
+                    JfrFrames.of(e.getStackTrace()),
+                    HeapSampler.type(e),
+                    Math.max(16.0, (double) e.getLong("objectSize")),
+                    e.getInstant("allocationTime"),
+                    e.getLong("allocationTime"),
+                    HeapSampler.goroutine(e));
+        }
+    }
 
     private void addLive(Profile profile) throws IOException {
         List<Live> objects = live();
@@ -421,12 +464,16 @@ final class HeapSampler {
             }
             before = heap.before(live, sampled);
             collected = heap.hasCollected();
+            if (labels != null) {
+                labels.fetch();
+            }
         }
         int samples = 0;
         for (int i = 0; i < shares.length; i++) {
             if (shares[i] > 0) {
                 samples++;
-                add(profile, objects.get(i), shares[i] * (live - before) / sampled);
+                Live object = objects.get(i);
+                add(profile, object, labels(object), shares[i] * (live - before) / sampled);
             }
         }
         if (before > 0) {
@@ -441,10 +488,11 @@ final class HeapSampler {
                                 : "live objects estimated from " + samples + " samples");
     }
 
-    private static void add(Profile profile, Live object, double bytes) {
+    private static void add(
+            Profile profile, Live object, Map<String, String> labels, double bytes) {
         profile.add(
                 object.stack,
-                Map.of("class", className(object.type)),
+                withClass(labels, object.type),
                 0,
                 0,
                 Math.max(1, Math.round(bytes / object.size)),
@@ -467,18 +515,19 @@ final class HeapSampler {
                     file,
                     e -> {
                         if (e.getEventType().getName().equals("jdk.OldObjectSample")) {
-                            objects.add(
-                                    new Live(
-                                            JfrFrames.of(e.getStackTrace()),
-                                            type(e),
-                                            Math.max(16.0, (double) e.getLong("objectSize")),
-                                            e.getInstant("allocationTime")));
+                            objects.add(new Live(e));
                         }
                     });
         } finally {
             Files.deleteIfExists(file);
         }
         return objects;
+    }
+
+    /** The number of the event's thread, if it may be a goroutine; else 0. */
+    private static long goroutine(RecordedEvent e) {
+        RecordedThread thread = e.getThread();
+        return thread != null && thread.isVirtual() ? thread.getJavaThreadId() : 0;
     }
 
     private static String type(RecordedEvent e) {

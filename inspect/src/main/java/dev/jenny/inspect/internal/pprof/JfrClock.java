@@ -82,12 +82,15 @@ final class JfrClock {
         return true;
     }
 
-    /** Forgets the marks that no time after {@code t} needs. */
-    void forget(Instant t) {
-        Map.Entry<Instant, Long> last = marks.lowerEntry(t);
-        Map.Entry<Instant, Long> before = last == null ? null : marks.lowerEntry(last.getKey());
-        if (before != null) {
-            marks.headMap(before.getKey()).clear();
+    /** Forgets the marks that no time after {@code t}, on {@link System#nanoTime}, needs. */
+    void forget(long t) {
+        while (marks.size() > 2) {
+            Map.Entry<Instant, Long> second = marks.higherEntry(marks.firstKey());
+            Map.Entry<Instant, Long> third = marks.higherEntry(second.getKey());
+            if (third.getValue() - t >= 0) {
+                return;
+            }
+            marks.pollFirstEntry();
         }
     }
 

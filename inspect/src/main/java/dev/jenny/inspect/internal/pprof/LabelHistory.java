@@ -162,6 +162,11 @@ final class LabelHistory implements AutoCloseable {
         return log.size() + base.size();
     }
 
+    /** How many changes it remembers. */
+    int changes() {
+        return log.size();
+    }
+
     private void setBase(long thread, Map<String, String> labels) {
         if (labels.isEmpty()) {
             base.remove(thread);

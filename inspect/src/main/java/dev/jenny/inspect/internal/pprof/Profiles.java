@@ -62,7 +62,10 @@ public final class Profiles {
                 "Stacks where goroutines waited for anything, input and sleep too, and how long"),
         PINNED(true, "Stacks of goroutines that held their thread while they waited"),
         PROFILE(false, "CPU profile; seconds says how long"),
-        SCHED(true, "How long goroutines were runnable until they ran, by where they come from"),
+        SCHED(
+                true,
+                "How long goroutines were runnable until they ran, by go statement; with seconds, by"
+                        + " the stacks where they had waited"),
         THREADCREATE(true, "Platform threads, by name");
 
         private final boolean delta;
@@ -156,7 +159,8 @@ public final class Profiles {
                     HEAP.release();
                 }
             }
-            case GOROUTINE, SCHED, THREADCREATE -> taken(kind, duration, query, false, false);
+            case SCHED -> duration == null ? Waits.latencies() : Waits.wakeUps(duration);
+            case GOROUTINE, THREADCREATE -> taken(kind, duration, query, false, false);
             case GOROUTINELEAK -> LeakProfile.take(Issues.findLeaks());
         };
     }
@@ -222,10 +226,10 @@ public final class Profiles {
         return switch (kind) {
             case ALLOCS, HEAP -> HEAP.take(kind.text(), kind == Kind.HEAP);
             case BLOCK, CHAN, MUTEX, OFFCPU -> Waits.take(kind);
-            case SCHED -> Waits.latencies();
             case GOROUTINE -> goroutines(query, areFew() ? Detail.EACH : Detail.GROUPS);
             case THREADCREATE -> threads();
-            case GOROUTINELEAK, PINNED, PROFILE -> throw new IllegalArgumentException(kind.text());
+            case GOROUTINELEAK, PINNED, PROFILE, SCHED ->
+                    throw new IllegalArgumentException(kind.text());
         };
     }
 

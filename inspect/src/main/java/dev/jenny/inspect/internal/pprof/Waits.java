@@ -7,11 +7,13 @@ import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.MutexProfile;
+import dev.jenny.internal.event.SchedProfile;
 import dev.jenny.internal.event.SiteStats;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.internal.sched.SpawnSite;
 import dev.jenny.internal.sched.WaitReason;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +30,13 @@ final class Waits {
     /** A stack walk for each 100 µs for which a mutex is fought over. */
     private static final long MUTEX_RATE = 100_000;
 
+    private static final List<Frame> WITHOUT_SITE = List.of(new Frame("(no go statement)", "", 0));
+
     private static final ChannelNames CHANNELS = new ChannelNames(BlockProfile.OTHERS);
 
     // guarded by the class
     private static int users;
+    private static int wakeUpUsers;
     private static long rateBefore;
     private static long mutexRateBefore;
 
@@ -103,13 +108,51 @@ final class Waits {
         };
     }
 
+    /** How long those goroutines were runnable that ran within {@code duration} from now. */
+    static Profile wakeUps(Duration duration) throws InterruptedException {
+        acquireWakeUps();
+        try {
+            Profile before = wakeUps();
+            Thread.sleep(duration);
+            return wakeUps().minus(before);
+        } finally {
+            releaseWakeUps();
+        }
+    }
+
+    /** Has each wake-up measured until {@link #releaseWakeUps}. */
+    static synchronized void acquireWakeUps() {
+        if (wakeUpUsers++ == 0) {
+            SchedProfile.setRate(RATE);
+        }
+    }
+
+    static synchronized void releaseWakeUps() {
+        if (--wakeUpUsers == 0) {
+            SchedProfile.setRate(0);
+        }
+    }
+
+    /** The wake-ups that have been measured so far. */
+    static Profile wakeUps() {
+        Profile profile = empty(Kind.SCHED);
+        for (SchedProfile.Wakes w : SchedProfile.records()) {
+            Map<String, String> labels = new HashMap<>(w.labels());
+            labels.put("after", w.after());
+            List<Frame> stack = w.stack().isEmpty() ? WITHOUT_SITE : frames(w.stack());
+            profile.add(stack, labels, w.count(), w.nanos());
+        }
+        profile.comment("each wake-up is measured");
+        return profile;
+    }
+
     /** How long goroutines have been runnable, by go statement and by what they waited for. */
     static Profile latencies() {
         Profile profile = empty(Kind.SCHED);
         for (SpawnSite site : SpawnSite.all()) {
             add(profile, frames(Stacks.frames(site.stack())), site.stats);
         }
-        add(profile, List.of(new Frame("(no go statement)", "", 0)), Probe.withoutSite());
+        add(profile, WITHOUT_SITE, Probe.withoutSite());
         profile.comment("one in " + Counters.SAMPLE + " wake-ups is measured");
         return profile;
     }

@@ -5,7 +5,7 @@ import { flameGraph, grow } from '../flame-graph.js';
 import { get } from '../api.js';
 import { store, setParams, positive } from '../store.js';
 
-const KINDS = [['cpu', 'CPU', 'Sampled: where CPU time goes'], ['offcpu', 'Off-CPU', 'Where goroutines wait, weighted by time'], ['block', 'Block', 'Waits in channels, locks, select'], ['mutex', 'Mutex', 'Waits for locks'], ['chan', 'Chan', 'Waits in channels and select'], ['sched', 'Sched', 'From ready to running, by go statement'], ['pinned', 'Pinned', 'Waits that held their thread'], ['alloc', 'Alloc', 'Where memory is allocated'], ['goroutine', 'Goroutines', 'Where goroutines stand now']];
+const KINDS = [['cpu', 'CPU', 'Sampled: where CPU time goes'], ['offcpu', 'Off-CPU', 'Where goroutines wait, weighted by time'], ['block', 'Block', 'Waits in channels, locks, select'], ['mutex', 'Mutex', 'Waits for locks'], ['chan', 'Chan', 'Waits in channels and select'], ['sched', 'Sched', 'From ready to running, where they had waited'], ['pinned', 'Pinned', 'Waits that held their thread'], ['alloc', 'Alloc', 'Where memory is allocated'], ['goroutine', 'Goroutines', 'Where goroutines stand now']];
 const MOST_VALUES = 50; // of a label; the smaller ones are one
 
 export function open(root, params) {
@@ -115,7 +115,7 @@ export function open(root, params) {
     graph.table.hidden = !any;
     if (!any) {
       graph.show(null);
-      replace(out, tree && empty('Nothing to show', { cpu: 'No goroutine used the CPU in this time. A program that waits has no CPU profile: look at Off-CPU.', alloc: 'Nothing was allocated that the sampler saw.', mutex: 'Nobody waited for a lock.', block: 'Nobody waited.', chan: 'No wait for a channel ended in this time.', sched: 'No goroutine became runnable in this time, or too few: one wake-up in some is measured.', pinned: 'Nobody held a thread while waiting: that is how it should be.', offcpu: 'No wait ended in this time.', goroutine: 'No goroutine lives. As soon as the program says go(() -> …), this shows where each of them stands.' }[kind]));
+      replace(out, tree && empty('Nothing to show', { cpu: 'No goroutine used the CPU in this time. A program that waits has no CPU profile: look at Off-CPU.', alloc: 'Nothing was allocated that the sampler saw.', mutex: 'Nobody waited for a lock.', block: 'Nobody waited.', chan: 'No wait for a channel ended in this time.', sched: 'No goroutine became runnable in this time.', pinned: 'Nobody held a thread while waiting: that is how it should be.', offcpu: 'No wait ended in this time.', goroutine: 'No goroutine lives. As soon as the program says go(() -> …), this shows where each of them stands.' }[kind]));
       return;
     }
     if (out.firstChild !== graph.box) replace(out, graph.box);

@@ -262,6 +262,11 @@ class SamplersTest {
                 .filteredOn(s -> has(s, "allocate") && s.value(1) > 0)
                 .isNotEmpty()
                 .allMatch(s -> "hoarder".equals(s.labels().get("svc")));
+        assertThat(profile.samples())
+                .as("what lives")
+                .filteredOn(s -> has(s, "allocate") && s.value(3) > 0)
+                .isNotEmpty()
+                .allMatch(s -> "hoarder".equals(s.labels().get("svc")));
         // The arrays are of 10,016 bytes; now and then the deque grows.
         assertThat((double) bytes / objects).isBetween(9_000.0, 20_000.0);
         // Before the start, in other tests, the thread may have allocated much more.

@@ -10,6 +10,7 @@ import dev.jenny.inspect.internal.pprof.Profile.Sample;
 import dev.jenny.inspect.internal.pprof.Profiles.Kind;
 import dev.jenny.internal.event.BlockProfile;
 import dev.jenny.internal.event.Counters;
+import dev.jenny.internal.event.SchedProfile;
 import dev.jenny.internal.sched.Probe;
 import dev.jenny.sync.Mutex;
 import java.time.Duration;
@@ -171,6 +172,49 @@ class WaitsTest {
         assertThat(sample.labels()).containsKey("after");
         assertThat(sample.value(0)).isPositive();
         assertThat(sample.value(1)).isPositive();
+    }
+
+    private static void receiveFor(Chan<Integer> ch, int times) throws InterruptedException {
+        for (int i = 0; i < times; i++) {
+            ch.recv();
+        }
+    }
+
+    private static Goroutine startReceiver(Chan<Integer> ch) {
+        return Go.go(() -> receiveFor(ch, 50));
+    }
+
+    @Test
+    void whileSomebodyAsksEachWakeUpIsMeasured() throws Exception {
+        Assumptions.assumeTrue(Probe.custom());
+        Chan<Integer> ch = Chan.make();
+        List<Goroutine> gs = new ArrayList<>();
+        Waits.acquireWakeUps();
+        try {
+            Go.withLabels(Map.of("svc", "users"), () -> gs.add(startReceiver(ch)));
+            for (int i = 0; i < 50; i++) {
+                Await.parked(gs.getFirst());
+                ch.send(i);
+            }
+            gs.getFirst().join();
+        } finally {
+            Waits.releaseWakeUps();
+        }
+        Profile sched = Waits.wakeUps();
+        Sample woken = find(sched, "receiveFor");
+        assertThat(woken).isNotNull();
+        assertThat(woken.labels())
+                .containsOnly(Map.entry("svc", "users"), Map.entry("after", "chan receive"));
+        assertThat(woken.value(0)).isEqualTo(50);
+        assertThat(woken.value(1)).isPositive();
+        Sample started = find(sched, "startReceiver");
+        assertThat(started).isNotNull();
+        assertThat(started.labels()).containsEntry("after", "go");
+        assertThat(started.value(0)).isEqualTo(1);
+        assertThat(Profiles.take(Kind.SCHED, Duration.ofMillis(1)).samples())
+                .as("what was before does not count")
+                .noneMatch(s -> s.equals(woken) || s.equals(started));
+        assertThat(SchedProfile.rate()).isZero();
     }
 
     @Test
