@@ -294,7 +294,15 @@ async function busyProgramInTrouble() {
     has(await untilText('main tbody', 'sync.Mutex'), 'contended', 'g2', 'g3');
     await press('Channels');
     has(await untilText('main tbody', 'chan#'), 'nobody receives');
-    await until('a channel through which values go', () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0));
+    const flows = () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0);
+    await until('a channel through which values go', flows);
+    has(await text('main tbody'), /empty \d+ %/);
+    await unfocus();
+    await keys(' ');
+    await untilText('.live', 'Paused');
+    await page.reload(); // what the page knows now, the server has told it
+    await until('a channel through which values went', flows);
+    await keys(' ');
     await page.evaluate(() => document.querySelector('main tbody button').click());
     has(await untilText('#side', 'Waiters'), 'g');
     await unfocus();
