@@ -712,7 +712,14 @@ async function busyProgramInTrouble() {
     await show('goroutines?view=diff');
     await untilText('main .empty', 'Take a snapshot first');
     await press('Take snapshot');
-    await untilText('main', 'chan send'); // they grow
+    await untilText('main tbody', 'chan send'); // they grow
+    const places = await page.evaluate(async () => {
+      const { compare } = await import(new URL('web/pages/goroutines.js', document.baseURI));
+      const g = (count, ...places) => ({ key: 'k', count, waitSite: 'W', places: places.map(([at, n]) => ({ count: n, waitSite: at, stack: [at] })) });
+      const short = rows => rows.map(r => `${r.waitSite} ${r.was} ${r.count}`).join();
+      return [short(compare([g(5, ['A', 3], ['B', 2])], [g(5, ['A', 1], ['B', 4])])), short(compare([g(5, ['A', 3], ['B', 2])], [g(900, ['A', 64])]))];
+    });
+    ok(places.join('; ') === 'A 3 1,B 2 4; W 5 900', 'places: ' + places.join('; '));
   });
 
   await check('the moment that is looked at stays in the address', async () => {
