@@ -881,8 +881,8 @@ async function lessons() {
     await untilText('.live', 'Live');
   });
 
-  await check('lessons: all six run live, to the last step', async () => {
-    for (const [demo, title] of [['go', 'The go statement'], ['steal', 'Stealing'], ['handoff', 'Hand-off'], ['channel', 'A channel fills up'], ['select', 'Select'], ['deadlock', 'Deadlock']]) {
+  await check('lessons: all nine run live, to the last step', async () => {
+    for (const [demo, title] of [['go', 'The go statement'], ['steal', 'Stealing'], ['handoff', 'Hand-off'], ['channel', 'A channel fills up'], ['pipeline', 'Back-pressure'], ['select', 'Select'], ['spin', 'A yield-spin'], ['leak', 'A leak'], ['deadlock', 'Deadlock']]) {
       await show('learn?demo=' + demo);
       await untilText('.lesson h2', title);
       await untilText('main > div > [role=status]', 'Ran just now');
@@ -890,6 +890,7 @@ async function lessons() {
       const t = await until('the last step', () => { const m = /step (\d+) of (\d+)/.exec(document.querySelector('main').innerText); return m && m[1] === m[2] && Number(m[1]) > 4 && document.querySelector('main').innerText; });
       has(t, 'In short');
       if (demo === 'deadlock') has(t, 'What jenny why says', 'goroutine');
+      if (demo === 'leak') has(t, 'What jenny leaks says', /goroutine \d+ \([abc]\): chan send \(leaked\)/);
       await drawn('.lesson canvas');
     }
   });
