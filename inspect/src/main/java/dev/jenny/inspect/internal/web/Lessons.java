@@ -323,8 +323,8 @@ public final class Lessons {
                 "spinner",
                 () -> {
                     while (!ready.get()) {
-                        rounds.incrementAndGet();
-                        work(5_000);
+                        // ever longer, or it fills the recording if the others get no CPU
+                        work(1_000L * rounds.incrementAndGet());
                         Go.gosched();
                     }
                 });
