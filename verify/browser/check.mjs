@@ -789,6 +789,7 @@ async function busyProgramInTrouble() {
     page = await browser.newPage();
     try {
       await page.evaluateOnNewDocument(() => {
+        Object.defineProperty(navigator, 'locks', { value: undefined }); // a stream of its own
         const real = window.fetch;
         let run = 0;
         const sample = t => ({ t, running: 1, runnable: 0, waiting: 1, live: run === 1 ? 111 : 222, procs: 1, p: [] });
@@ -920,6 +921,7 @@ async function flood() {
     try {
       // Four connections, which tell of 3, 2, 1 and no samples missed, and end.
       await page.evaluateOnNewDocument(() => {
+        Object.defineProperty(navigator, 'locks', { value: undefined }); // a stream of its own
         const real = window.fetch;
         let n = 3;
         window.fetch = (u, o) => (!String(u).includes('api/v1/events') ? real(u, o) : Promise.resolve(new Response(new ReadableStream({ start(c) {
@@ -995,6 +997,22 @@ async function told() {
   });
 }
 
+async function windows() {
+  await check('windows share one event stream; when that which reads it is closed, another one does', async () => {
+    const newest = () => import(new URL('web/store.js', document.baseURI)).then(m => m.store.newest?.t ?? 0);
+    const after = t => import(new URL('web/store.js', document.baseURI)).then(m => m.store.newest?.t > t && m.store.link === 'open');
+    const first = page;
+    await newPage();
+    await page.goto(url);
+    await until('samples that came to the other window', after, (await first.evaluate(newest)) + 1e9);
+    const { origin, searchParams } = new URL(url);
+    const state = await (await fetch(`${origin}/api/v1/state?t=${searchParams.get('t')}`)).json();
+    ok(state.samples[0].clients === 1, `${state.samples[0].clients} event streams for two windows`);
+    await first.close();
+    await until('samples go on', after, (await page.evaluate(newest)) + 1e9);
+  });
+}
+
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
@@ -1049,6 +1067,7 @@ try {
   program = await startProgram('verify/browser/Told.java', { ready: 'ready', options: ['--gomaxprocs=2'] });
   await start(program.url);
   await told();
+  await windows();
   await page.close();
   await program.stop();
 
