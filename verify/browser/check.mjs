@@ -294,7 +294,15 @@ async function busyProgramInTrouble() {
     has(await untilText('main tbody', 'sync.Mutex'), 'contended', 'g2', 'g3');
     await press('Channels');
     has(await untilText('main tbody', 'chan#'), 'nobody receives');
-    await until('a channel through which values go', () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0));
+    const flows = () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0);
+    await until('a channel through which values go', flows);
+    has(await text('main tbody'), /empty \d+ %/);
+    await unfocus();
+    await keys(' ');
+    await untilText('.live', 'Paused');
+    await page.reload(); // what the page knows now, the server has told it
+    await until('a channel through which values went', flows);
+    await keys(' ');
     await page.evaluate(() => document.querySelector('main tbody button').click());
     has(await untilText('#side', 'Waiters'), 'g');
     await unfocus();
@@ -771,7 +779,14 @@ async function busyProgramInTrouble() {
     await show('goroutines?view=diff');
     await untilText('main .empty', 'Take a snapshot first');
     await press('Take snapshot');
-    await untilText('main', 'chan send'); // they grow
+    await untilText('main tbody', 'chan send'); // they grow
+    const places = await page.evaluate(async () => {
+      const { compare } = await import(new URL('web/pages/goroutines.js', document.baseURI));
+      const g = (count, ...places) => ({ key: 'k', count, waitSite: 'W', places: places.map(([at, n]) => ({ count: n, waitSite: at, stack: [at] })) });
+      const short = rows => rows.map(r => `${r.waitSite} ${r.was} ${r.count}`).join();
+      return [short(compare([g(5, ['A', 3], ['B', 2])], [g(5, ['A', 1], ['B', 4])])), short(compare([g(5, ['A', 3], ['B', 2])], [g(900, ['A', 64])]))];
+    });
+    ok(places.join('; ') === 'A 3 1,B 2 4; W 5 900', 'places: ' + places.join('; '));
   });
 
   await check('the moment that is looked at stays in the address', async () => {
@@ -841,6 +856,7 @@ async function busyProgramInTrouble() {
     page = await browser.newPage();
     try {
       await page.evaluateOnNewDocument(() => {
+        Object.defineProperty(navigator, 'locks', { value: undefined }); // a stream of its own
         const real = window.fetch;
         let run = 0;
         const sample = t => ({ t, running: 1, runnable: 0, waiting: 1, live: run === 1 ? 111 : 222, procs: 1, p: [] });
@@ -933,8 +949,8 @@ async function lessons() {
     await untilText('.live', 'Live');
   });
 
-  await check('lessons: all six run live, to the last step', async () => {
-    for (const [demo, title] of [['go', 'The go statement'], ['steal', 'Stealing'], ['handoff', 'Hand-off'], ['channel', 'A channel fills up'], ['select', 'Select'], ['deadlock', 'Deadlock']]) {
+  await check('lessons: all nine run live, to the last step', async () => {
+    for (const [demo, title] of [['go', 'The go statement'], ['steal', 'Stealing'], ['handoff', 'Hand-off'], ['channel', 'A channel fills up'], ['pipeline', 'Back-pressure'], ['select', 'Select'], ['spin', 'A yield-spin'], ['leak', 'A leak'], ['deadlock', 'Deadlock']]) {
       await show('learn?demo=' + demo);
       await untilText('.lesson h2', title);
       await untilText('main > div > [role=status]', 'Ran just now');
@@ -942,6 +958,7 @@ async function lessons() {
       const t = await until('the last step', () => { const m = /step (\d+) of (\d+)/.exec(document.querySelector('main').innerText); return m && m[1] === m[2] && Number(m[1]) > 4 && document.querySelector('main').innerText; });
       has(t, 'In short');
       if (demo === 'deadlock') has(t, 'What jenny why says', 'goroutine');
+      if (demo === 'leak') has(t, 'What jenny leaks says', /goroutine \d+ \([abc]\): chan send \(leaked\)/);
       await drawn('.lesson canvas');
     }
   });
@@ -971,6 +988,7 @@ async function flood() {
     try {
       // Four connections, which tell of 3, 2, 1 and no samples missed, and end.
       await page.evaluateOnNewDocument(() => {
+        Object.defineProperty(navigator, 'locks', { value: undefined }); // a stream of its own
         const real = window.fetch;
         let n = 3;
         window.fetch = (u, o) => (!String(u).includes('api/v1/events') ? real(u, o) : Promise.resolve(new Response(new ReadableStream({ start(c) {
@@ -1053,6 +1071,22 @@ async function told() {
   });
 }
 
+async function windows() {
+  await check('windows share one event stream; when that which reads it is closed, another one does', async () => {
+    const newest = () => import(new URL('web/store.js', document.baseURI)).then(m => m.store.newest?.t ?? 0);
+    const after = t => import(new URL('web/store.js', document.baseURI)).then(m => m.store.newest?.t > t && m.store.link === 'open');
+    const first = page;
+    await newPage();
+    await page.goto(url);
+    await until('samples that came to the other window', after, (await first.evaluate(newest)) + 1e9);
+    const { origin, searchParams } = new URL(url);
+    const state = await (await fetch(`${origin}/api/v1/state?t=${searchParams.get('t')}`)).json();
+    ok(state.samples[0].clients === 1, `${state.samples[0].clients} event streams for two windows`);
+    await first.close();
+    await until('samples go on', after, (await page.evaluate(newest)) + 1e9);
+  });
+}
+
 async function overload() {
   await check('a program that is too busy to record says so, and records on request', async () => {
     await untilText('#health', 'Steps on request');
@@ -1107,6 +1141,7 @@ try {
   program = await startProgram('verify/browser/Told.java', { ready: 'ready', options: ['--gomaxprocs=2'] });
   await start(program.url);
   await told();
+  await windows();
   await page.close();
   await program.stop();
 

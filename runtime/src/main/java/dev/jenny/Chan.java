@@ -1,6 +1,7 @@
 package dev.jenny;
 
 import dev.jenny.internal.chan.Channel;
+import dev.jenny.internal.chan.ChannelRegistry;
 
 /**
  * A channel: a queue of values between goroutines, with Go's semantics.
@@ -31,7 +32,7 @@ import dev.jenny.internal.chan.Channel;
 public interface Chan<T> extends SendChan<T>, RecvChan<T> {
     /** An unbuffered channel. */
     static <T> Chan<T> make() {
-        return new Channel<>(0);
+        return ChannelRegistry.made(new Channel<>(0));
     }
 
     /**
@@ -40,6 +41,6 @@ public interface Chan<T> extends SendChan<T>, RecvChan<T> {
      * @throws IllegalArgumentException if {@code capacity} is negative
      */
     static <T> Chan<T> make(int capacity) {
-        return new Channel<>(capacity);
+        return ChannelRegistry.made(new Channel<>(capacity));
     }
 }

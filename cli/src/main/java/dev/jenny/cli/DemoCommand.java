@@ -20,9 +20,10 @@ import picocli.CommandLine.Spec;
 /** {@code jenny demo}: the dashboard's lessons, run live in this JVM. */
 @Command(
         name = "demo",
-        header = "See what happens when you say go: six lessons in the browser, run live.",
+        header = "See what happens when you say go: nine lessons in the browser, run live.",
         synopsisHeading = "%nUsage: ",
-        customSynopsis = "jenny demo [options] [go|steal|handoff|channel|select|deadlock]",
+        customSynopsis =
+                "jenny demo [options] [go|steal|handoff|channel|pipeline|select|spin|leak|deadlock]",
         parameterListHeading = "%nLesson:%n",
         optionListHeading = "%nOptions:%n",
         footer = {"", "Prints the page's URL and opens it. Ctrl-C ends the demo."})

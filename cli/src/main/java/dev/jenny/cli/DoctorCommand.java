@@ -1,6 +1,7 @@
 package dev.jenny.cli;
 
 import dev.jenny.GoRuntime;
+import dev.jenny.inspect.internal.CpuQuota;
 import dev.jenny.internal.loom.Loom;
 import dev.jenny.internal.run.MainRunner;
 import dev.jenny.internal.sched.Runtimes;

@@ -7,7 +7,6 @@ import java.io.StringWriter;
 import java.lang.Runtime.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -208,25 +207,6 @@ class CommandLineTest {
         var bug =
                 DoctorCommand.findings(Version.parse("25.0.3+9-LTS"), "custom", false, true, null);
         assertThat(bug).singleElement().matches(f -> f.problem().contains("JDK-8373120"));
-    }
-
-    @Test
-    void cpuQuota(@TempDir Path mount) throws Exception {
-        Files.createDirectories(mount.resolve("a/b"));
-        Files.createDirectories(mount.resolve("cpu/c"));
-        List<String> v2 = List.of("0::/a/b");
-        assertThat(CpuQuota.read(mount, v2)).isNull();
-        Files.writeString(mount.resolve("a/b/cpu.max"), "max 100000\n");
-        assertThat(CpuQuota.read(mount, v2)).isNull();
-        Files.writeString(mount.resolve("a/cpu.max"), "150000 100000\n");
-        assertThat(CpuQuota.read(mount, v2)).isEqualTo(1.5);
-        List<String> v1 = List.of("5:memory:/c", "4:cpu,cpuacct:/c");
-        assertThat(CpuQuota.read(mount, v1)).isNull();
-        Files.writeString(mount.resolve("cpu/c/cpu.cfs_period_us"), "100000\n");
-        Files.writeString(mount.resolve("cpu/c/cpu.cfs_quota_us"), "-1\n");
-        assertThat(CpuQuota.read(mount, v1)).isNull();
-        Files.writeString(mount.resolve("cpu/c/cpu.cfs_quota_us"), "50000\n");
-        assertThat(CpuQuota.read(mount, v1)).isEqualTo(0.5);
     }
 
     @Test

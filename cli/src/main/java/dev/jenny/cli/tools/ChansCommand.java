@@ -15,9 +15,16 @@ import picocli.CommandLine.Parameters;
         description = {
             "LEN/CAP: values in the buffer, and its size. SEND, RECV, WAIT: goroutines that",
             "wait to send, to receive, or for something else. OWNER: a goroutine that holds",
-            "the lock."
+            "the lock.",
+            "--all adds the channels that nobody waits on now, but did in the last minute; if the",
+            "program was started with -Djenny.channels=all, every channel."
         },
-        footer = {"  jenny chans", "  jenny chans 4711 --limit=1000", "  jenny chans --json"})
+        footer = {
+            "  jenny chans",
+            "  jenny chans 4711 --limit=1000",
+            "  jenny chans --all",
+            "  jenny chans --json"
+        })
 public final class ChansCommand extends ToolCommand {
     private static final int LIMIT = 100;
 
@@ -30,6 +37,9 @@ public final class ChansCommand extends ToolCommand {
             description = "No more than N (default: " + LIMIT + ").")
     private int limit = LIMIT;
 
+    @Option(names = "--all", description = "Also channels that nobody waits on.")
+    private boolean all;
+
     @SuppressWarnings("NullAway.Init") // picocli sets the fields
     ChansCommand() {}
 
@@ -39,15 +49,21 @@ public final class ChansCommand extends ToolCommand {
             throw usage("--limit=" + limit + ": must be 1 or more");
         }
         Client client = client(pid);
-        String request = Client.query("/api/v1/chans", "limit", limit);
+        String request = Client.query("/api/v1/chans", "limit", limit, "all", all ? 1 : null);
         if (json) {
             print(client, request, PATIENCE);
         } else {
-            print(client.json(request, PATIENCE), out);
+            JsonValue answer = client.json(request, PATIENCE);
+            print(answer, out);
+            if (all && !answer.get("complete").isTrue()) {
+                out.println(
+                        "channels that nobody has waited on in the last minute are not known: start"
+                                + " the program with -Djenny.channels=all");
+            }
         }
     }
 
-    static void print(JsonValue answer, PrintWriter out) {
+    private static void print(JsonValue answer, PrintWriter out) {
         List<JsonValue> objects = answer.get("objects").list();
         if (objects.isEmpty()) {
             out.println("no goroutine waits on a channel or a lock");

@@ -452,6 +452,27 @@ class CommandsTest {
                         """);
         server.answer("/api/v1/chans", "{\"total\":0,\"objects\":[]}");
         assertThat(server.run("chans").out()).contains("no goroutine waits on");
+        assertThat(server.requests.getLast()).isEqualTo("/api/v1/chans?limit=100");
+    }
+
+    @Test
+    void chansThatNobodyWaitsOn() {
+        String answer =
+                """
+                {"total":1,"complete":%s,"objects":[
+                 {"id":5,"kind":"chan","label":"chan#5[len=900, cap=1000]","len":900,"cap":1000,"passed":3,"senders":0,
+                  "receivers":0,"waiting":0,"owner":null,"oldestNs":0}]}
+                """;
+        server.answer("/api/v1/chans", answer.formatted(true));
+        assertThat(server.run("chans", "--all").out())
+                .isEqualTo(
+                        """
+                        OBJECT   LEN/CAP  PASSED  SEND  RECV  WAIT  OLDEST  OWNER  STATE
+                        chan#5  900/1000       3
+                        """);
+        assertThat(server.requests.getLast()).isEqualTo("/api/v1/chans?limit=100&all=1");
+        server.answer("/api/v1/chans", answer.formatted(false));
+        assertThat(server.run("chans", "--all").out()).contains("-Djenny.channels=all");
     }
 
     @Test

@@ -76,13 +76,13 @@ export async function asset(name) {
 
 /**
  * Server-sent events through fetch, which, unlike EventSource, can send the token in a header.
- * Connects again by itself; `on.state('open' | 'lost')`, `on.event(name, data)`.
+ * Connects again by itself; `on.state('open' | 'lost')`, `on.event(name, data, id)`. `last` is the id of the last event
+ * that is known already, so that the server can say what was missed.
  */
-export function stream(path, params, on) {
+export function stream(path, params, on, last = '') {
   let stopped = false;
   let abort = null;
   let wait = 500;
-  let last = ''; // the id of the last event, so that the server can say what was missed
   let heard = 0; // when the server, which sends something every 5 s, was heard last
   const silence = setInterval(() => { if (abort && performance.now() - heard > 16e3) abort.abort(); }, 2000);
   (async () => {
@@ -133,6 +133,6 @@ function message(text, on) {
     else if (line.startsWith('data:')) data += line.slice(5).trimStart();
     else if (line.startsWith('id:')) id = line.slice(3).trim();
   }
-  if (data) on.event(name, JSON.parse(data));
+  if (data) on.event(name, JSON.parse(data), id);
   return id;
 }

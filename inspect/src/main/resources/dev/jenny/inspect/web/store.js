@@ -1,9 +1,10 @@
 // What the page knows of the program: the last minutes of samples, and which moment is looked at.
 
-import { get, stream } from './api.js';
+import { get } from './api.js';
+import { sharedStream } from './shared.js';
 
 const KEEP_NANOS = 150e9;
-/** A tab that has not been seen for so long lets its connection go: a browser has six for all of them. */
+/** A tab that has not been seen for so long gives up its part in the event stream. */
 const SLEEP_MILLIS = 10e3;
 const listeners = new Map();
 
@@ -165,7 +166,7 @@ export function connect() {
   let sleepTimer = 0;
   const wake = () => {
     fill();
-    stop = stream('events', {}, on);
+    stop = sharedStream('events', {}, on);
   };
   const sleep = () => {
     stop?.();

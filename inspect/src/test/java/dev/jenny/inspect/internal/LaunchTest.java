@@ -9,6 +9,7 @@ import dev.jenny.inspect.Inspect;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -47,11 +48,13 @@ class LaunchTest {
     static final class Program {
         public static void main(String[] args) throws Exception {
             Chan<Integer> never = Chan.make();
+            Chan<Integer> unused = Chan.make(77);
             Go.go(() -> {
                 never.recv();
             });
             System.out.println("mode " + GoRuntime.mode());
             System.in.read();
+            Reference.reachabilityFence(unused);
         }
     }
 
@@ -249,9 +252,17 @@ class LaunchTest {
     void optionsAreHeeded() throws Exception {
         String options = "=name=Shop,flight=seconds=5,mb=1,on=none,dir=" + dir;
         String path = runtime + ":" + tests;
-        try (Run run = run("-javaagent:" + agent + options, "-cp", path, Program.class.getName())) {
+        try (Run run =
+                run(
+                        "-Djenny.channels=all",
+                        "-javaagent:" + agent + options,
+                        "-cp",
+                        path,
+                        Program.class.getName())) {
             run.await("mode");
             assertThat(page(run, "/api/v1/state")).contains("Shop");
+            assertThat(page(run, "/api/v1/chans")).doesNotContain("cap=77");
+            assertThat(page(run, "/api/v1/chans?all=1")).contains("cap=77", "\"complete\":true");
             awaitPage(run, "/debug/pprof/trace?last=0", "go 1.2", "LaunchTest$Program");
             run.end();
         }

@@ -128,8 +128,8 @@ public final class ModelJson {
         j.end();
     }
 
-    /** An object that goroutines wait on. */
-    public static void object(Json j, ObjectDetail o) {
+    /** An object that goroutines wait on, and how it has stood, if that is known. */
+    public static void object(Json j, ObjectDetail o, @Nullable Trend trend) {
         j.object().field("id", o.object().id()).field("kind", o.object().kind());
         j.field("label", o.object().text()).field("len", o.len()).field("cap", o.cap());
         j.field("passed", o.passed());
@@ -144,7 +144,34 @@ public final class ModelJson {
         for (ObjectDetail.Waiting w : o.samples()) {
             j.object().field("id", w.goroutine()).field("op", w.op()).end();
         }
-        j.end().end();
+        j.end();
+        if (trend != null) {
+            trend(j, trend);
+        }
+        j.end();
+    }
+
+    private static void trend(Json j, Trend t) {
+        if (t.perSecond() >= 0) {
+            j.field("perS", t.perSecond());
+        }
+        if (t.full() >= 0) {
+            j.field("full", t.full()).field("empty", t.empty());
+        }
+        j.object("trend");
+        numbers(j, "len", t.len());
+        numbers(j, "waiting", t.waiting());
+        numbers(j, "moved", t.moved());
+        j.end();
+    }
+
+    /** An array of numbers; none if it is empty. */
+    public static void numbers(Json j, String name, List<Long> values) {
+        if (!values.isEmpty()) {
+            j.array(name);
+            values.forEach(j::value);
+            j.end();
+        }
     }
 
     /** A graph. */

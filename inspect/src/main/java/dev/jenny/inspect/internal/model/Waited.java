@@ -26,9 +26,20 @@ final class Waited {
     /** For how long threads are asked which monitors they are inside. */
     private static final long MONITOR_NANOS = 50_000_000;
 
+    /**
+     * An object, and how it stands.
+     *
+     * @param monitor whether it is the object's monitor that is waited for
+     */
+    record Stand(Object on, boolean monitor, ObjectDetail detail) {}
+
     private static final class Seen {
         final Object on;
         final boolean monitor;
+
+        /** From 0 to 1; read once, since the order of a sort must not change under it. */
+        final double fill;
+
         final List<ObjectDetail.Waiting> samples = new ArrayList<>(2);
         long count;
         long oldest;
@@ -38,6 +49,7 @@ final class Waited {
         Seen(Object on, boolean monitor) {
             this.on = on;
             this.monitor = monitor;
+            this.fill = on instanceof Channel<?> c && c.cap() > 0 ? (double) c.len() / c.cap() : 0;
         }
 
         @Nullable ObjectInfo info() {
@@ -56,6 +68,21 @@ final class Waited {
     }
 
     ObjectList objects(int limit) {
+        List<ObjectDetail> details = stands(limit, List.of()).stream().map(Stand::detail).toList();
+        return new ObjectList(details, total());
+    }
+
+    /** How many objects there are, also those above the limit. */
+    int total() {
+        return seen.size() + monitors.size();
+    }
+
+    /**
+     * The {@code limit} objects that the most goroutines wait on.
+     *
+     * @param also objects that come after these if nobody waits on them, the fullest first
+     */
+    List<Stand> stands(int limit, Iterable<?> also) {
         Probe.scan(g -> {
             if (g.state() == Probe.State.WAITING) {
                 if (g.on() instanceof Selection s) {
@@ -67,10 +94,17 @@ final class Waited {
                 }
             }
         });
+        for (Object o : also) {
+            if (seen.size() < MAX_OBJECTS) {
+                seen.computeIfAbsent(o, on -> new Seen(on, false));
+            }
+        }
         List<Seen> sorted = new ArrayList<>(seen.values());
         sorted.addAll(monitors.values());
         sorted.sort(
-                Comparator.<Seen>comparingLong(s -> -s.count).thenComparingLong(s -> -s.oldest));
+                Comparator.<Seen>comparingLong(s -> -s.count)
+                        .thenComparingLong(s -> -s.oldest)
+                        .thenComparingDouble(s -> -s.fill));
         List<Seen> shown = sorted.subList(0, Math.min(limit, sorted.size()));
         Holders holders = new Holders();
         List<Wait> waits = new ArrayList<>();
@@ -84,14 +118,15 @@ final class Waited {
             }
         }
         Holders.Found found = Holders.find(waits, MONITOR_NANOS);
-        List<ObjectDetail> details = new ArrayList<>();
+        List<Stand> stands = new ArrayList<>();
         for (Seen s : shown) {
             ObjectInfo info = s.info();
             if (info != null) {
-                details.add(detail(s, info, s.held == null ? List.of() : found.of(s.held)));
+                List<Thread> holding = s.held == null ? List.of() : found.of(s.held);
+                stands.add(new Stand(s.on, s.monitor, detail(s, info, holding)));
             }
         }
-        return new ObjectList(details, sorted.size());
+        return stands;
     }
 
     private void add(Cursor g, @Nullable Object on, boolean monitor) {

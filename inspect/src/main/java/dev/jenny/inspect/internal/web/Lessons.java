@@ -8,21 +8,26 @@ import dev.jenny.Select;
 import dev.jenny.Task;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.model.GoroutineInfo;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.WaitGraph;
 import dev.jenny.inspect.internal.model.Why;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Recorder;
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.sync.Mutex;
 import dev.jenny.sync.WaitGroup;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +52,10 @@ public final class Lessons {
         PROGRAMS.put("steal", Lessons::steal);
         PROGRAMS.put("handoff", Lessons::handOff);
         PROGRAMS.put("channel", Lessons::channel);
+        PROGRAMS.put("pipeline", Lessons::pipeline);
         PROGRAMS.put("select", Lessons::select);
+        PROGRAMS.put("spin", Lessons::spin);
+        PROGRAMS.put("leak", Lessons::leak);
         PROGRAMS.put("deadlock", Lessons::deadlock);
     }
 
@@ -130,7 +138,9 @@ public final class Lessons {
         timeline.writeRows(j, run.names::containsKey);
         j.object("names");
         run.names.forEach((id, n) -> j.field(String.valueOf(id), n));
-        j.end().field("proof", proof()).field("failure", failure == null ? "" : "" + failure);
+        j.end()
+                .field("proof", name.equals("leak") ? leaked(run) : proof())
+                .field("failure", failure == null ? "" : "" + failure);
         j.end();
     }
 
@@ -196,6 +206,26 @@ public final class Lessons {
         return "";
     }
 
+    /** What a search for leaks says of the goroutines of {@code run}. */
+    private static String leaked(Run run) {
+        if (Model.leaksUnsupported() != null) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder();
+        try {
+            for (GoroutineInfo g : Model.leaks().goroutines()) {
+                String name = run.names.get(g.id());
+                if (name != null) {
+                    text.append("goroutine %d (%s): %s\n".formatted(g.id(), name, g.reason()));
+                    g.stack().forEach(f -> text.append("    ").append(f).append('\n'));
+                }
+            }
+        } catch (IllegalStateException e) {
+            text.append(e.getMessage());
+        }
+        return text.toString();
+    }
+
     // ---- the programs; the page shows them without what only names and bounds things ----
 
     private static void goStatement(Run run) throws Exception {
@@ -258,6 +288,73 @@ public final class Lessons {
         for (int parcel : parcels) {
             work(60_000 + parcel);
         }
+    }
+
+    private static void pipeline(Run run) throws Exception {
+        Chan<Integer> numbers = Chan.make(1);
+        Chan<Integer> squares = Chan.make(1);
+        run.go(
+                "source",
+                () -> {
+                    for (int i = 1; i <= 6; i++) {
+                        numbers.send(i);
+                    }
+                    numbers.close();
+                });
+        run.go(
+                "square",
+                () -> {
+                    for (int n : numbers) {
+                        squares.send(n * n);
+                    }
+                    squares.close();
+                });
+        for (int square : squares) {
+            work(150_000 + square);
+        }
+    }
+
+    private static void spin(Run run) throws Exception {
+        AtomicBoolean ready = new AtomicBoolean();
+        Chan<Integer> result = Chan.make();
+        AtomicInteger rounds = new AtomicInteger();
+        Set<Long> main = Set.copyOf(run.names.keySet());
+        run.go(
+                "spinner",
+                () -> {
+                    while (!ready.get()) {
+                        // ever longer, or it fills the recording if the others get no CPU
+                        work(1_000L * rounds.incrementAndGet());
+                        Go.gosched();
+                    }
+                });
+        run.go(
+                "worker",
+                () -> {
+                    while (rounds.get() < 5 || !main.stream().allMatch(Lessons::waits)) {
+                        work(20_000);
+                    }
+                    work(200_000);
+                    ready.set(true);
+                    result.send(42);
+                });
+        result.recv();
+    }
+
+    private static void leak(Run run) throws Exception {
+        Chan<String> answers = Chan.make();
+        for (String name : List.of("a", "b", "c")) {
+            run.go(name, () -> answers.send("hello from " + name));
+        }
+        answers.recv();
+        while (run.names.keySet().stream().filter(Lessons::waits).count() < 2) {
+            Go.sleep(Duration.ofMillis(1));
+        }
+    }
+
+    private static boolean waits(long goroutine) {
+        Probe.GView g = Probe.goroutine(goroutine);
+        return g != null && g.state() == Probe.State.WAITING;
     }
 
     private static void select(Run run) throws Exception {

@@ -8,6 +8,8 @@ import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ModelJson;
+import dev.jenny.inspect.internal.model.ObjectList;
+import dev.jenny.inspect.internal.model.ObjectTrends;
 import dev.jenny.inspect.internal.model.Query;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,15 +36,22 @@ final class Past implements Runnable, AutoCloseable {
     private static final int WAITERS = 120;
 
     private final Sampler sampler;
+    private final ObjectTrends trends;
     private final Map<String, Samples> kinds =
             Map.of(
                     "goroutines", new Samples(KEEP, 4L << 20),
-                    "chans", new Samples(KEEP, 4L << 20),
+                    "chans", new Samples(KEEP, 8L << 20),
                     "graph", new Samples(KEEP, 4L << 20));
     private final Thread thread = Threads.daemon("jenny-inspect-past", this);
 
-    Past(Sampler sampler) {
+    // of the thread: when a round may begin
+    private long next = System.nanoTime();
+    private long nextUnwatched = next;
+    private boolean isFirst = true;
+
+    Past(Sampler sampler, ObjectTrends trends) {
         this.sampler = sampler;
+        this.trends = trends;
     }
 
     void start() {
@@ -58,20 +67,17 @@ final class Past implements Runnable, AutoCloseable {
     @Override
     public void run() {
         boolean told = false;
-        long next = System.nanoTime();
         while (!Thread.interrupted()) {
-            long begin = System.nanoTime();
             boolean watched = sampler.isWatched();
             try {
+                // not only when there is a snapshot: of a busy machine that may be rare
                 if (watched) {
                     Recording.watched(sampler.switchesPerSecond());
                 } else {
                     Recording.unwatched(sampler.switchesPerSecond());
                 }
-                if (watched || begin - next >= 0) {
-                    round();
-                    long rest = System.nanoTime() - begin;
-                    next = begin + Math.max(UNWATCHED * ROUND, UNWATCHED * SHARE * rest);
+                if (System.nanoTime() - (watched ? next : nextUnwatched) >= 0) {
+                    timed();
                 }
             } catch (RuntimeException | Error e) { // a full heap, say
                 if (!told) {
@@ -79,9 +85,23 @@ final class Past implements Runnable, AutoCloseable {
                     Failures.tell("inspect: a moment cannot be rewound to", e);
                 }
             }
-            LockSupport.parkNanos(this, Math.max(ROUND, SHARE * (System.nanoTime() - begin)));
+            LockSupport.parkNanos(this, ROUND);
         }
         Recording.stop();
+    }
+
+    private void timed() {
+        long begin = System.nanoTime();
+        try {
+            round();
+        } finally {
+            long end = System.nanoTime();
+            // The first one loads its classes: how long it took tells nothing of the others.
+            long rest = isFirst ? ROUND : Math.max(ROUND, SHARE * (end - begin));
+            isFirst = false;
+            next = end + rest;
+            nextUnwatched = end + UNWATCHED * rest;
+        }
     }
 
     /** Takes one snapshot of each kind. */
@@ -89,8 +109,8 @@ final class Past implements Runnable, AutoCloseable {
         long t = Moments.now();
         var groups = Model.groups(Query.ALL, GROUPS);
         keep("goroutines", t, j -> GoroutinePages.write(j, groups, null));
-        var objects = Model.objects(OBJECTS);
-        keep("chans", t, j -> WaitPages.writeObjects(j, objects));
+        ObjectList objects = trends.look(t).first(OBJECTS);
+        keep("chans", t, j -> WaitPages.writeObjects(j, objects, trends));
         var graph = Model.graph(Query.ALL, WAITERS);
         keep("graph", t, j -> ModelJson.graph(j, graph));
     }

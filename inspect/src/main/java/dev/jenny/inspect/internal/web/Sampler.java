@@ -51,6 +51,7 @@ final class Sampler implements Runnable, AutoCloseable {
     private final Thread thread = Threads.daemon("jenny-inspect-sampler", this);
     private final OperatingSystemMXBean system =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    private final CpuLimit limit = new CpuLimit();
     private final Collections collections = new Collections();
     private final Feed feed;
     private volatile long watched = Long.MIN_VALUE / 2;
@@ -255,6 +256,7 @@ final class Sampler implements Runnable, AutoCloseable {
                 .field("heap", vm.totalMemory() - vm.freeMemory())
                 .field("heapMax", vm.maxMemory())
                 .field("gcCount", collections.count());
+        limit.write(j, t);
         List<Mark> marks = new ArrayList<>();
         j.array("p");
         for (PView p : ps) {

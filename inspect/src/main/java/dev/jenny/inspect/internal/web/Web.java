@@ -8,6 +8,7 @@ import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.http.Server;
 import dev.jenny.inspect.internal.issue.Issues;
 import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.ObjectTrends;
 import dev.jenny.internal.sched.Probe;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -29,7 +30,8 @@ public final class Web implements AutoCloseable {
     private final Feed feed = new Feed();
     private final Sampler sampler = new Sampler(feed);
     private final Growth growth = new Growth();
-    private final Past past = new Past(sampler);
+    private final ObjectTrends trends = new ObjectTrends();
+    private final Past past = new Past(sampler, trends);
 
     private Web(String name) {
         this.name = name;
@@ -43,7 +45,7 @@ public final class Web implements AutoCloseable {
     public static Web register(Server server, String name) {
         Web web = new Web(name);
         GoroutinePages goroutines = new GoroutinePages(web.past);
-        WaitPages waits = new WaitPages(web.past);
+        WaitPages waits = new WaitPages(web.past, web.trends);
         LeakPages leaks = new LeakPages(web.growth);
         Assets.register(server);
         Issues.begin();

@@ -1,4 +1,4 @@
-// Channels, locks and whatever else goroutines wait on: how full, who waits, who holds.
+// Channels, locks and whatever else goroutines wait on: how full, now and in the last minute, who waits, who holds.
 
 import { h, replace, update, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
 import { get } from '../api.js';
@@ -6,7 +6,6 @@ import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
 
 export function open(root, params) {
-  const history = new Map(); // id → [{t, trend, passed}, …], from the answers seen on this page
   let what = params.get('kind') ?? 'all';
   let last = null;
   const off = [];
@@ -22,31 +21,25 @@ export function open(root, params) {
     let s = sparks.get(o.id);
     if (!s) {
       const canvas = h('canvas', { class: 'mini', 'aria-hidden': 'true' });
-      s = canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, (history.get(o.id) ?? []).map(x => x.trend), colours()[kindOf(o) === 'chan' ? 'wait' : 'ready'], o.cap > 0 ? o.cap : undefined));
+      s = canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, s.values, colours()[kindOf(o) === 'chan' ? 'wait' : 'ready'], o.cap > 0 ? o.cap : undefined));
       sparks.set(o.id, s);
     }
+    s.values = (o.cap > 0 ? o.trend?.len : o.trend?.waiting) ?? [];
     s.ask();
     return s.canvas;
   };
 
-  // values a second, over the last ten answers
-  const rate = o => {
-    const a = history.get(o.id);
-    if (!(o.passed >= 0) || !a || a.length < 2) return null;
-    const from = a[Math.max(0, a.length - 11)], to = a[a.length - 1];
-    return to.t > from.t ? Math.max(0, ((to.passed - from.passed) * 1000) / (to.t - from.t)) : null;
-  };
-  const perSecond = o => {
-    const r = rate(o);
-    return r === null ? '' : r > 0 && r < 10 ? r.toFixed(1) : short(Math.round(r));
-  };
+  const perSecond = r => (r === undefined ? '' : r > 0 && r < 10 ? r.toFixed(1) : short(Math.round(r)));
+  const percent = x => (x > 0 && x < .01 ? '< 1' : Math.round(100 * x)) + ' %';
+  const shares = o => [o.full > 0 && 'full ' + percent(o.full), o.empty > 0 && 'empty ' + percent(o.empty)].filter(Boolean).join(', ');
 
   const t = table('Objects that goroutines wait on', [
     { key: 'label', title: 'What', cell: o => h('button', { type: 'button', class: 'ghost', onclick: () => choose(o) }, o.label) },
     { key: 'len', title: 'Holds', value: o => (o.cap > 0 ? o.len / o.cap : -1), cell: fill },
-    { key: 'waiting', title: 'Wait', num: true, cell: o => int(o.waiting) },
+    { key: 'waiting', title: 'Wait', num: true, cell: o => (o.waiting ? int(o.waiting) : '–') },
     { key: 'trend', title: 'Fill or waiting, last minute', sortable: false, cell: line },
-    { key: 'rate', title: 'Values/s', num: true, value: o => rate(o) ?? -1, cell: o => h('span', { title: o.passed >= 0 ? `${int(o.passed)} values since it was made` : '' }, perSecond(o)) },
+    { key: 'full', title: 'Of the last minute', value: o => o.full ?? -1, cell: o => h('span', { class: 'nowrap', title: o.full === undefined ? '' : 'Share of the moments that were looked at' }, shares(o)) },
+    { key: 'rate', title: 'Values/s', num: true, value: o => o.perS ?? -1, cell: o => h('span', { title: o.passed >= 0 ? `${int(o.passed)} values since it was made` : '' }, perSecond(o.perS)) },
     { key: 'senders', title: 'To send', num: true, cell: o => (o.senders ? int(o.senders) : '') },
     { key: 'receivers', title: 'To receive', num: true, cell: o => (o.receivers ? int(o.receivers) : '') },
     { key: 'oldestNs', title: 'Longest', num: true, cell: o => (o.oldestNs ? dur(o.oldestNs) : '–') },
@@ -68,14 +61,14 @@ export function open(root, params) {
     draw();
   }
 
-  replace(root, pageHead('Channels and locks', 'What goroutines wait on at this moment. A channel that nobody waits on costs nothing and is not listed.'),
+  replace(root, pageHead('Channels and locks', 'What goroutines wait on at this moment, and the channels that they have waited on in the last minute.'),
     h('div', { class: 'row' }, segments('Kind', [['all', 'All'], ['chan', 'Channels'], ['lock', 'Locks'], ['other', 'Others']], what, v => { what = v; setParams({ kind: v === 'all' ? null : v }); draw(); request.now(); }), said), out);
 
   function draw() {
     if (!last) return;
     const rows = last.objects.filter(o => what === 'all' || kindOf(o) === what);
-    update(said, `${int(rows.length)} shown of ${int(last.total ?? last.objects.length)} that somebody waits on`);
-    const e = rows.length ? t : empty('Nobody waits on ' + (what === 'all' ? 'anything' : what === 'chan' ? 'a channel' : what === 'lock' ? 'a lock' : 'anything else'), 'That is good news, or an idle program. When a goroutine blocks in recv, send, lock or await, the object it waits on appears here with all its waiters.');
+    update(said, `${int(rows.length)} shown of ${int(last.total)}${last.complete ? ', with all channels of the program' : ''}`);
+    const e = rows.length ? t : empty('Nobody waits on ' + (what === 'all' ? 'anything' : what === 'chan' ? 'a channel' : what === 'lock' ? 'a lock' : 'anything else'), 'That is good news, or an idle program. When a goroutine blocks in recv, send, lock or await, the object it waits on appears here with all its waiters. Channels that nobody ever waits on appear under -Djenny.channels=all.');
     if (out.firstChild !== e) replace(out, e);
     t.set(rows);
   }
@@ -83,21 +76,11 @@ export function open(root, params) {
   async function load(signal) {
     try {
       // of one kind there may be few behind many of another
-      const answer = await get('chans', { at: store.atParam, limit: what === 'all' ? 500 : 5000 }, { signal });
+      const answer = await get('chans', { all: 1, at: store.atParam, limit: what === 'all' ? 500 : 5000 }, { signal });
       if (signal.aborted) return;
       last = answer;
-      if (store.live) {
-        const now = performance.now();
-        const seen = new Set();
-        for (const o of answer.objects) {
-          const a = history.get(o.id) ?? [];
-          a.push({ t: now, trend: o.cap > 0 ? o.len : o.waiting, passed: o.passed });
-          if (a.length > 60) a.shift();
-          history.set(o.id, a);
-          seen.add(o.id);
-        }
-        for (const k of history.keys()) if (!seen.has(k)) { history.delete(k); sparks.get(k)?.close(); sparks.delete(k); }
-      }
+      const listed = new Set(answer.objects.map(o => o.id));
+      for (const [k, s] of sparks) if (!listed.has(k)) { s.close(); sparks.delete(k); }
       draw();
     } catch (e) {
       if (!signal.aborted) replace(out, h('p', { class: 'note bad', text: e.message }));

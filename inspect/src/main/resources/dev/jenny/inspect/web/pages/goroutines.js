@@ -12,9 +12,31 @@ const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g,
 
 const EXAMPLES = ['state:waiting', 'reason:"chan receive" age>10s', 'reason~Mutex', 'state:runnable', 'object:chan'];
 
+/**
+ * What has changed between two lists of groups, the most first: place by place where at both times all stacks of a group
+ * are known, else by whole groups.
+ */
+export function compare(before, after) {
+  const isExact = g => (g.places ?? []).reduce((n, p) => n + p.count, 0) === g.count;
+  const whole = new Set([...before, ...after].filter(g => !isExact(g)).map(g => g.key));
+  const rows = new Map();
+  const count = (groups, when) => {
+    for (const g of groups) {
+      for (const p of whole.has(g.key) ? [g] : g.places) {
+        const key = p === g ? g.key : [g.key, ...p.stack].join('\n');
+        if (!rows.has(key)) rows.set(key, { ...g, key, waitSite: p.waitSite, stack: p.stack, was: 0, count: 0 });
+        rows.get(key)[when] += p.count;
+      }
+    }
+  };
+  count(after, 'count');
+  count(before, 'was');
+  return [...rows.values()].map(r => ({ ...r, delta: r.count - r.was })).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
+}
+
 export function open(root, params) {
   let view = params.get('view') ?? 'groups';
-  let base = null; // the snapshot to compare with: {q, groups, omitted}
+  let base = null; // the snapshot to compare with: {q, groups, omitted}, the groups with all stacks
   let last = null;
   let grown = null; // the tree
   let costs = null; // what the goroutines of each go statement cost
@@ -68,6 +90,7 @@ export function open(root, params) {
     { key: 'count', title: 'Is', num: true, cell: g => int(g.count) },
     { key: 'state', title: 'State', cell: g => stateTag(g.state, g.reason || g.state) },
     { key: 'site', title: 'Spawned at', class: 'site', cell: g => h('span', { title: g.site }, spawnSite(g.site)) },
+    { key: 'waitSite', title: 'Waits at', class: 'site', cell: g => h('span', { title: (g.stack ?? []).join('\n') }, g.waitSite ? shortSite(g.waitSite) : '') },
   ], { sort: 'abs' });
 
   const siteTable = table('Go statements by what their goroutines cost in the last ten seconds', [
@@ -97,8 +120,8 @@ export function open(root, params) {
   async function remember() {
     const q = input.value.trim();
     try {
-      const d = await get('goroutines', { q, limit: COMPARED, group: 1, at: store.atParam });
-      base = { q, omitted: d.omitted, groups: new Map(d.groups.map(g => [g.key, g])) };
+      const d = await get('goroutines', { q, limit: COMPARED, group: 1, stacks: 1, at: store.atParam });
+      base = { q, omitted: d.omitted, groups: d.groups };
       draw();
     } catch (e) {
       wrong.hidden = false;
@@ -130,7 +153,7 @@ export function open(root, params) {
     const q = input.value.trim();
     try {
       costs = view === 'sites' && store.live ? await get('sites', {}, { signal }) : null;
-      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
+      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, stacks: view === 'diff' ? 1 : null, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
       if (signal.aborted) return;
       last = answer;
       last.q = q;
@@ -173,12 +196,10 @@ export function open(root, params) {
     took.textContent = `Taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}`;
     if (view === 'diff') {
       if (!base || base.q !== last.q) {
-        show(empty(base ? 'The snapshot is of another query' : 'No snapshot yet', 'Take a snapshot first; then this page shows which groups grow and which shrink.'));
+        show(empty(base ? 'The snapshot is of another query' : 'No snapshot yet', 'Take a snapshot first; then this page shows which groups grow and which shrink, place by place.'));
         return;
       }
-      const now = new Map(last.groups.map(g => [g.key, g]));
-      const keys = new Set([...now.keys(), ...base.groups.keys()]);
-      const rows = [...keys].map(k => { const a = base.groups.get(k), b = now.get(k); return { ...(b ?? a), was: a?.count ?? 0, count: b?.count ?? 0, delta: (b?.count ?? 0) - (a?.count ?? 0) }; }).filter(r => r.delta !== 0).sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta));
+      const rows = compare(base.groups, last.groups);
       show(rows.length ? diffTable : empty('No difference', 'Every group is as big as in the snapshot. Let the program work, and look again; a group that only grows is how a leak looks.'));
       diffTable.set(rows);
     } else if (view === 'list' && store.live) {

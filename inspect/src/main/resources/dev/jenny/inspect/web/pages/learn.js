@@ -1,13 +1,18 @@
-// "What happens when you say go": six short programs, step by step, with what the scheduler did.
+// "What happens when you say go": nine short programs, step by step, with what the scheduler did.
 
-import { h, replace, canvasView, colours, siteColour, fitText, roundRect, dur, pageHead, tip, noTip } from '../ui.js';
+import { h, replace, canvasView, colours, siteColour, fitText, roundRect, dur, int, pageHead, tip, noTip } from '../ui.js';
 import { get, asset } from '../api.js';
 import { store, setParams, positive } from '../store.js';
 import { fromRows, build, upper, sentence, NO_P } from '../trace-model.js';
 import { arrow } from '../lanes.js';
 
-const DEMOS = [['go', 'The go statement', 'A goroutine is made. Where does it wait, and who runs it?'], ['steal', 'Stealing', 'One processor has twelve jobs, the others none.'], ['handoff', 'Hand-off', 'Two goroutines play ball through a channel.'], ['channel', 'A channel fills up', 'A fast producer, a slow consumer, room for two.'], ['select', 'Select', 'Wait for whichever comes first.'], ['deadlock', 'Deadlock', 'Two goroutines, two locks, the wrong order.']];
+const DEMOS = [['go', 'The go statement', 'A goroutine is made. Where does it wait, and who runs it?'], ['steal', 'Stealing', 'One processor has twelve jobs, the others none.'], ['handoff', 'Hand-off', 'Two goroutines play ball through a channel.'], ['channel', 'A channel fills up', 'A fast producer, a slow consumer, room for two.'], ['pipeline', 'Back-pressure', 'Three stages, and the last one is slow.'], ['select', 'Select', 'Wait for whichever comes first.'], ['spin', 'A yield-spin', 'Two wait for the same thing, in two ways.'], ['leak', 'A leak', 'The first of three answers counts. And the others?'], ['deadlock', 'Deadlock', 'Two goroutines, two locks, the wrong order.']];
+const PROOFS = {
+  deadlock: { title: 'What jenny why says', link: '#/graph', text: 'See it in the wait graph, live' },
+  leak: { title: 'What jenny leaks says, after a garbage collection', link: '#/leaks', text: 'See all that was found' },
+};
 const PACES = [[2600, 'slow'], [1400, 'steady'], [600, 'fast']]; // milliseconds for a step
+const YIELDS = 3; // of one goroutine that are told, besides the last
 const LANE = 54, TOP = 30;
 
 export function open(root, params) {
@@ -15,6 +20,7 @@ export function open(root, params) {
   if (!DEMOS.some(d => d[0] === name)) name = 'go';
   let lesson = null, m = null, run = null;
   let steps = [];
+  let passedOver = new Map(); // step → how many like it are not told, before it
   let at = 0;
   let playing = 0;
   let pace = (PACES.find(p => p[0] === Number(params.get('pace'))) ?? PACES[1])[0];
@@ -35,7 +41,7 @@ export function open(root, params) {
   const proof = h('div', {});
   const after = h('section', { class: 'card' });
   const paceBox = h('select', { 'aria-label': 'Pace', onchange: e => { pace = Number(e.target.value); if (playing) { stop(); toggle(); } } }, PACES.map(([v, t]) => h('option', { value: String(v), selected: v === pace }, t)));
-  replace(root, pageHead('What happens when you say go', 'Six small programs, one step at a time. Arrow keys step, Space plays.'), cards, said,
+  replace(root, pageHead('What happens when you say go', 'Nine small programs, one step at a time. Arrow keys step, Space plays.'), cards, said,
     h('div', { class: 'lesson' },
       h('div', { class: 'stack' }, h('section', { class: 'card stack' }, title, say, h('div', { class: 'row' }, h('button', { type: 'button', onclick: () => go(at - 1), 'aria-label': 'Step back' }, '◂'), play, h('button', { type: 'button', onclick: () => go(at + 1), 'aria-label': 'Step forward' }, '▸'), paceBox, again, where), bar), h('div', { class: 'canvas' }, canvas), proof),
       h('div', { class: 'stack' }, source, after)));
@@ -91,15 +97,29 @@ export function open(root, params) {
     at = live ? 0 : Math.min(at, steps.length);
     if (!live) at = Math.floor(positive(params, 'step', 0));
     replace(bar, steps.map((_, i) => h('button', { type: 'button', 'aria-label': 'Step ' + (i + 1), onclick: () => { stop(); go(i + 1); } })));
-    replace(proof, r.proof ? h('section', { class: 'proof' }, h('h3', { text: 'What jenny why says' }), h('pre', { class: 'small', text: r.proof }), live && h('a', { href: '#/graph' }, 'See it in the wait graph, live')) : null);
+    const by = PROOFS[name] ?? PROOFS.deadlock;
+    replace(proof, r.proof ? h('section', { class: 'proof' }, h('h3', { text: by.title }), h('pre', { class: 'small', text: r.proof }), live && h('a', { href: by.link, text: by.text })) : null);
     go(at);
   }
 
-  // The steps that are told: not every idle and wake of the other processors.
+  // The steps that are told: not every idle and wake of the other processors, and of a goroutine that yields for ever
+  // the first few and the last.
   function pick() {
     const out = [];
+    const yields = new Map(); // goroutine → the events of its yields
+    for (let i = 0; i < m.n; i++) {
+      if (m.head.types[m.type[i]] !== 'yield') continue;
+      if (!yields.has(m.g[i])) yields.set(m.g[i], []);
+      yields.get(m.g[i]).push(i);
+    }
+    passedOver = new Map();
     for (let i = 0; i < m.n; i++) {
       const ty = m.head.types[m.type[i]];
+      const all = ty === 'yield' || ty === 'start' ? yields.get(m.g[i]) ?? [] : [];
+      if (all.length > YIELDS + 1 && i >= all[YIELDS]) {
+        if (i < all.at(-1)) continue;
+        if (i === all.at(-1)) passedOver.set(i, all.length - YIELDS - 1);
+      }
       if (ty === 'idle' || ty === 'wake' || ty === 'rejoin') {
         if (lesson.idle !== true || out.length === 0 || m.head.types[m.type[out.at(-1)]] === ty) continue;
       }
@@ -124,7 +144,7 @@ export function open(root, params) {
       const n = nth(e);
       const first = !steps.slice(0, at - 1).some(x => m.type[x] === m.type[e] && label(m.g[x]).replace(/ \d+$/, '') === who);
       const why = lesson.explain[`${ty}:${who}:${n}`] ?? lesson.explain[`${ty}:${who}`] ?? lesson.explain[ty];
-      replace(say, h('p', {}, h('strong', { text: sentence(m, e, label) })), why && h('p', { class: first ? '' : 'muted', text: why }));
+      replace(say, h('p', {}, h('strong', { text: sentence(m, e, label) })), why && h('p', { class: first ? '' : 'muted', text: why }), passedOver.has(e) && h('p', { text: `It has done so ${int(passedOver.get(e))} more times since the step before.` }));
       line = lesson.lines[`${ty}:${who}:${n}`] ?? lesson.lines[`${ty}:${who}`] ?? lesson.lines[ty] ?? null;
       if (at === steps.length && lesson.end) say.append(h('p', { text: lesson.end }));
     }

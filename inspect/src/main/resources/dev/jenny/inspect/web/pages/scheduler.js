@@ -25,7 +25,7 @@ export function open(root, params) {
     ['Runnable', s => short(s.runnable), s => `${int(s.gq)} in global queue`, s => s.runnable, 'ready'],
     ['Queueing, p99', s => dur(s.p99), s => `median ${dur(s.p50)}`, s => s.p99 ?? 0, 'stall'],
     ['Switches', (s, r) => `${short(r('sw'))}/s`, (s, r) => `${short(r('handoffs'))} hand-offs, ${short(r('steals'))} stolen`, null, 'run', 'sw'],
-    ['CPU', s => (s.cpu === undefined || s.cpu < 0 ? '–' : `${s.cpu.toFixed(2)}`), s => `cores used, of ${s.cpus ?? s.procs}`, s => s.cpu ?? 0, 'accent'],
+    ['CPU', s => (s.cpu === undefined || s.cpu < 0 ? '–' : `${s.cpu.toFixed(2)}`), s => (s.quota ? `cores used; quota ${s.quota} of ${many(s.machine ?? s.cpus, 'CPU')}` : `cores used, of ${s.cpus ?? s.procs}`), s => s.cpu ?? 0, 'accent'],
     ['Heap', s => (s.heap ? `${short(Math.round(s.heap / 1048576))}` : '–'), s => (s.heapMax ? `MiB of ${short(Math.round(s.heapMax / 1048576))}, ${many(s.gcCount, 'GC')}` : 'MiB'), s => s.heap ?? 0, 'gc'],
   ].map(([name, value, sub, series, colour, rate]) => {
     const v = h('div', { class: 'v' }), u = h('div', { class: 'sub' }), canvas = h('canvas', { 'aria-hidden': 'true' });

@@ -13,8 +13,11 @@ import dev.jenny.Tracing;
 import dev.jenny.context.Context;
 import dev.jenny.inspect.Inspect;
 import dev.jenny.inspect.InspectOptions;
+import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.model.Await;
 import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.model.ObjectList;
+import dev.jenny.inspect.internal.model.ObjectTrends;
 import dev.jenny.internal.sched.Probe;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -254,6 +257,32 @@ class ApiTest {
         assertThat(number(get("chans?limit=1").get("total"))).isGreaterThan(1);
         assertThat(objects(get("graph").get("nodes")))
                 .anySatisfy(n -> assertThat(n.get("id")).isEqualTo("o" + id));
+    }
+
+    @Test
+    void aChannelThatWasLookedAtHasATrend() throws Exception {
+        Goroutine g = receiver();
+        ObjectTrends trends = new ObjectTrends();
+        trends.look(0);
+        never.send(1);
+        g.join();
+        never.send(2);
+        ObjectList list = trends.look(1_000_000_000);
+        Map<String, Object> answer =
+                object(Json.string(j -> WaitPages.writeObjects(j, list, trends)));
+        assertThat(answer.get("looks")).isEqualTo(List.of(0.0, 1e9));
+        assertThat(answer.get("complete")).isEqualTo(false);
+        assertThat(objects(answer.get("objects")))
+                .filteredOn(o -> o.get("label").toString().contains("len=1, cap=3"))
+                .anySatisfy(o -> {
+                    assertThat(o).containsEntry("perS", 1.0).containsEntry("empty", 0.5);
+                    assertThat(o.get("trend"))
+                            .isEqualTo(
+                                    Map.of(
+                                            "len", List.of(0.0, 1.0),
+                                            "waiting", List.of(1.0, 0.0),
+                                            "moved", List.of(0.0, 1.0)));
+                });
     }
 
     @Test
@@ -553,7 +582,8 @@ class ApiTest {
                 "state?history=100000",
                 "trace?seconds=0",
                 "trace?limit=1e9",
-                "chans?limit=x"
+                "chans?limit=x",
+                "chans?all=2"
             })
     void whatCannotBeUnderstoodIsRefused(String path) throws Exception {
         HttpURLConnection c = open("/api/v1/" + path);

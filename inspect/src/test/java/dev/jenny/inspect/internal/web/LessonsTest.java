@@ -1,11 +1,15 @@
 package dev.jenny.inspect.internal.web;
 
+import static dev.jenny.inspect.internal.web.MiniJson.number;
 import static dev.jenny.inspect.internal.web.MiniJson.object;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.http.HttpError;
+import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.internal.sched.Probe;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +50,7 @@ class LessonsTest {
         assertThat(run.get("names").toString()).contains("main");
         List<?> rows = (List<?>) run.get("rows");
         assertThat(rows.toString()).contains("create", "start");
-        if (name.equals("channel") || name.equals("select") || name.equals("deadlock")) {
+        if (!List.of("go", "steal", "handoff").contains(name)) {
             assertThat(rows.toString()).contains("park");
         }
         if (name.equals("deadlock")) {
@@ -54,6 +58,34 @@ class LessonsTest {
         } else {
             assertThat(rows.toString()).contains("end");
         }
+    }
+
+    @Test
+    void theLeakIsProven() throws Exception {
+        assumeTrue(Model.leaksUnsupported() == null);
+        Lessons.enable();
+        StringBuilder out = new StringBuilder();
+        Lessons.run("leak", Json.to(out));
+        Map<String, Object> run = object(out.toString());
+        assertThat(run.get("proof").toString().lines())
+                .filteredOn(l -> l.startsWith("goroutine"))
+                .hasSize(2)
+                .allMatch(l -> l.endsWith("): chan send (leaked)"));
+    }
+
+    @Test
+    void theSpinnerYieldsAndTheOthersWait() throws Exception {
+        assumeTrue(Probe.custom());
+        Lessons.enable();
+        StringBuilder out = new StringBuilder();
+        Lessons.run("spin", Json.to(out));
+        Map<String, Object> run = object(out.toString());
+        Map<?, ?> names = (Map<?, ?>) run.get("names");
+        assertThat((List<?>) run.get("rows"))
+                .map(row -> (List<?>) row)
+                .filteredOn(row -> row.get(1).equals("yield"))
+                .isNotEmpty()
+                .allMatch(row -> "spinner".equals(names.get("" + number(row.get(3)))));
     }
 
     @ParameterizedTest

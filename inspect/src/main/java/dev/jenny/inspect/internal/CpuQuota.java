@@ -1,4 +1,4 @@
-package dev.jenny.cli;
+package dev.jenny.inspect.internal;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,14 +7,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The CPU limit that a container sets (Linux cgroups): the JDK rounds it to whole CPUs, doctor
- * shows it as it is.
+ * The CPU limit that a container sets (Linux cgroups): the JDK rounds it to whole CPUs, tools show
+ * it as it is.
  */
-final class CpuQuota {
+public final class CpuQuota {
     private CpuQuota() {}
 
     /** In CPUs, such as 1.5; null if there is none, or no cgroups. */
-    static @Nullable Double read() {
+    public static @Nullable Double read() {
         try {
             return read(
                     Path.of("/sys/fs/cgroup"), Files.readAllLines(Path.of("/proc/self/cgroup")));
@@ -24,11 +24,13 @@ final class CpuQuota {
     }
 
     /**
+     * The least limit of these memberships.
+     *
      * @param mount where the cgroup file systems are mounted
      * @param memberships the lines of {@code /proc/self/cgroup}: {@code 0::/path} for version 2,
      *     {@code N:cpu,cpuacct:/path} for version 1
      */
-    static @Nullable Double read(Path mount, List<String> memberships) {
+    public static @Nullable Double read(Path mount, List<String> memberships) {
         Double least = null;
         for (String line : memberships) {
             String[] parts = line.split(":", 3);
@@ -50,6 +52,26 @@ final class CpuQuota {
             }
         }
         return least;
+    }
+
+    /** The CPUs of the machine, whoever may use them; 0 if that is not known. */
+    public static int machine() {
+        String line = firstLine(Path.of("/sys/devices/system/cpu/online"));
+        return line == null ? 0 : count(line);
+    }
+
+    /** How many there are in {@code list}, such as {@code 0-3,6}; 0 if it is no list. */
+    public static int count(String list) {
+        int n = 0;
+        try {
+            for (String range : list.split(",")) {
+                String[] ends = range.split("-", 2);
+                n += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
+            }
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+        return n;
     }
 
     private static @Nullable Double v2Limit(Path folder) {
