@@ -9,6 +9,7 @@ import dev.jenny.inspect.internal.http.Response;
 import dev.jenny.inspect.internal.model.Model;
 import dev.jenny.inspect.internal.model.ModelJson;
 import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.pause.Pauses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -68,6 +69,11 @@ final class Past implements Runnable, AutoCloseable {
                 } else {
                     Recording.unwatched(sampler.switchesPerSecond());
                 }
+                if (sampler.isViewed()) {
+                    Pauses.watch();
+                } else {
+                    Pauses.unwatch();
+                }
                 if (watched || begin - next >= 0) {
                     round();
                     long rest = System.nanoTime() - begin;
@@ -82,6 +88,7 @@ final class Past implements Runnable, AutoCloseable {
             LockSupport.parkNanos(this, Math.max(ROUND, SHARE * (System.nanoTime() - begin)));
         }
         Recording.stop();
+        Pauses.unwatch();
     }
 
     /** Takes one snapshot of each kind. */
