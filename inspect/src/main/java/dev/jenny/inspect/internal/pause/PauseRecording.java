@@ -179,8 +179,7 @@ public final class PauseRecording implements AutoCloseable {
         }
         exact.removeIf(p -> p.collects() && p.begin() < rough); // told already
         long since = isExact ? from : Long.MAX_VALUE;
-        return Pauses.merge(
-                exact, List.of(new Pauses.Span(since, Long.MAX_VALUE)), beans.take());
+        return Pauses.merge(exact, List.of(new Pauses.Span(since, Long.MAX_VALUE)), beans.take());
     }
 
     /** What this piece has; the next begins before it ends, so that nothing is missed. */
