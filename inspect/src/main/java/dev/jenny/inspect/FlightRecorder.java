@@ -4,6 +4,7 @@ import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.OwnerOnly;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.issue.Issues;
+import dev.jenny.inspect.internal.pause.Pauses;
 import dev.jenny.inspect.internal.trace.TraceSession;
 import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.Events;
@@ -63,6 +64,7 @@ public final class FlightRecorder implements AutoCloseable {
     private static final long MAX_RESERVE = 64L << 20;
 
     private final Recorder recorder;
+    private final Pauses.Keeper pauses = Pauses.keep();
     private final Builder options;
     private final Trigger[] triggers;
     private final @Nullable Thread watcher;
@@ -154,6 +156,7 @@ public final class FlightRecorder implements AutoCloseable {
         closed = true;
         LockSupport.unpark(watcher);
         recorder.stop();
+        pauses.close();
         if (asksForIssues.compareAndSet(true, false)) {
             Issues.end();
         }

@@ -62,6 +62,15 @@ public final class Metrics {
             all.add(Metric.number(name, Kind.COUNTER, description, advice, value));
         }
 
+        /** Of what not every JVM tells. */
+        private void counter(
+                String name,
+                Optional<? extends Supplier<? extends Number>> value,
+                String description,
+                String advice) {
+            value.ifPresent(v -> counter(name, v, description, advice));
+        }
+
         private void histogram(
                 String name, Supplier<Histogram> value, String description, String advice) {
             all.add(Metric.histogram(name, description, advice, value));
@@ -248,9 +257,16 @@ public final class Metrics {
                     "The base for the other /cpu/classes; nothing to do.");
             counter(
                     "/cpu/classes/user:cpu-seconds",
-                    JvmMetrics::cpuTime,
-                    "CPU time that the process used, the collector and the compiler included.",
+                    JvmMetrics::userCpuTime,
+                    "CPU time that the process used, the compiler included; the collector, too, if"
+                            + " there is no /cpu/classes/gc/total:cpu-seconds.",
                     "See /debug/pprof/profile for where it goes.");
+            counter(
+                    "/cpu/classes/gc/total:cpu-seconds",
+                    JvmMetrics.gcCpuTime(),
+                    "CPU time of the collector's threads, up to the last collection.",
+                    "More than a few percent of /cpu/classes/user:cpu-seconds: allocate less"
+                            + " (/debug/pprof/allocs), or give the JVM more memory (-Xmx).");
             counter(
                     "/cpu/classes/idle:cpu-seconds",
                     SchedMetrics::cpuIdle,
@@ -263,6 +279,7 @@ public final class Metrics {
                     "How long collections stopped the program, since metrics were first read.",
                     "Give the JVM more memory (-Xmx), allocate less (/debug/pprof/allocs), or use"
                             + " -XX:+UseZGC.");
+            pauses();
             counter(
                     "/gc/cycles/total:gc-cycles",
                     JvmMetrics::gcCycles,
@@ -278,6 +295,29 @@ public final class Metrics {
                     JvmMetrics::gcAutomatic,
                     "Collections that the program did not ask for.",
                     "As for /gc/cycles/total:gc-cycles.");
+        }
+
+        private void pauses() {
+            counter(
+                    "/sched/pauses/total/other:seconds",
+                    JvmMetrics.otherPauses(),
+                    "How long the JVM stopped the program for other things than collections.",
+                    "A trace or the dashboard's scheduler page tells the cause of each: thread and"
+                            + " heap dumps, say, or classes that an agent changes.");
+            counter(
+                    "/jenny/sched/pauses/stopping:seconds",
+                    JvmMetrics.stopping(),
+                    "How long it took until all threads had stopped, for collections and other"
+                            + " pauses.",
+                    "If much of the pauses is this, threads come late to where they can stop: the"
+                            + " machine has too few CPUs, or loops run long in compiled code"
+                            + " (-XX:+UseCountedLoopSafepoints).");
+            counter(
+                    "/jenny/sched/pauses:pauses",
+                    JvmMetrics.stops(),
+                    "How often the JVM stopped all threads, for collections and other pauses.",
+                    "A high rate of long ones is felt: see /sched/pauses/total/gc:seconds and"
+                            + " /sched/pauses/total/other:seconds.");
         }
 
         private void memory() {

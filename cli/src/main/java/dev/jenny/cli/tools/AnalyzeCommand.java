@@ -158,13 +158,7 @@ public final class AnalyzeCommand extends ToolCommand {
         Analysis analysis = new Analysis(file.names());
         TraceFormatException damage = null;
         try {
-            file.read(
-                    analysis,
-                    start -> {
-                        if (live != null) {
-                            live.pauses(analysis, start);
-                        }
-                    });
+            file.read(analysis);
         } catch (TraceFormatException e) {
             if (e.position() < 0) {
                 throw new UserError(ExitCode.USAGE, source.name() + " is " + e.getMessage());

@@ -108,6 +108,9 @@ final class AnalyzeText {
         if (r.paused() > 0) {
             out.println("paused for garbage collection: " + Times.text(r.paused()));
         }
+        if (r.pausedOtherwise() > 0) {
+            out.println("paused by the JVM for other things: " + Times.text(r.pausedOtherwise()));
+        }
     }
 
     private void ps() {

@@ -1,7 +1,6 @@
 package dev.jenny.cli.tools;
 
 import dev.jenny.cli.UserError;
-import dev.jenny.inspect.internal.analyze.Analysis;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,14 +20,12 @@ final class LiveTrace implements AutoCloseable {
     private final Client client;
     private final int seconds;
     private final long at;
-    private final JsonValue state;
     private final Path file;
 
-    private LiveTrace(Client client, int seconds, long at, JsonValue state, Path file) {
+    private LiveTrace(Client client, int seconds, long at, Path file) {
         this.client = client;
         this.seconds = seconds;
         this.at = at;
-        this.state = state;
         this.file = file;
     }
 
@@ -78,7 +75,7 @@ final class LiveTrace implements AutoCloseable {
         try {
             Download.to(file.toString(), client, query, patience);
             done = true;
-            return new LiveTrace(client, seconds, at, state, file);
+            return new LiveTrace(client, seconds, at, file);
         } finally {
             if (!done) {
                 Files.deleteIfExists(file);
@@ -118,20 +115,6 @@ final class LiveTrace implements AutoCloseable {
                 "the links, within a minute",
                 client.program().url(),
                 "s=%d&at=%d&from=%d&".formatted(seconds, at, start));
-    }
-
-    /** Tells the pauses of the garbage collector, which the dashboard's trace has not. */
-    void pauses(Analysis analysis, long start) {
-        for (JsonValue sample : state.get("samples").list()) {
-            for (JsonValue mark : sample.get("marks").list()) {
-                long from = mark.get("t").number(0);
-                long length = mark.get("d").number(0);
-                if (mark.get("type").string("").equals("gc") && from >= start && from < at) {
-                    String name = mark.get("name").string("");
-                    analysis.gc(from - start, from - start + length, name);
-                }
-            }
-        }
     }
 
     @Override

@@ -138,22 +138,39 @@ export function drawOwn(ctx, m, k, x, y, w, ht, a, b, { span = -1, note = -1 } =
   }
 }
 
-/** Pauses of the garbage collector, over all lanes. */
+/** A pause of the garbage collector is filled, any other pause of the JVM is striped. */
+export function pauseBand(ctx, c, x, y, w, ht, gc) {
+  if (gc) {
+    ctx.fillStyle = c.gc;
+    ctx.globalAlpha = .28;
+    ctx.fillRect(x, y, w, ht);
+  } else {
+    ctx.strokeStyle = ctx.fillStyle = c.text;
+    ctx.globalAlpha = .45;
+    ctx.lineWidth = w;
+    ctx.setLineDash([2, 4]);
+    ctx.beginPath();
+    ctx.moveTo(x + w / 2, y);
+    ctx.lineTo(x + w / 2, y + ht);
+    ctx.stroke();
+    ctx.setLineDash([]);
+  }
+  ctx.globalAlpha = 1;
+  ctx.fillRect(x, y, w, 3);
+}
+
+/** Pauses, over all lanes. */
 export function drawPauses(ctx, m, x, y, w, ht, a, b) {
   const of = m.head.pauses;
   if (!of?.begin.length) return;
   const c = colours();
   const scale = w / (b - a);
-  ctx.fillStyle = c.gc;
   for (let i = 0, drawn = -1; i < of.begin.length; i++) {
     if (of.end[i] < a || of.begin[i] > b) continue;
     const x0 = Math.max(x, x + (of.begin[i] - a) * scale), x1 = Math.min(x + w, x + (of.end[i] - a) * scale);
     if (x1 <= drawn) continue;
     drawn = x0 + Math.max(1.5, x1 - x0);
-    ctx.globalAlpha = .28;
-    ctx.fillRect(x0, y, drawn - x0, ht);
-    ctx.globalAlpha = 1;
-    ctx.fillRect(x0, y, drawn - x0, 3);
+    pauseBand(ctx, c, x0, y, drawn - x0, ht, (of.gc?.[i] ?? 1) !== 0);
   }
 }
 

@@ -39,6 +39,8 @@ export function timeBar(box, togglePause) {
     area(v => v.running, c.run, .9);
     ctx.fillStyle = c.gc;
     for (const m of store.marks) if (m.type === 'gc' && m.t >= from) ctx.fillRect(x(m.t), 0, Math.max(1.5, ((m.d ?? 0) / SPAN) * w), 6);
+    ctx.fillStyle = c.text; // two thin lines: another pause of the JVM
+    for (const m of store.marks) if (m.type === 'pause' && m.t >= from) for (const y of [0, 4]) ctx.fillRect(x(m.t), y, Math.max(1.5, ((m.d ?? 0) / SPAN) * w), 1.5);
     ctx.fillStyle = c.stall;
     for (const m of store.marks) if (m.type === 'stall' && m.t >= from) ctx.fillRect(x(m.t), 7, 2, 5);
     if (store.at !== null) {

@@ -7,7 +7,7 @@
 //   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count],
 //   padding to a multiple of 4, u32 more[]: in turn, a number for each event of the header's types `more`
 // header: count, types, reasons, sites, goroutines {id, site, parent}, more, frames, stacks, texts,
-//   pauses {begin, end, name}, procs, dropped, whole (ns: from here on no ring lacks events), start (ns), wall (ms);
+//   pauses {begin, end, name, gc (1, or 0 for another reason)}, procs, dropped, whole (ns: from here on no ring lacks events), start (ns), wall (ms);
 //   before there was `more`, files ended with the types
 
 import { countRunnable, queueBuffers } from './trace-queue.js';

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.analyze;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.inspect.internal.trace.Names;
 import dev.jenny.inspect.internal.trace.Sink;
 import java.util.ArrayList;
@@ -22,8 +23,6 @@ public final class Analysis implements Sink {
 
     /** Starts the goroutine that runs {@code main}, under {@code jenny run}. */
     private static final String LAUNCHER = "dev.jenny.cli.Launcher.";
-
-    private record Pause(long from, long to) {}
 
     private final Names names;
     private final Map<Long, G> gs = new HashMap<>();
@@ -49,7 +48,8 @@ public final class Analysis implements Sink {
     private long gaps; // how often events were dropped
     private long lostStops;
     private long goroutines;
-    private long paused;
+    private long collected;
+    private long pausedOtherwise;
 
     /** An analysis of a trace whose numbers mean what {@code names} says. */
     public Analysis(Names names) {
@@ -59,7 +59,8 @@ public final class Analysis implements Sink {
                         new StandRule(this),
                         new HogRule(this),
                         new StallRule(this),
-                        new PauseRule(),
+                        new PauseRule(true),
+                        new PauseRule(false),
                         new IdleRule(),
                         new ImbalanceRule(),
                         new SpinRule(),
@@ -103,11 +104,22 @@ public final class Analysis implements Sink {
         return gomaxprocs > 0 ? gomaxprocs : Math.max(1, procs.size() - holding);
     }
 
-    /** How long the garbage collector had stopped the program within a time. */
+    /** How long the JVM had stopped the program within a time. */
     long paused(long from, long to) {
+        return collected(from, to) + within(from, to, false);
+    }
+
+    /** How long it had for the garbage collector. */
+    long collected(long from, long to) {
+        return within(from, to, true);
+    }
+
+    private long within(long from, long to, boolean collects) {
         long sum = 0;
         for (Pause p : pauses) {
-            sum += Math.max(0, Math.min(to, p.to) - Math.max(from, p.from));
+            if (p.collects() == collects) {
+                sum += Math.max(0, Math.min(to, p.end()) - Math.max(from, p.begin()));
+            }
         }
         return sum;
     }
@@ -520,12 +532,14 @@ public final class Analysis implements Sink {
     public void channel(int p, long time, ChannelOp op, ChannelState channel) {}
 
     @Override
-    public void gc(long begin, long end, String name) {
-        paused += Math.max(0, end - begin);
+    public void pause(Pause p) {
+        long nanos = Math.max(0, p.end() - p.begin());
+        collected += p.collects() ? nanos : 0;
+        pausedOtherwise += p.collects() ? 0 : nanos;
         if (pauses.size() < MAX_PAUSES) {
-            pauses.add(new Pause(begin, end));
+            pauses.add(p);
         }
-        rules.forEach(r -> r.paused(begin, end, name));
+        rules.forEach(r -> r.paused(p));
     }
 
     @Override
@@ -578,7 +592,8 @@ public final class Analysis implements Sink {
                 gs.size(),
                 dropped,
                 lostStops,
-                paused,
+                collected,
+                pausedOtherwise,
                 latency.count(),
                 latency.quantile(.5),
                 latency.quantile(.99),

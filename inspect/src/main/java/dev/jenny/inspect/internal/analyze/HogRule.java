@@ -80,7 +80,7 @@ final class HogRule extends Rule {
             evidence.add("the monitor saw it burn CPU, and brought in another P");
         }
         if (paused > 0) {
-            evidence.add("of that time the garbage collector took " + Times.text(paused));
+            evidence.add("of that time the JVM stood still for " + Times.text(paused));
         }
         if (w.count > 1) {
             evidence.add(Words.together(w.count, LIMIT, w.nanos));

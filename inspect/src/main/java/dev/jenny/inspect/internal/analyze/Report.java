@@ -15,6 +15,7 @@ import java.util.List;
  * @param dropped events that were lost, as far as the trace tells
  * @param gaps in how many places a goroutine's events are missing
  * @param paused how long the garbage collector stopped the program
+ * @param pausedOtherwise how long the JVM did for something else
  * @param starts how often a goroutine that had become runnable began to run
  * @param p50 how long half of these had waited for that, at most
  * @param p99 how long 99 % of them had
@@ -32,6 +33,7 @@ public record Report(
         long dropped,
         long gaps,
         long paused,
+        long pausedOtherwise,
         long starts,
         long p50,
         long p99,

@@ -28,7 +28,8 @@ public final class ReportJson {
                 .field("left", r.left())
                 .field("lostEvents", r.dropped())
                 .field("gaps", r.gaps())
-                .field("gcPauseNs", r.paused());
+                .field("gcPauseNs", r.paused())
+                .field("otherPauseNs", r.pausedOtherwise());
         j.object("latency")
                 .field("starts", r.starts())
                 .field("p50Ns", r.p50())

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.analyze;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import java.util.List;
 
 /** Watches what happens in a trace, and says in the end what was wrong. For one thread. */
@@ -22,8 +23,8 @@ abstract class Rule {
     /** Ps had nothing to run, and goroutines were runnable. */
     void idle(long from, long to) {}
 
-    /** The garbage collector stopped the program. */
-    void paused(long from, long to, String name) {}
+    /** The JVM stopped the program. */
+    void paused(Pause pause) {}
 
     /** Time goes on. */
     void tick(long now) {}

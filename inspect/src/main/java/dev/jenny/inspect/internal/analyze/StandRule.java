@@ -83,11 +83,13 @@ final class StandRule extends Rule {
         Severity severity = Severity.of(d, MEDIUM, HIGH);
         if (paused > d / 2) {
             severity = Severity.LOW; // the pause is a finding itself
+            boolean collects = a.collected(w.from, w.to) > paused / 2;
             cause =
-                    "The garbage collector had stopped the program for "
+                    (collects ? "The garbage collector" : "The JVM")
+                            + " had stopped the program for "
                             + Times.text(paused)
                             + " of that time.";
-            fix = "Allocate less, give the program more heap, or use ZGC: -XX:+UseZGC.";
+            fix = PauseRule.fix(collects);
         } else if (m.ran().isEmpty() && w.from - a.origin() < LIMIT) {
             severity = Severity.LOW;
             cause = "Nothing had run yet: the program, or Jenny in it, was starting up.";

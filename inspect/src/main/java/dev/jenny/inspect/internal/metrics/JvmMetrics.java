@@ -10,9 +10,11 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
 import java.lang.management.MemoryUsage;
 import java.lang.management.RuntimeMXBean;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Supplier;
 import javax.management.Notification;
 import javax.management.NotificationEmitter;
 import javax.management.openmbean.CompositeData;
@@ -27,6 +29,8 @@ public final class JvmMetrics {
     private static final AtomicLong FORCED = new AtomicLong();
     private static final AtomicLong FREED = new AtomicLong();
     private static final AtomicLong AUTOMATIC = new AtomicLong();
+    private static final AtomicLong USER_CPU = new AtomicLong();
+    private static final Optional<Supplier<Double>> GC_CPU = JvmCounters.gcCpu();
     private static final long CLOCK_SET = 1_000; // milliseconds
     private static final String G1_CONCURRENT = "G1 Concurrent GC";
 
@@ -133,6 +137,32 @@ public final class JvmMetrics {
                         instanceof com.sun.management.OperatingSystemMXBean os
                 ? Math.max(0, os.getProcessCpuTime()) / 1e9
                 : 0;
+    }
+
+    /** CPU time of the collector's threads, in seconds; nothing if the JVM does not tell it. */
+    public static Optional<Supplier<Double>> gcCpuTime() {
+        return GC_CPU;
+    }
+
+    /** {@link #cpuTime} without the collector, which is counted at the end of each collection. */
+    public static double userCpuTime() {
+        long now = (long) (1e9 * (cpuTime() - GC_CPU.map(Supplier::get).orElse(0.0)));
+        return USER_CPU.accumulateAndGet(now, Math::max) / 1e9;
+    }
+
+    /** How often the JVM has stopped all threads; nothing if it does not tell. */
+    public static Optional<Supplier<Long>> stops() {
+        return JvmCounters.stops().map(n -> n::getAsLong);
+    }
+
+    /** How long it took until all had stopped, in seconds; nothing if the JVM does not tell. */
+    public static Optional<Supplier<Double>> stopping() {
+        return JvmCounters.stopping();
+    }
+
+    /** How long they stood other than for a collection, in seconds; nothing likewise. */
+    public static Optional<Supplier<Double>> otherPauses() {
+        return JvmCounters.otherPauses();
     }
 
     /** Seconds since the JVM started. */

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.pprof;
 
+import dev.jenny.inspect.internal.jfr.JfrClock;
 import dev.jenny.internal.sched.Probe;
 import java.time.Instant;
 import java.util.HashMap;

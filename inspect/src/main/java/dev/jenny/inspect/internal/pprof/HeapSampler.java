@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.jfr.JfrClock;
 import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.pprof.LiveLabels.Allocation;

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.pprof;
 
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.jfr.JfrClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

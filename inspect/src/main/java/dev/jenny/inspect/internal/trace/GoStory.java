@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.trace;
 
 import static dev.jenny.inspect.internal.trace.GoTraceWriter.*;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +38,7 @@ final class GoStory {
         int callStack;
         long stopSince;
         String stopName = "";
+        boolean collects; // in that stop
     }
 
     private static final class G {
@@ -114,7 +116,7 @@ final class GoStory {
     void tell(GoCursor e) throws IOException {
         M m = m(e.thread);
         long t = nanosPerTick == 1 ? e.time : (long) (e.time * nanosPerTick);
-        if (m.jvm && e.type != EV_STW_BEGIN && e.type != EV_STW_END) {
+        if (m.jvm && e.type != EV_STW_BEGIN && e.type != EV_STW_END && e.type != EV_GC_BEGIN) {
             return;
         }
         switch (e.type) {
@@ -141,10 +143,13 @@ final class GoStory {
             case EV_STW_BEGIN -> {
                 m.stopSince = t;
                 m.stopName = gen.string(e.args[0]);
+                m.collects = m.stopName.startsWith("GC");
             }
+            case EV_GC_BEGIN -> m.collects |= m.jvm;
             case EV_STW_END -> {
-                if (m.jvm || m.stopName.startsWith("GC")) {
-                    sink.gc(m.stopSince, t, m.stopName);
+                if (!m.stopName.isEmpty()) { // else it began before the trace
+                    sink.pause(new Pause(m.stopSince, t, m.collects, m.stopName));
+                    m.stopName = "";
                 }
             }
             case EV_LOG -> log(e, m, t);

@@ -1,11 +1,13 @@
 package dev.jenny.inspect.internal.trace;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.inspect.internal.trace.GoTables.BatchWriter;
 import dev.jenny.internal.sched.WaitReason;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * and this is not the first generation, its creation.
  *
  * <p>What we have and Go has not: a P never leaves its M, so they share a number. Threads without a
- * P have a thread of their own, and a P once they create a goroutine. Pauses of the garbage
- * collector are shown on a thread "JVM".
+ * P have a thread of their own, and a P once they create a goroutine. Pauses are shown on a thread
+ * "JVM": each is a stop of the world, those of the garbage collector a collection, too.
  *
  * <p>A goroutine that blocks its thread is in a system call, its P stolen. As the P goes nowhere
  * else, its own thread writes all of that, so it cannot come into a wrong order.
@@ -76,6 +78,8 @@ public final class GoTraceWriter implements Sink {
     /** A generation is kept in memory by its readers. */
     private static final long GENERATION_BYTES = 8L << 20;
 
+    private static final long MAX_GENERATION_BYTES = 64L << 20;
+
     /** What the trace tells in words, and {@link GoStory} reads again. */
     static final String YIELDED = "runtime.Gosched";
 
@@ -103,7 +107,32 @@ public final class GoTraceWriter implements Sink {
     static final int JVM_ID = OUTSIDE_ID + 1;
     private static final long JVM_G = (1L << 40) - 1;
 
+    /** Where pauses come from that are asked for when they are needed. */
+    interface PauseSource {
+        /** No pauses but those that the writer is told of. */
+        PauseSource NONE =
+                new PauseSource() {
+                    @Override
+                    public boolean isDue() {
+                        return true;
+                    }
+
+                    @Override
+                    public List<Pause> take() {
+                        return List.of();
+                    }
+                };
+
+        /** Whether asking costs little now; a generation may last until then. */
+        boolean isDue();
+
+        /** The pauses up to now that were not taken before. */
+        List<Pause> take();
+    }
+
     private final OutputStream out;
+    private final PauseSource source;
+    private final List<Pause> pauses = new ArrayList<>(); // not written yet
     private final GoTables tables = new GoTables();
     private final Map<Integer, Stream> streams = new TreeMap<>();
     private final Map<Long, G> gs = new HashMap<>();
@@ -181,7 +210,12 @@ public final class GoTraceWriter implements Sink {
 
     /** Writes to {@code out}, which should be buffered, and closes it in the end. */
     public GoTraceWriter(OutputStream out) throws IOException {
+        this(out, PauseSource.NONE);
+    }
+
+    GoTraceWriter(OutputStream out, PauseSource source) throws IOException {
         this.out = out;
+        this.source = source;
         byte[] header = new byte[16];
         byte[] text = "go 1.23 trace".getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(text, 0, header, 0, text.length);
@@ -202,7 +236,7 @@ public final class GoTraceWriter implements Sink {
         if (base == Long.MIN_VALUE) {
             base = time;
         }
-        if (genBytes > GENERATION_BYTES) {
+        if (genBytes > (source.isDue() ? GENERATION_BYTES : MAX_GENERATION_BYTES)) {
             endGeneration();
             gen++;
         }
@@ -246,6 +280,7 @@ public final class GoTraceWriter implements Sink {
     }
 
     private void endGeneration() throws IOException {
+        writePauses();
         for (Stream s : streams.values()) {
             status(s, base + lastTime - 1); // so that no state is lost over a generation
             s.flush();
@@ -557,11 +592,36 @@ public final class GoTraceWriter implements Sink {
     }
 
     @Override
-    public void gc(long begin, long end, String name) throws IOException {
-        if (base == Long.MIN_VALUE || begin < base) {
-            return;
+    public void pause(Pause p) {
+        pauses.add(p);
+    }
+
+    /** Those of this generation: a reader puts what comes in a later one behind this one's end. */
+    private void writePauses() throws IOException {
+        pauses.addAll(source.take());
+        pauses.sort(Comparator.comparingLong(Pause::begin));
+        long end = base + lastTime;
+        for (Pause p : pauses) {
+            if (p.begin() >= base && p.begin() <= end) {
+                write(p);
+            }
         }
-        stream(OUTSIDE, begin);
+        pauses.removeIf(p -> p.begin() <= end);
+    }
+
+    private void write(Pause p) throws IOException {
+        long begin = p.begin();
+        Stream s = jvm(begin);
+        s.event(EV_STW_BEGIN, begin).varint(tables.string(p.name())).varint(0);
+        if (p.collects()) {
+            s.event(EV_GC_BEGIN, begin).varint(++gcSeq).varint(0);
+            s.event(EV_GC_END, p.end()).varint(++gcSeq);
+        }
+        s.event(EV_STW_END, p.end());
+    }
+
+    /** A thread of the JVM's, with a P and a goroutine for the pauses to be on. */
+    private Stream jvm(long begin) throws IOException {
         Stream s = streams.get(JVM_ID);
         if (s == null) {
             s = new Stream(JVM_ID, true);
@@ -582,11 +642,7 @@ public final class GoTraceWriter implements Sink {
             }
         }
         status(s, begin);
-        int kind = tables.string(name);
-        s.event(EV_STW_BEGIN, begin).varint(kind).varint(0);
-        s.event(EV_GC_BEGIN, begin).varint(++gcSeq).varint(0);
-        s.event(EV_GC_END, end).varint(++gcSeq);
-        s.event(EV_STW_END, end);
+        return s;
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.trace;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ final class JtrcHeader {
     private long[] pauseBegins = {};
     private long[] pauseEnds = {};
     private List<String> pauseNames = List.of();
+    private long[] pauseCollects = {};
     private long[] goroutines = {};
     private int[] siteOf = {};
 
@@ -75,24 +77,15 @@ final class JtrcHeader {
         return stacks;
     }
 
-    /** How many pauses of the garbage collector there were. */
+    /** How many pauses there were. */
     int pauses() {
         return pauseNames.size();
     }
 
-    /** When pause {@code i} began. */
-    long pauseBegin(int i) {
-        return pauseBegins[i];
-    }
-
-    /** When it ended. */
-    long pauseEnd(int i) {
-        return pauseEnds[i];
-    }
-
-    /** Which collector, and why. */
-    String pauseName(int i) {
-        return pauseNames.get(i);
+    /** One of them; in files of earlier versions all are the garbage collector's. */
+    Pause pause(int i) {
+        boolean collects = i >= pauseCollects.length || pauseCollects[i] != 0;
+        return new Pause(pauseBegins[i], pauseEnds[i], collects, pauseNames.get(i));
     }
 
     /** Goroutines whose spawn sites are known. */
@@ -168,6 +161,7 @@ final class JtrcHeader {
                     case "begin" -> h.pauseBegins = numbers();
                     case "end" -> h.pauseEnds = numbers();
                     case "name" -> h.pauseNames = strings();
+                    case "gc" -> h.pauseCollects = numbers();
                     default -> skip();
                 }
             }

@@ -176,8 +176,8 @@ final class JtrcReader {
 
     /** Tells of the pauses that had ended at {@code t}. */
     private void paused(long t) throws IOException {
-        for (; pauses < head.pauses() && head.pauseEnd(pauses) <= t; pauses++) {
-            sink.gc(head.pauseBegin(pauses), head.pauseEnd(pauses), head.pauseName(pauses));
+        for (; pauses < head.pauses() && head.pause(pauses).end() <= t; pauses++) {
+            sink.pause(head.pause(pauses));
         }
     }
 

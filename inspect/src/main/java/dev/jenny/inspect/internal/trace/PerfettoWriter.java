@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.trace;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.sched.WaitReason;
 import java.io.IOException;
@@ -495,12 +496,12 @@ public final class PerfettoWriter implements Sink {
     }
 
     @Override
-    public void gc(long begin, long end, String name) throws IOException {
+    public void pause(Pause p) throws IOException {
         track(JVM_TRACK, "JVM");
-        begin(SLICE_BEGIN, JVM_TRACK, name, "gc");
-        end(begin);
+        begin(SLICE_BEGIN, JVM_TRACK, p.name(), p.collects() ? "gc" : "pause");
+        end(p.begin());
         begin(SLICE_END, JVM_TRACK, "", "");
-        end(end);
+        end(p.end());
     }
 
     @Override

@@ -232,11 +232,6 @@ public final class Replay {
         advance(Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
-    /** Hands on a pause of the garbage collector. */
-    public void gc(long begin, long end, String name) throws IOException {
-        sink.gc(begin, end, name);
-    }
-
     private boolean isReady(Stream s) {
         Batch b = s.head();
         int i = s.at;

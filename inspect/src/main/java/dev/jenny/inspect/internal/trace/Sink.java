@@ -1,5 +1,6 @@
 package dev.jenny.inspect.internal.trace;
 
+import dev.jenny.inspect.internal.pause.Pause;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Map;
@@ -135,8 +136,11 @@ public interface Sink extends Closeable {
      */
     void channel(int p, long time, ChannelOp op, ChannelState channel) throws IOException;
 
-    /** The garbage collector stopped the JVM. */
-    void gc(long begin, long end, String name) throws IOException;
+    /**
+     * The JVM stopped the program. Pauses come in their order, but not with the events: what
+     * happened after one may have been told before.
+     */
+    void pause(Pause pause) throws IOException;
 
     /**
      * Events of {@code p} were lost: {@code n} of them. 0 if those before were overwritten, as in a

@@ -8,7 +8,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.LongConsumer;
 
 /**
  * A file with a trace: Go's format, or what the dashboard saves. What is read goes to a {@link
@@ -123,20 +122,10 @@ public final class TraceFile {
      * @throws TraceFormatException if it breaks off or is damaged; what could be read has been told
      */
     public void read(Sink sink) throws IOException {
-        read(sink, start -> {});
-    }
-
-    /**
-     * As {@link #read(Sink)}.
-     *
-     * @param begins is told {@link #start} before the sink is told anything
-     */
-    public void read(Sink sink, LongConsumer begins) throws IOException {
         if (format == Format.GO) {
-            begins.accept(start);
             readGo(sink);
         } else {
-            readJtrc(sink, begins);
+            readJtrc(sink);
         }
     }
 
@@ -151,13 +140,12 @@ public final class TraceFile {
         }
     }
 
-    private void readJtrc(Sink sink, LongConsumer begins) throws IOException {
+    private void readJtrc(Sink sink) throws IOException {
         try (FileChannel file = FileChannel.open(path)) {
             JtrcReader reader = new JtrcReader(file, names, sink);
             try {
                 reader.readHeader();
                 start = reader.head().start();
-                begins.accept(start);
                 reader.readEvents();
             } catch (EOFException e) {
                 throw new TraceFormatException(file.size(), "the file ends in the middle");

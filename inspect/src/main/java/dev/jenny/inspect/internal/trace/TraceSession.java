@@ -3,6 +3,9 @@ package dev.jenny.inspect.internal.trace;
 import dev.jenny.GoRuntime;
 import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.Threads;
+import dev.jenny.inspect.internal.pause.Pause;
+import dev.jenny.inspect.internal.pause.PauseRecording;
+import dev.jenny.inspect.internal.pause.Pauses;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.ChannelOps;
 import dev.jenny.internal.event.Cursor;
@@ -31,7 +34,8 @@ public final class TraceSession {
     private final Cursor cursor;
     private final Replay replay;
     private final Sink writer;
-    private final GcPauses pauses = new GcPauses();
+    private final PauseRecording pauses = PauseRecording.start();
+    private final Pauses.Keeper keeper = Pauses.keep();
     private final IOException outOfMemory =
             new IOException("the trace is cut off: there was no memory to go on");
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -43,22 +47,48 @@ public final class TraceSession {
     private volatile long dropped;
 
     private TraceSession(OutputStream out, Trace.Format format) throws IOException {
-        Sink sink = sink(out, format);
-        writer = sink;
-        replay = new Replay(sink);
-        sink.procs(0, System.nanoTime(), GoRuntime.gomaxprocs());
-        thread = Threads.daemon("jenny-trace", this::run);
-        recorder = Recorder.start(RING_BYTES);
+        Recorder r = null;
         Cursor c = null;
         try {
+            writer =
+                    format == Trace.Format.PERFETTO
+                            ? new PerfettoWriter(out)
+                            : new GoTraceWriter(out, source(pauses));
+            replay = new Replay(writer);
+            writer.procs(0, System.nanoTime(), GoRuntime.gomaxprocs());
+            thread = Threads.daemon("jenny-trace", this::run);
+            r = Recorder.start(RING_BYTES);
             appear();
-            c = recorder.cursor();
+            c = r.cursor();
         } finally {
-            if (c == null) {
-                recorder.stop(); // there is no memory
+            if (c == null) { // there is no memory, say
+                close(r);
             }
         }
+        recorder = r;
         cursor = c;
+    }
+
+    private void close(@Nullable Recorder r) {
+        if (r != null) {
+            r.stop();
+        }
+        pauses.close();
+        keeper.close();
+    }
+
+    private static GoTraceWriter.PauseSource source(PauseRecording pauses) {
+        return new GoTraceWriter.PauseSource() {
+            @Override
+            public boolean isDue() {
+                return pauses.isDue();
+            }
+
+            @Override
+            public List<Pause> take() {
+                return pauses.take();
+            }
+        };
     }
 
     /** Who has begun to run before the recording may never stop in it. */
@@ -80,18 +110,26 @@ public final class TraceSession {
             started = true;
         } finally {
             if (!started) {
-                s.recorder.stop(); // there are no more threads
+                s.close(s.recorder); // there are no more threads
             }
         }
         return s;
     }
 
-    /** Writes events that have been recorded, from {@code since} on, as a trace of their own. */
+    /**
+     * Writes events that have been recorded, from {@code since} on, as a trace of their own, with
+     * the pauses of that time that are known.
+     */
     public static void write(List<Batch> batches, long since, OutputStream out, Trace.Format format)
             throws IOException {
         try (Sink sink = sink(out, format)) {
             Replay replay = new Replay(sink);
             sink.procs(0, since, GoRuntime.gomaxprocs());
+            for (Pause p : Pauses.seen()) {
+                if (p.begin() - since >= 0) {
+                    sink.pause(p);
+                }
+            }
             replay.add(batches, since);
             replay.finish();
         }
@@ -127,7 +165,7 @@ public final class TraceSession {
             sink.stop(0, t, 3, Sink.Stop.YIELD, -1, Names.NONE);
             sink.stop(1, t, 4, Sink.Stop.END, -1, Names.NONE);
             sink.steal(1, t, 0, 1);
-            sink.gc(t, t, "rehearsal");
+            sink.pause(new Pause(t, t, true, "rehearsal"));
             sink.dropped(0, t, 1);
         }
     }
@@ -185,6 +223,7 @@ public final class TraceSession {
 
     private void run() {
         try (recorder;
+                keeper;
                 pauses;
                 writer) {
             boolean last;
@@ -193,13 +232,13 @@ public final class TraceSession {
                 long now = System.nanoTime();
                 replay.add(cursor.read());
                 replay.advance(now - HOLD_NANOS, now - Replay.PATIENCE_NANOS);
-                for (GcPauses.Pause p : pauses.take()) {
-                    replay.gc(p.begin(), p.end(), p.name());
-                }
                 events = replay.events();
                 dropped = cursor.dropped();
             } while (!last);
             replay.finish();
+            for (Pause p : pauses.end()) {
+                writer.pause(p);
+            }
             events = replay.events();
         } catch (IOException e) {
             failure = e;

@@ -11,6 +11,7 @@ import dev.jenny.inspect.internal.model.ModelJson;
 import dev.jenny.inspect.internal.model.ObjectList;
 import dev.jenny.inspect.internal.model.ObjectTrends;
 import dev.jenny.inspect.internal.model.Query;
+import dev.jenny.inspect.internal.pause.Pauses;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -76,6 +77,11 @@ final class Past implements Runnable, AutoCloseable {
                 } else {
                     Recording.unwatched(sampler.switchesPerSecond());
                 }
+                if (sampler.isViewed()) {
+                    Pauses.watch();
+                } else {
+                    Pauses.unwatch();
+                }
                 if (System.nanoTime() - (watched ? next : nextUnwatched) >= 0) {
                     timed();
                 }
@@ -88,6 +94,7 @@ final class Past implements Runnable, AutoCloseable {
             LockSupport.parkNanos(this, ROUND);
         }
         Recording.stop();
+        Pauses.unwatch();
     }
 
     private void timed() {

@@ -2,7 +2,7 @@ package dev.jenny.inspect.internal.web;
 
 import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.metrics.Drops;
-import dev.jenny.inspect.internal.trace.GcPauses;
+import dev.jenny.inspect.internal.pause.Pauses;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Recorder;
 import java.util.List;
@@ -38,7 +38,10 @@ final class Recording {
     private static final long LEAST = 2;
 
     private static @Nullable Recorder recorder; // guarded by the class
-    private static @Nullable GcPauses pauses; // guarded by the class; there is one as long as that
+
+    /** There is one as long as that; guarded by the class. */
+    private static Pauses.@Nullable Keeper pauses;
+
     private static long wantedUntil = System.nanoTime(); // guarded by the class
     private static boolean busy; // guarded by the class
     private static final AtomicLong DROPPED = new AtomicLong();
@@ -121,7 +124,7 @@ final class Recording {
         if (r == null) {
             r = Recorder.start(BYTES_PER_P);
             recorder = r;
-            pauses = new GcPauses();
+            pauses = Pauses.keep();
         }
         return r;
     }
@@ -138,16 +141,11 @@ final class Recording {
         if (r != null) {
             r.close();
         }
-        GcPauses p = pauses;
+        Pauses.Keeper p = pauses;
         pauses = null;
         if (p != null) {
             p.close();
         }
-    }
-
-    /** The pauses of the garbage collector since this recording began, the last of them. */
-    static synchronized List<GcPauses.Pause> pauses() {
-        return pauses == null ? List.of() : pauses.seen();
     }
 
     /** What is in the rings, at the oldest from the beginning of this recording. */

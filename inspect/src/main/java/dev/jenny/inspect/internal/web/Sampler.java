@@ -5,8 +5,12 @@ import dev.jenny.inspect.internal.Failures;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.metrics.Drops;
+import dev.jenny.inspect.internal.metrics.JvmMetrics;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Model;
+import dev.jenny.inspect.internal.pause.BeanPauses;
+import dev.jenny.inspect.internal.pause.Pause;
+import dev.jenny.inspect.internal.pause.Pauses;
 import dev.jenny.internal.event.Counters;
 import dev.jenny.internal.event.Events;
 import dev.jenny.internal.event.TimeHistogram;
@@ -52,9 +56,11 @@ final class Sampler implements Runnable, AutoCloseable {
     private final OperatingSystemMXBean system =
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private final CpuLimit limit = new CpuLimit();
-    private final Collections collections = new Collections();
+    private final BeanPauses collections = new BeanPauses();
+    private long lastPause = System.nanoTime(); // the begin of the last that was told
     private final Feed feed;
     private volatile long watched = Long.MIN_VALUE / 2;
+    private volatile long viewed = Long.MIN_VALUE / 2;
 
     private final Map<Integer, Track> tracks = new HashMap<>();
     private final Deque<long[]> latencies = new ArrayDeque<>();
@@ -97,6 +103,7 @@ final class Sampler implements Runnable, AutoCloseable {
     @Override
     public void close() {
         thread.interrupt();
+        collections.close();
     }
 
     /** Somebody looks: for the next seconds there is a sample each tenth of a second. */
@@ -111,6 +118,11 @@ final class Sampler implements Runnable, AutoCloseable {
 
     boolean isWatched() {
         return Moments.now() - watched <= WATCHED;
+    }
+
+    /** Whether the dashboard is open. */
+    boolean isViewed() {
+        return Moments.now() - viewed <= WATCHED;
     }
 
     /** How often the Ps went to another goroutine, lately. */
@@ -174,6 +186,9 @@ final class Sampler implements Runnable, AutoCloseable {
     synchronized Samples.Doc look() {
         glance();
         long t = Moments.now();
+        if (feed.clients() > 0) {
+            viewed = t;
+        }
         byte[] json = Json.string(j -> write(j, t)).getBytes(StandardCharsets.UTF_8);
         Samples.Doc doc = new Samples.Doc(t, json);
         samples.add(doc);
@@ -255,7 +270,7 @@ final class Sampler implements Runnable, AutoCloseable {
         j.field("cpu", cpu(t))
                 .field("heap", vm.totalMemory() - vm.freeMemory())
                 .field("heapMax", vm.maxMemory())
-                .field("gcCount", collections.count());
+                .field("gcCount", JvmMetrics.gcCycles());
         limit.write(j, t);
         List<Mark> marks = new ArrayList<>();
         j.array("p");
@@ -412,14 +427,21 @@ final class Sampler implements Runnable, AutoCloseable {
                 seen[v] = now;
             }
         }
-        for (Collections.Collection c : collections.fresh()) {
-            marks.add(new Mark(c.t(), "gc", -1, -1, 0, 1, c.nanos(), c.name()));
+        collections.take().forEach(p -> marks.add(Mark.of("gc", p)));
+        for (Pause p : Pauses.others(lastPause)) {
+            marks.add(Mark.of("pause", p));
+            lastPause = p.begin();
         }
     }
 
     /** Something that happened between two samples. */
     private record Mark(
             long t, String type, int p, int q, long g, long n, long nanos, String name) {
+        static Mark of(String type, Pause p) {
+            long t = Math.max(0, Moments.of(p.begin()));
+            return new Mark(t, type, -1, -1, 0, 1, p.end() - p.begin(), p.name());
+        }
+
         void write(Json j) {
             j.object().field("t", t).field("type", type);
             if (p >= 0) {

@@ -4,7 +4,7 @@ import dev.jenny.GoRuntime;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.inspect.internal.model.Frame;
 import dev.jenny.inspect.internal.model.Model;
-import dev.jenny.inspect.internal.trace.GcPauses.Pause;
+import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.Event;
 import dev.jenny.internal.event.Stacks;
@@ -355,6 +355,8 @@ final class Timeline {
         pauses.forEach(p -> j.value(p.end() - start));
         j.end().array("name");
         pauses.forEach(p -> j.value(p.name()));
+        j.end().array("gc");
+        pauses.forEach(p -> j.value(p.collects() ? 1 : 0));
         j.end().end();
         j.field("count", size)
                 .field("procs", procs)

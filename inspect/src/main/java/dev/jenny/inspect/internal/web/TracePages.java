@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.web;
 import dev.jenny.inspect.internal.http.HttpError;
 import dev.jenny.inspect.internal.http.Request;
 import dev.jenny.inspect.internal.http.Response;
+import dev.jenny.inspect.internal.pause.Pauses;
 import dev.jenny.internal.event.Batch;
 import java.io.IOException;
 import java.util.List;
@@ -39,6 +40,6 @@ final class TracePages {
                     return new Timeline(batches, to - nanos, to, limit);
                 };
         Timeline timeline = at < 0 ? Recording.last(seconds, merge) : Recording.snapshot(merge);
-        timeline.write(response.type("application/octet-stream").stream(), Recording.pauses());
+        timeline.write(response.type("application/octet-stream").stream(), Pauses.seen());
     }
 }

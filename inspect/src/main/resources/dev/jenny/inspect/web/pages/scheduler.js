@@ -4,9 +4,10 @@ import { h, replace, update as redraw, canvasView, windowHeight, colours, siteCo
 import { binary } from '../api.js';
 import { store, setParams, positive } from '../store.js';
 import { parse, build, upper, siteName, sentence, NO_P } from '../trace-model.js';
-import { drawProc, drawAxis, arrow } from '../lanes.js';
+import { drawProc, drawAxis, arrow, pauseBand } from '../lanes.js';
 
 const TOP = 58;
+const PAUSES = 10; // in the list
 const SPEEDS = [['1', 'Live'], ['10', '1/10'], ['100', '1/100'], ['1000', '1/1000'], ['step', 'Step']];
 const STATE_MARK = { running: '', spinning: 'spinning', idle: 'idle', stalled: 'stalled', retiring: 'retiring' };
 
@@ -77,14 +78,8 @@ export function open(root, params) {
     ctx.rect(g.x, 0, g.w, bottom + 40);
     ctx.clip();
     drawAxis(ctx, g.x, bottom + 6, g.w, 12, from, end, end);
-    // GC: bands through all lanes
-    for (const m of store.marks) {
-      if (m.type !== 'gc' || m.t < from - 1e9 || m.t > end) continue;
-      ctx.fillStyle = c['gc-soft'];
-      ctx.fillRect(x(m.t), 0, Math.max(2, ((m.d ?? 0) / span) * g.w), bottom);
-      ctx.fillStyle = c.gc;
-      ctx.fillRect(x(m.t), 0, Math.max(2, ((m.d ?? 0) / span) * g.w), 5);
-    }
+    // pauses: bands through all lanes
+    for (const m of store.marks) if (isPause(m) && m.t >= from - 10e9 && m.t <= end) pauseBand(ctx, c, x(m.t), 0, Math.max(2, ((m.d ?? 0) / span) * g.w), bottom, m.type === 'gc');
     // global queue, on a square-root scale so that 3 and 3000 both show
     let top = 16;
     for (let i = i0; i <= i1; i++) top = Math.max(top, store.samples[i].gq);
@@ -132,15 +127,16 @@ export function open(root, params) {
     // steals and hand-overs
     // of many steals, the biggest of each stretch: else the arrows hide the threads
     const biggest = new Map();
-    for (let k = store.marks.length - 1; k >= 0 && store.marks[k].t >= from - 1e9; k--) {
+    for (let k = store.marks.length - 1; k >= 0; k--) {
       const m = store.marks[k];
-      if (m.type !== 'steal') continue;
+      if (m.type !== 'steal') continue; // some of the others come late
+      if (m.t < from - 1e9) break;
       const stretch = Math.floor((m.t / span) * 26);
       if ((biggest.get(stretch)?.n ?? 0) < m.n) biggest.set(stretch, m);
     }
     for (let k = store.marks.length - 1; k >= 0; k--) {
       const m = store.marks[k];
-      if (m.t > end) continue;
+      if (isPause(m) || m.t > end) continue;
       if (m.t < from) break;
       const r = row.get(m.p);
       if (r === undefined) continue;
@@ -374,16 +370,18 @@ export function open(root, params) {
 
   // ---- the same as a table
   const body = h('tbody');
+  const pauses = h('ul', { class: 'small', 'aria-label': 'The last pauses' });
   const tableBox = h('details', { class: 'card' }, h('summary', { text: 'The lanes as a table' }), h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Processors', style: { 'margin-top': '10px' } }, h('table', {}, h('caption', { class: 'sr', text: 'Processors at the moment shown' }),
-    h('thead', {}, h('tr', {}, ['P', 'M', 'State', 'Runs', 'For', 'Spawned at', 'Queue', 'Busy', 'Switches', 'Steals'].map((t, i) => h('th', { scope: 'col', class: i === 4 || i > 5 ? 'num' : '' }, t)))), body)));
+    h('thead', {}, h('tr', {}, ['P', 'M', 'State', 'Runs', 'For', 'Spawned at', 'Queue', 'Busy', 'Switches', 'Steals'].map((t, i) => h('th', { scope: 'col', class: i === 4 || i > 5 ? 'num' : '' }, t)))), body)), pauses);
   tableBox.addEventListener('toggle', drawTable);
   function drawTable() {
     if (!tableBox.open || !store.now) return;
+    redraw(pauses, store.marks.filter(m => isPause(m) && m.t <= store.time).sort((a, b) => b.t - a.t).slice(0, PAUSES).map(m => h('li', { text: `${clock(store.wall(m.t), true)} ${pauseText(m)}${m.name ? ': ' + m.name : ''}` })));
     redraw(body, store.now.p.filter(visible).map(p => h('tr', {}, h('td', {}, h('button', { type: 'button', onclick: () => choose('p' + p.id) }, 'P' + p.id)), h('td', { class: 'mono', text: p.m ?? '' }), h('td', {}, stateTag(p.st), p.held && [' ', stateTag('stalled', p.held)]), h('td', {}, p.g ? h('button', { type: 'button', class: 'mono', onclick: () => choose('g' + p.g) }, 'g' + p.g) : '–'), h('td', { class: 'num', text: p.g && p.ran !== undefined ? dur(p.ran) : '–' }), h('td', { class: 'site', text: p.site ? shortSite(p.site) : '' }), h('td', { class: 'num', text: int(p.q) + (p.next ? ' + next' : '') }), h('td', { class: 'num', text: p.busy === undefined ? '–' : Math.round(p.busy * 100) + ' %' }), h('td', { class: 'num', text: int(p.sw) }), h('td', { class: 'num', text: int(p.steals) }))));
   }
 
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
-    h('span', { class: 'muted', text: 'Colour of a thread: where its goroutine was spawned.' }), h('span', { class: 'tag ready', text: 'queued' }), h('span', { class: 'tag spin', text: 'spinning' }), h('span', { class: 'tag stall', text: 'stalled: held for 10 ms' }), h('span', { class: 'tag gc', text: 'garbage collection' }), h('span', { class: 'tag plain', text: '⤳ steal' }));
+    h('span', { class: 'muted', text: 'Colour of a thread: where its goroutine was spawned.' }), h('span', { class: 'tag ready', text: 'queued' }), h('span', { class: 'tag spin', text: 'spinning' }), h('span', { class: 'tag stall', text: 'stalled: held for 10 ms' }), h('span', { class: 'tag gc', text: 'garbage collection' }), h('span', { class: 'tag pause', text: 'other pause of the JVM' }), h('span', { class: 'tag plain', text: '⤳ steal' }));
   const sites = h('div', { class: 'legend' });
 
   const teach = h('div', {});
@@ -412,6 +410,9 @@ export function open(root, params) {
       return;
     }
     const t = store.time - span + ((at.x - at.g.x) / at.g.w) * span;
+    const slack = (3 / at.g.w) * span;
+    const stop = store.marks.findLast(m => isPause(m) && t >= m.t - slack && t <= m.t + (m.d ?? 0) + slack);
+    if (stop && at.x <= at.g.x + at.g.w) { tip(e.clientX, e.clientY, h('b', { text: pauseText(stop) }), stop.name && h('div', { class: 'mono', text: stop.name }), h('div', { text: 'at ' + clock(store.wall(stop.t), true) })); return; }
     const s = at.x > at.g.x + at.g.w ? store.now : store.before(t);
     const p = s?.p.filter(visible)[at.i];
     if (!p) { noTip(); return; }
@@ -545,3 +546,5 @@ export function open(root, params) {
 }
 
 const visible = p => p.st !== 'spare';
+const isPause = m => m.type === 'gc' || m.type === 'pause';
+const pauseText = m => `${m.type === 'gc' ? 'garbage collection' : 'pause of the JVM'}, ${m.d ? dur(m.d) : 'under 1 ms'}`;

@@ -3,6 +3,7 @@ package dev.jenny.inspect.internal.analyze;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jenny.inspect.internal.analyze.Finding.Severity;
+import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.inspect.internal.trace.Names;
 import dev.jenny.inspect.internal.trace.Sink.State;
 import dev.jenny.inspect.internal.trace.Sink.Stop;
@@ -110,7 +111,7 @@ class AnalysisTest {
         create(0, 0, 2, worker);
         start(0, 1, 2);
         create(0, 2, 3, worker);
-        analysis.gc(1 * MS * 1000, 61 * MS * 1000, "G1, System.gc()");
+        analysis.pause(new Pause(1 * MS * 1000, 61 * MS * 1000, true, "G1, System.gc()"));
         start(1, 61 * MS, 3);
         stop(1, 62 * MS, 3, Stop.END);
         stop(0, 62 * MS, 2, Stop.END);
@@ -122,6 +123,25 @@ class AnalysisTest {
         assertThat(only(r, "runnable").cause()).contains("garbage collector");
         assertThat(rules(r)).containsExactly("gc-pause", "runnable");
         assertThat(r.paused()).isEqualTo(60_000_000);
+    }
+
+    @Test
+    void a_pause_for_something_else_is_not_the_collectors() {
+        create(0, 0, 2, worker);
+        start(0, 1, 2);
+        create(0, 2, 3, worker);
+        analysis.pause(new Pause(1 * MS * 1000, 61 * MS * 1000, false, "ThreadDump"));
+        start(1, 61 * MS, 3);
+        stop(1, 62 * MS, 3, Stop.END);
+        stop(0, 62 * MS, 2, Stop.END);
+        Report r = analysis.finish();
+        Finding pause = only(r, "jvm-pause");
+        assertThat(pause.title()).isEqualTo("The JVM stopped the program for 60.0ms");
+        assertThat(pause.evidence()).contains("the longest was of ThreadDump");
+        assertThat(only(r, "runnable").cause()).startsWith("The JVM had stopped the program");
+        assertThat(rules(r)).containsExactly("jvm-pause", "runnable");
+        assertThat(r.paused()).isZero();
+        assertThat(r.pausedOtherwise()).isEqualTo(60_000_000);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.inspect.internal.analyze.Analysis;
 import dev.jenny.inspect.internal.analyze.Report;
+import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.inspect.internal.trace.Sink.State;
 import dev.jenny.inspect.internal.trace.Sink.Stop;
 import dev.jenny.internal.sched.WaitReason;
@@ -57,7 +58,8 @@ class TraceFileTest {
         s.start(0, 180, 1);
         s.start(1, 190, 2);
         s.burns(0, 200);
-        s.gc(210, 220, "G1");
+        s.pause(new Pause(210, 220, true, "G1"));
+        s.pause(new Pause(222, 228, false, "ThreadDump"));
         s.blocked(1, 230, 240, 0);
         s.blockedEnd(1, 250);
         s.stop(1, 260, 2, Stop.END, -1, 0);
@@ -68,6 +70,10 @@ class TraceFileTest {
         s.ready(Sink.OUTSIDE, 300, 3);
         s.start(2, 310, 3);
         s.stop(2, 320, 3, Stop.BLOCK, -1, 0);
+    }
+
+    private static String told(long begin, long end, boolean collects, String name) {
+        return "pause" + List.of(new Pause(begin, end, collects, name));
     }
 
     /** The calls that a file makes, with times counted from the first. */
@@ -106,7 +112,8 @@ class TraceFileTest {
                         "start[0, 81, 1]",
                         "start[1, 91, 2]",
                         "burns[0, 101]",
-                        "gc[111, 121, G1]",
+                        told(111, 121, true, "G1"),
+                        told(123, 129, false, "ThreadDump"),
                         "blocked[1, 131, 141, 0]",
                         "proc[1, 151, true]",
                         "blockedEnd[1, 151]",
@@ -192,6 +199,54 @@ class TraceFileTest {
         assertThat(report.starts()).isEqualTo(rounds);
         assertThat(report.goroutines()).isEqualTo(1);
         assertThat(report.ps().getFirst().ran()).isEqualTo(4L * rounds);
+    }
+
+    /** A reader puts what comes in a later generation than its own behind the end of that. */
+    @Test
+    void pauses_are_asked_for_before_a_generation_ends() throws IOException {
+        int rounds = 2_500_000;
+        long[] now = {0};
+        List<Pause> given = new ArrayList<>();
+        GoTraceWriter.PauseSource source =
+                new GoTraceWriter.PauseSource() {
+                    @Override
+                    public boolean isDue() {
+                        return true;
+                    }
+
+                    @Override
+                    public List<Pause> take() {
+                        Pause p = new Pause(now[0] - 1000, now[0] - 500, false, "p" + given.size());
+                        given.add(p);
+                        return List.of(p);
+                    }
+                };
+        Path file = temp.resolve("generations.trace");
+        try (Sink s = new GoTraceWriter(Files.newOutputStream(file), source)) {
+            for (int i = 0; i < rounds; i++) {
+                now[0] = 10L * i;
+                s.proc(0, now[0], i % 2 == 0);
+            }
+        }
+        List<Pause> told = new ArrayList<>();
+        TraceFile.open(file)
+                .read(
+                        (Sink)
+                                Proxy.newProxyInstance(
+                                        Sink.class.getClassLoader(),
+                                        new Class<?>[] {Sink.class},
+                                        (self, method, args) -> {
+                                            if (method.getName().equals("pause")) {
+                                                told.add((Pause) args[0]);
+                                            }
+                                            return null;
+                                        }));
+        assertThat(given).hasSizeGreaterThan(1);
+        assertThat(told)
+                .isEqualTo(
+                        given.stream() // the first event is at 1
+                                .map(p -> new Pause(p.begin() + 1, p.end() + 1, false, p.name()))
+                                .toList());
     }
 
     @Test
@@ -369,8 +424,13 @@ class TraceFileTest {
         Files.write(file, jtrc(pauses("[5,100]", "[7,70000000]"), 0));
         List<String> calls = new ArrayList<>();
         TraceFile.open(file).read(recorder(calls));
-        assertThat(calls).containsSubsequence("gc[5, 7, G1]", "start[1, 10, 5]");
-        assertThat(calls.getLast()).isEqualTo("gc[100, 70000000, G2]");
+        assertThat(calls).containsSubsequence(told(5, 7, true, "G1"), "start[1, 10, 5]");
+        assertThat(calls.getLast()).isEqualTo(told(100, 70000000, true, "G2"));
+        String kinds = pauses("[5,100]", "[7,70000000]").replace("},", ",\"gc\":[1,0]},");
+        Files.write(file, jtrc(kinds, 0));
+        calls.clear();
+        TraceFile.open(file).read(recorder(calls));
+        assertThat(calls.getLast()).isEqualTo(told(100, 70000000, false, "G2"));
         for (String ends : new String[] {"[7]", "[7,99]", "[7,2000000000000000000]"}) {
             Files.write(file, jtrc(pauses("[5,100]", ends), 0));
             assertThatThrownBy(() -> TraceFile.open(file).read(recorder(new ArrayList<>())))

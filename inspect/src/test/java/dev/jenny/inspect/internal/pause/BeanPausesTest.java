@@ -1,4 +1,4 @@
-package dev.jenny.inspect.internal.trace;
+package dev.jenny.inspect.internal.pause;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import java.util.Objects;
 import javax.management.Notification;
 import org.junit.jupiter.api.Test;
 
-class GcPausesTest {
+class BeanPausesTest {
     private static GcInfo collection() {
         System.gc();
         return ManagementFactory.getPlatformMXBeans(GarbageCollectorMXBean.class).stream()
@@ -25,10 +25,10 @@ class GcPausesTest {
     @Test
     void of_too_many_pauses_the_last_are_kept() {
         GcInfo gc = collection();
-        GcPauses pauses = new GcPauses();
+        BeanPauses pauses = new BeanPauses();
         pauses.close(); // from here on it hears only of what follows
         pauses.take();
-        for (int i = 0; i < GcPauses.MOST + 5; i++) {
+        for (int i = 0; i < BeanPauses.MOST + 5; i++) {
             var n =
                     new Notification(
                             GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION,
@@ -39,10 +39,10 @@ class GcPausesTest {
                             .toCompositeData(null));
             pauses.handleNotification(n, this);
         }
-        List<GcPauses.Pause> seen = pauses.seen();
-        assertThat(seen).hasSize(GcPauses.MOST);
+        List<Pause> seen = pauses.seen();
+        assertThat(seen).hasSize(BeanPauses.MOST);
         assertThat(seen.getFirst().name()).isEqualTo("gc5, test");
-        assertThat(seen.getLast().name()).isEqualTo("gc" + (GcPauses.MOST + 4) + ", test");
+        assertThat(seen.getLast().name()).isEqualTo("gc" + (BeanPauses.MOST + 4) + ", test");
         assertThat(pauses.take()).isEqualTo(seen);
         assertThat(pauses.seen()).isEmpty();
     }

@@ -1,14 +1,18 @@
-package dev.jenny.inspect.internal.pprof;
+package dev.jenny.inspect.internal.jfr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import jdk.jfr.Event;
 import jdk.jfr.Name;
 import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,6 +20,14 @@ class JfrClockTest {
     @Name("test.Moment")
     static final class Moment extends Event {
         long before;
+    }
+
+    private static void read(Path file, Consumer<RecordedEvent> reader) throws IOException {
+        try (RecordingFile events = new RecordingFile(file)) {
+            while (events.hasMoreEvents()) {
+                reader.accept(events.readEvent());
+            }
+        }
     }
 
     /** The event lies between two readings; a tenth of a millisecond is for marks out of step. */
@@ -39,9 +51,9 @@ class JfrClockTest {
             recording.stop();
             recording.dump(file);
         }
-        JfrRecording.read(file, clock::accept);
+        read(file, clock::accept);
         TreeMap<Long, Long> times = new TreeMap<>();
-        JfrRecording.read(
+        read(
                 file,
                 e -> {
                     if (e.getEventType().getName().equals("test.Moment")) {

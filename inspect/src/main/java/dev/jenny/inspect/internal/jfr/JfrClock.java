@@ -1,4 +1,4 @@
-package dev.jenny.inspect.internal.pprof;
+package dev.jenny.inspect.internal.jfr;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +23,7 @@ import jdk.jfr.consumer.RecordedEvent;
  *
  * <p>For one thread.
  */
-final class JfrClock {
+public final class JfrClock {
     /** An event that bears the other clock's time. */
     @Name(Mark.NAME)
     @Label("Clock Mark")
@@ -31,8 +31,9 @@ final class JfrClock {
     @Category("Jenny")
     @StackTrace(false)
     @Enabled(false)
-    static final class Mark extends Event {
-        static final String NAME = "jenny.ClockMark";
+    public static final class Mark extends Event {
+        /** The event's name. */
+        public static final String NAME = "jenny.ClockMark";
 
         @Label("Nano Time")
         long nanoTime;
@@ -53,7 +54,7 @@ final class JfrClock {
     private final NavigableMap<Instant, Long> marks = new TreeMap<>();
 
     /** Sets a mark now, if a recording wants them. Other than at a recording's period. */
-    static void mark() {
+    public static void mark() {
         Mark best = new Mark();
         long closest = Long.MAX_VALUE;
         for (int i = 0; i < TRIES && closest > CLOSE_NANOS; i++) {
@@ -71,7 +72,7 @@ final class JfrClock {
     }
 
     /** Takes note of {@code e}; false if it is no mark. */
-    boolean accept(RecordedEvent e) {
+    public boolean accept(RecordedEvent e) {
         if (!e.getEventType().getName().equals(Mark.NAME)) {
             return false;
         }
@@ -83,7 +84,7 @@ final class JfrClock {
     }
 
     /** Forgets the marks that no time after {@code t}, on {@link System#nanoTime}, needs. */
-    void forget(long t) {
+    public void forget(long t) {
         while (marks.size() > 2) {
             Map.Entry<Instant, Long> second = marks.higherEntry(marks.firstKey());
             Map.Entry<Instant, Long> third = marks.higherEntry(second.getKey());
@@ -95,12 +96,12 @@ final class JfrClock {
     }
 
     /** Whether it has a mark yet. */
-    boolean isSet() {
+    public boolean isSet() {
         return !marks.isEmpty();
     }
 
     /** The time of an event, on {@link System#nanoTime}; there is a mark. */
-    long nanoTime(Instant t) {
+    public long nanoTime(Instant t) {
         Map.Entry<Instant, Long> a = marks.floorEntry(t);
         Map.Entry<Instant, Long> b = marks.higherEntry(t);
         if (a == null) {

@@ -1,4 +1,4 @@
-package dev.jenny.inspect.internal.trace;
+package dev.jenny.inspect.internal.pause;
 
 import com.sun.management.GarbageCollectionNotificationInfo;
 import com.sun.management.GcInfo;
@@ -16,24 +16,20 @@ import javax.management.NotificationListener;
 import javax.management.openmbean.CompositeData;
 
 /**
- * The pauses of the garbage collector since this object was made, to the millisecond that the JVM
- * tells them to; the last {@value #MOST} of them.
+ * The collector's pauses since this object was made, as the JVM's beans tell them: at no cost, and
+ * to the millisecond. The last {@value #MOST} of them.
  */
-public final class GcPauses implements AutoCloseable, NotificationListener {
+public final class BeanPauses implements AutoCloseable, NotificationListener {
     static final int MOST = 10_000;
-
-    /** One pause, on the scale of {@link System#nanoTime}. */
-    public record Pause(long begin, long end, String name) {}
 
     private final List<NotificationEmitter> beans = new ArrayList<>();
     private final ArrayDeque<Pause> seen = new ArrayDeque<>(); // guarded by itself
     private final long jvmStart = JvmMetrics.collectionsSince();
 
     /** From now on. */
-    public GcPauses() {
+    public BeanPauses() {
         for (GarbageCollectorMXBean b : ManagementFactory.getGarbageCollectorMXBeans()) {
-            // those of concurrent collectors tell whole cycles, in which the program runs
-            if (b instanceof NotificationEmitter e && !b.getName().endsWith("Cycles")) {
+            if (b instanceof NotificationEmitter e && JvmMetrics.tellsPauses(b.getName())) {
                 e.addNotificationListener(this, null, null);
                 beans.add(e);
             }
@@ -52,6 +48,7 @@ public final class GcPauses implements AutoCloseable, NotificationListener {
                 new Pause(
                         jvmStart + TimeUnit.MILLISECONDS.toNanos(gc.getStartTime()),
                         jvmStart + TimeUnit.MILLISECONDS.toNanos(gc.getEndTime()),
+                        true,
                         info.getGcName() + ", " + info.getGcCause());
         synchronized (seen) {
             if (seen.size() == MOST) {
@@ -62,14 +59,14 @@ public final class GcPauses implements AutoCloseable, NotificationListener {
     }
 
     /** What has come and has not been taken. */
-    public List<Pause> seen() {
+    List<Pause> seen() {
         synchronized (seen) {
             return List.copyOf(seen);
         }
     }
 
     /** Takes what has come since the last call. */
-    List<Pause> take() {
+    public List<Pause> take() {
         synchronized (seen) {
             List<Pause> all = List.copyOf(seen);
             seen.clear();
