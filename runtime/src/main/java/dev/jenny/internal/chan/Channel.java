@@ -154,7 +154,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             passed++;
             unlock();
             wake(r);
-            if (Events.channels != 0) {
+            if (Events.channels() != 0) {
                 record(Event.CHAN_SEND, 0);
             }
             return true;
@@ -165,7 +165,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             sendIndex = next(sendIndex);
             COUNT.setRelease(this, n + 1);
             unlock();
-            if (Events.channels != 0) {
+            if (Events.channels() != 0) {
                 record(Event.CHAN_SEND, n + 1);
             }
             return true;
@@ -250,7 +250,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
                 unlock();
                 wake(s);
             }
-            if (Events.channels != 0) {
+            if (Events.channels() != 0) {
                 record(Event.CHAN_RECV, n);
             }
             return value;
@@ -262,7 +262,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             passed++;
             unlock();
             wake(s);
-            if (Events.channels != 0) {
+            if (Events.channels() != 0) {
                 record(Event.CHAN_RECV, 0);
             }
             return value;
@@ -297,7 +297,7 @@ public class Channel<T> extends SeqLock implements Chan<T> {
             wake(w);
             w = before;
         }
-        if (Events.channels != 0) {
+        if (Events.channels() != 0) {
             record(Event.CHAN_CLOSE, count);
         }
     }
@@ -417,14 +417,14 @@ public class Channel<T> extends SeqLock implements Chan<T> {
      * or CHAN_RECV.
      */
     public final void waited(int type) {
-        if (Events.channels != 0) {
+        if (Events.channels() != 0) {
             record(type, count);
         }
     }
 
     /** Records an operation that the calling goroutine has done. Called without the lock. */
     void record(int type, int length) {
-        int oneIn = Events.channels;
+        int oneIn = Events.channels();
         long number = order(); // first: it may wait, and the ring be another's afterwards
         Ring ring = oneIn == 0 ? null : Runtimes.traceRing();
         if (ring != null && ring.isTurn(oneIn)) {

@@ -9,7 +9,7 @@ import java.util.List;
  * Of several wishes that for the most is followed.
  *
  * <p>{@code -Djenny.traceChannels=N} is such a wish for as long as the program runs. Without any,
- * an operation costs one look at {@link Events#channels}.
+ * an operation costs nothing ({@link Events#channels}).
  */
 public final class ChannelOps implements AutoCloseable {
     /** At the fewest, one in so many is recorded. */

@@ -1,5 +1,9 @@
 package dev.jenny.internal.event;
 
+import dev.jenny.internal.loom.Loom;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MutableCallSite;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -10,7 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * The switches that the scheduler's hooks look at, and what hangs on them.
  *
  * <p>The switches are plain: a hook is one load and one branch that is always predicted, and a
- * change reaches all threads within their next scheduling steps.
+ * change reaches all threads within their next scheduling steps. {@link #channels} is another kind:
+ * an operation on a channel that nobody waits for takes so little that a load and a branch show.
  */
 public final class Events {
     /** True while events are recorded into the rings. */
@@ -22,11 +27,16 @@ public final class Events {
     /** True while the reasons of waits are of interest: to these, or to the block profile. */
     public static boolean waits;
 
-    /** One in so many operations on channels is recorded; 0 for none. See {@link ChannelOps}. */
-    public static int channels;
-
     /** True while the labels of goroutines are of interest, to a {@link LabelChanges}. */
     public static boolean labels;
+
+    private static final MutableCallSite CHANNELS = new MutableCallSite(constant(0));
+    private static final MethodHandle GET_CHANNELS = CHANNELS.dynamicInvoker();
+    private static int channelsNow;
+
+    static {
+        channels(); // what it needs for the first call may be more than a full heap has later
+    }
 
     private static final AtomicLong PANICS = new AtomicLong();
     private static final AtomicLong OUT_OF_MEMORY = new AtomicLong();
@@ -171,7 +181,29 @@ public final class Events {
     static synchronized void update() {
         wakes = tracing || SchedProfile.rate() > 0;
         waits = wakes || BlockProfile.rate() > 0;
-        channels = tracing ? ChannelOps.oneIn() : 0;
+        int oneIn = tracing ? ChannelOps.oneIn() : 0;
+        if (oneIn != channelsNow) {
+            CHANNELS.setTarget(constant(oneIn));
+            MutableCallSite.syncAll(new MutableCallSite[] {CHANNELS});
+            channelsNow = oneIn;
+        }
+    }
+
+    /**
+     * One in so many operations on channels is recorded; 0 for none. See {@link ChannelOps}. A
+     * constant for compiled code: a change, which is for those who ask for it, throws that code
+     * away.
+     */
+    public static int channels() {
+        try {
+            return (int) GET_CHANNELS.invokeExact();
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    private static MethodHandle constant(int n) {
+        return MethodHandles.constant(int.class, n);
     }
 
     static List<Ring> rings() {

@@ -128,18 +128,18 @@ class ChannelOpsTest {
 
     @Test
     void onlyWhileSomebodyAsksAndRecords() throws Exception {
-        assertThat(Events.channels).isZero();
+        assertThat(Events.channels()).isZero();
         ChannelOps few = ChannelOps.record(100);
-        assertThat(Events.channels).as("nobody records").isZero();
+        assertThat(Events.channels()).as("nobody records").isZero();
         Chan<Integer> ch = Chan.make(1);
         try (Recorder recorder = Recorder.start(1 << 20)) {
-            assertThat(Events.channels).isEqualTo(100);
+            assertThat(Events.channels()).isEqualTo(100);
             try (ChannelOps all = ChannelOps.record(1)) {
-                assertThat(Events.channels).isEqualTo(1);
+                assertThat(Events.channels()).isEqualTo(1);
             }
-            assertThat(Events.channels).isEqualTo(100);
+            assertThat(Events.channels()).isEqualTo(100);
             few.close();
-            assertThat(Events.channels).isZero();
+            assertThat(Events.channels()).isZero();
             go(() -> ch.send(1)).join();
             assertThat(ops(ch, recorder)).isEmpty();
         }

@@ -257,7 +257,7 @@ class JfrBridgeTest {
         try (Recording recording = new Recording()) {
             recording.enable("jenny.ChanOp").with("oneIn", "1");
             recording.start();
-            assertThat(Events.channels).isEqualTo(1);
+            assertThat(Events.channels()).isEqualTo(1);
             Goroutine g =
                     Go.go(() -> {
                         ch.send(1);
@@ -279,7 +279,7 @@ class JfrBridgeTest {
                             tuple("receive", 0, 2, 1L),
                             tuple("close", 0, 2, 1L));
         }
-        assertThat(Events.channels).isZero();
+        assertThat(Events.channels()).isZero();
         assertThat(OneIn.parse(" 7 ")).isEqualTo(7);
         assertThat(OneIn.parse("0")).isEqualTo(100);
         assertThat(OneIn.parse("few")).isEqualTo(100);
