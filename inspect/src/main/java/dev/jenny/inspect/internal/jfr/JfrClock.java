@@ -44,6 +44,12 @@ public final class JfrClock {
 
     private static final int TRIES = 10;
 
+    /**
+     * Of marks that stand closer the first is taken. Each is a microsecond or two off, which
+     * between two in a row would make the one clock seem to stand still, or to go backwards.
+     */
+    private static final Duration APART = Duration.ofMillis(100);
+
     /** So many marks are kept. */
     private static final int MAX = 10_000;
 
@@ -76,11 +82,19 @@ public final class JfrClock {
         if (!e.getEventType().getName().equals(Mark.NAME)) {
             return false;
         }
-        marks.put(e.getStartTime(), e.getLong("nanoTime"));
+        mark(e.getStartTime(), e.getLong("nanoTime"));
+        return true;
+    }
+
+    /** The two times of one mark, which may come in any order and more than once. */
+    void mark(Instant t, long nanoTime) {
+        if (!marks.subMap(t.minus(APART), t.plus(APART)).isEmpty()) {
+            return;
+        }
+        marks.put(t, nanoTime);
         if (marks.size() > MAX) {
             marks.pollFirstEntry();
         }
-        return true;
     }
 
     /** Forgets the marks that no time after {@code t}, on {@link System#nanoTime}, needs. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -65,5 +66,17 @@ class JfrClockTest {
         for (var e : times.entrySet()) {
             assertThat(e.getValue()).isBetween(e.getKey() - 100_000, after.get(i++) + 100_000);
         }
+    }
+
+    @Test
+    void marksThatAreCloseTogetherDoNotTurnTheClock() {
+        JfrClock clock = new JfrClock();
+        Instant t = Instant.EPOCH;
+        clock.mark(t, 1_000_000);
+        clock.mark(t.plusNanos(1_000), 999_500); // each is a little off
+        assertThat(clock.nanoTime(t.plusMillis(50))).isEqualTo(51_000_000);
+        clock.mark(t.plusMillis(500), 501_000_000);
+        assertThat(clock.nanoTime(t.plusMillis(50))).isEqualTo(51_000_000);
+        assertThat(clock.nanoTime(t.plusMillis(600))).isEqualTo(601_000_000);
     }
 }
