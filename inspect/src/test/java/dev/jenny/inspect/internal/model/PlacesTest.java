@@ -120,7 +120,9 @@ class PlacesTest {
         for (int i = 0; i < 3; i++) {
             jobs.send(i);
         }
-        Await.until(() -> count(group("move", Depth.ALL), "takeAck") == 4, "three have moved on");
+        Await.until(
+                () -> waiting("move") == 8 && count(group("move", Depth.ALL), "takeAck") == 4,
+                "three have moved on");
         List<GroupChange> changes = Dumps.diff(before, Model.groups(query("move"), 10, Depth.ALL));
         assertThat(changes)
                 .filteredOn(c -> c.before() == 7)
