@@ -98,7 +98,7 @@ function drawHealth() {
   replace(box,
     dropped > 0 && h('span', { class: 'tag stall', title: `Under load the tools drop rather than slow the program. Since the start: ${int(d.events)} events of threads without a P, ${int(d.samples)} samples that the machine had no time for, ${int(store.missed)} that this page was too slow to read. What is shown is true, but not all.` }, short(dropped) + ' dropped'),
     s?.rec === 'busy' && h('span', { class: 'tag ready', title: 'So many goroutine switches a second that recording each would slow the program. Lanes and figures are sampled as always; steps are recorded when you open Trace, slow motion, or a goroutine’s history.' }, 'Steps on request'),
-    s?.pace > 0 && h('span', { class: 'tag plain', title: `${int(s.clients)} dashboards are open: each gets its samples in bundles, so that writing to them does not slow the program.` }, `Every ${s.pace} ms`),
+    s?.pace > 0 && h('span', { class: 'tag plain', title: `Dashboards are open in ${int(s.clients)} browsers: each gets its samples in bundles, so that writing to them does not slow the program.` }, `Every ${s.pace} ms`),
     store.link !== 'open' && h('span', { class: 'tag ' + (store.link === 'lost' ? 'stall' : 'ready') }, store.link === 'lost' ? (store.error?.status === 401 || store.error?.status === 403 ? store.error.message : 'No connection; trying again') : 'Connecting'));
 }
 
@@ -175,7 +175,7 @@ function search() {
     if (q.length < 2) return;
     items.push(item('#/goroutines?q=' + encodeURIComponent(queryFor(q)), 'query', 'goroutines with ' + queryFor(q)));
     replace(list, items.slice(0, 12));
-    const [gs, cs] = await Promise.allSettled([get('goroutines', { q: queryFor(q), group: 1, limit: 6 }), get('chans', {})]);
+    const [gs, cs] = await Promise.allSettled([get('goroutines', { q: queryFor(q), group: 1, limit: 6 }), get('chans', { all: 1 })]);
     if (input.value.trim() !== q) return;
     if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent(g.site ? 'site~' + quote(g.site) : queryWithoutSite(g)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site ?? NO_SITE}`));
     if (cs.value) for (const c of cs.value.objects.filter(c => (c.label + c.kind + '#' + c.id).toLowerCase().includes(q.toLowerCase())).slice(0, 6)) items.push(item('#/channels?sel=' + c.id, c.kind, c.label));

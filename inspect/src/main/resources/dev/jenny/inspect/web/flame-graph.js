@@ -52,17 +52,22 @@ export function flameGraph({ unit, say, find = () => '', base = () => null, acti
     const deep = n => { let d = n.depth; for (const k of n.kids.values()) if (k.value / tree.value > .0005) d = Math.max(d, deep(k)); return d; };
     rows = Math.min(80, deep(tree) + 1);
     const byName = new Map();
-    const walk = (n, seen) => {
-      if (n.isLabel) { for (const k of n.kids.values()) walk(k, seen); return; }
+    // `above` is the function that a label, which has no row, stands below: what is the label's own is that function's
+    const walk = (n, seen, above) => {
+      if (n.isLabel) {
+        if (above) above.self += n.self;
+        for (const k of n.kids.values()) walk(k, seen, above);
+        return;
+      }
       const e = byName.get(n.name) ?? { name: n.name, self: 0, total: 0 };
       e.self += n.self;
       const first = !seen.has(n.name);
       if (first) { e.total += n.value; seen.add(n.name); }
       byName.set(n.name, e);
-      for (const k of n.kids.values()) walk(k, seen);
+      for (const k of n.kids.values()) walk(k, seen, e);
       if (first) seen.delete(n.name);
     };
-    for (const k of tree.kids.values()) walk(k, new Set());
+    for (const k of tree.kids.values()) walk(k, new Set(), null);
     replace(body, [...byName.values()].sort((a, b) => b.self - a.self).slice(0, 60).map(e => h('tr', {}, h('td', { class: 'num', text: `${unit(e.self)}  ${pc(e.self)}` }), h('td', { class: 'num', text: `${unit(e.total)}  ${pc(e.total)}` }), h('td', { class: 'site', text: e.name }))));
     view.paint();
   }

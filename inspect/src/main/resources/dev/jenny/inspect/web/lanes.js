@@ -1,6 +1,6 @@
 // Drawing of trace lanes, shared by the trace viewer, the slow motion of the scheduler, and Learn.
 
-import { colours, siteColour, fitText, roundRect, niceStep } from './ui.js';
+import { colours, siteColour, dur, fitText, roundRect, niceStep } from './ui.js';
 import { upper, upperIn, upperG, busyUpTo, siteName, statesOf, spentUpTo, spanAt, upperNote, textOf } from './trace-model.js';
 
 /** One P's lane in the box (x, y, w, ht) for the window [a, b]. At most a few operations per pixel. */
@@ -159,6 +159,22 @@ export function pauseBand(ctx, c, x, y, w, ht, gc) {
   ctx.fillRect(x, y, w, 3);
 }
 
+/** A pause in words; `ns` is 0 for one of which only milliseconds are known. */
+export const pauseText = (gc, ns, name) => `${gc ? 'garbage collection' : 'pause of the JVM'}, ${ns ? dur(ns) : 'under 1 ms'}${name ? ': ' + name : ''}`;
+
+/** The pauses of a trace that touch [a, b], in order: {gc, ns, text}. */
+export function pausesIn(m, a, b) {
+  const of = m.head.pauses, found = [];
+  for (let i = 0; i < (of?.begin.length ?? 0); i++) {
+    if (of.end[i] < a || of.begin[i] > b) continue;
+    const gc = isGc(of, i), ns = of.end[i] - of.begin[i];
+    found.push({ gc, ns, text: pauseText(gc, ns, of.name?.[i]) });
+  }
+  return found;
+}
+
+const isGc = (of, i) => (of.gc?.[i] ?? 1) !== 0; // before there was `gc`, all were
+
 /** Pauses, over all lanes. */
 export function drawPauses(ctx, m, x, y, w, ht, a, b) {
   const of = m.head.pauses;
@@ -170,7 +186,7 @@ export function drawPauses(ctx, m, x, y, w, ht, a, b) {
     const x0 = Math.max(x, x + (of.begin[i] - a) * scale), x1 = Math.min(x + w, x + (of.end[i] - a) * scale);
     if (x1 <= drawn) continue;
     drawn = x0 + Math.max(1.5, x1 - x0);
-    pauseBand(ctx, c, x0, y, drawn - x0, ht, (of.gc?.[i] ?? 1) !== 0);
+    pauseBand(ctx, c, x0, y, drawn - x0, ht, isGc(of, i));
   }
 }
 

@@ -4,12 +4,13 @@ import { stream, token } from './api.js';
 
 /**
  * As `stream`, but of the windows that have called it with this path one reads, and tells the others what it hears; if it
- * closes, or is closed, another one goes on from the last event. A browser that cannot do that has a stream for each window.
+ * closes, or is closed, another one goes on from the last event. A browser that cannot do that, or does not let the page
+ * because it may store nothing, has a stream for each window.
  */
 export function sharedStream(path, params, on) {
-  if (!navigator.locks || !window.BroadcastChannel) return stream(path, params, on);
   const name = `jenny ${path} ${token}`; // a window with another token gets nothing
-  const others = new BroadcastChannel(name);
+  const others = navigator.locks && window.BroadcastChannel ? channel(name) : null;
+  if (!others) return stream(path, params, on);
   const left = new AbortController();
   let now = ['connecting'];
   let last = ''; // the id of the last event
@@ -43,10 +44,20 @@ export function sharedStream(path, params, on) {
       stop();
       done();
     };
-  })).catch(() => { /* it has left before its turn came */ });
+  })).catch(() => { // it has left before its turn came; or locks are forbidden
+    if (!left.signal.aborted) read = stream(path, params, { state, event });
+  });
   return () => {
     left.abort();
     read?.();
     others.close();
   };
+}
+
+function channel(name) {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null; // forbidden
+  }
 }

@@ -67,7 +67,7 @@ export function drawSide(box) {
   async function drawObject(id, signal) {
     const list = await get('chans', { id, at: store.atParam }, { signal });
     const o = list.objects.find(x => String(x.id) === String(id));
-    if (!o) return h('p', { class: 'muted', text: 'Nobody has waited at this object for a minute.' });
+    if (!o) return h('p', { class: 'muted', text: 'Nobody waits at this object any more.' });
     return [
       h('h2', { text: o.label }), h('p', { class: 'small muted', text: o.kind }),
       facts([

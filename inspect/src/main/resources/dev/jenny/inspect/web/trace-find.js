@@ -133,16 +133,16 @@ export function findBox({ model, at, show, say, drawn, text = '' }) {
   /** The finds, from a search if need be; null if there is nothing to search or another search has begun. */
   function search({ quiet = false } = {}) {
     const m = model(), text = input.value.trim();
-    if (last?.m !== m || last.text !== text) {
+    if (!last || last.m !== m || last.text !== text) {
       setParams({ find: text });
       ending?.abort();
       ending = new AbortController();
       found = null;
       count.textContent = '';
       drawn();
-      last = { m, text, finds: m && text ? look(m, text, quiet, ending.signal) : null };
+      last = m && text ? { m, text, finds: look(m, text, quiet, ending.signal) } : null; // keeps no trace for nothing
     }
-    return last.finds;
+    return last?.finds ?? null;
   }
   async function look(m, text, quiet, signal) {
     if (!quiet) say('Searching …');

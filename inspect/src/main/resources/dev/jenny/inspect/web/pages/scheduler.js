@@ -4,7 +4,7 @@ import { h, replace, update as redraw, canvasView, windowHeight, colours, siteCo
 import { binary } from '../api.js';
 import { store, setParams, positive } from '../store.js';
 import { parse, build, upper, siteName, sentence, NO_P } from '../trace-model.js';
-import { drawProc, drawAxis, arrow, pauseBand } from '../lanes.js';
+import { drawProc, drawAxis, drawPauses, arrow, pauseBand, pauseText } from '../lanes.js';
 
 const TOP = 58;
 const PAUSES = 10; // in the list
@@ -252,6 +252,7 @@ export function open(root, params) {
     ctx.clip();
     drawAxis(ctx, g.x, bottom + 6, g.w, 12, a, b, m.t0);
     for (let q = 0; q < m.procs; q++) drawProc(ctx, m, m.lanes[q], g.x, TOP + q * LANE, g.w, usable, a, b, { selected: store.sel?.[0] === 'g' ? m.dense.get(Number(store.sel.slice(1))) ?? -1 : -1 });
+    drawPauses(ctx, m, g.x, TOP - 6, g.w, bottom - TOP, a, b);
     const lo = upper(m.t, m.n, a), hi = upper(m.t, m.n, b);
     if (hi - lo < 3000) {
       for (let i = lo; i < hi; i++) {
@@ -376,7 +377,7 @@ export function open(root, params) {
   tableBox.addEventListener('toggle', drawTable);
   function drawTable() {
     if (!tableBox.open || !store.now) return;
-    redraw(pauses, store.marks.filter(m => isPause(m) && m.t <= store.time).sort((a, b) => b.t - a.t).slice(0, PAUSES).map(m => h('li', { text: `${clock(store.wall(m.t), true)} ${pauseText(m)}${m.name ? ': ' + m.name : ''}` })));
+    redraw(pauses, store.marks.filter(m => isPause(m) && m.t <= store.time).sort((a, b) => b.t - a.t).slice(0, PAUSES).map(m => h('li', { text: `${clock(store.wall(m.t), true)} ${pauseText(m.type === 'gc', m.d, m.name)}` })));
     redraw(body, store.now.p.filter(visible).map(p => h('tr', {}, h('td', {}, h('button', { type: 'button', onclick: () => choose('p' + p.id) }, 'P' + p.id)), h('td', { class: 'mono', text: p.m ?? '' }), h('td', {}, stateTag(p.st), p.held && [' ', stateTag('stalled', p.held)]), h('td', {}, p.g ? h('button', { type: 'button', class: 'mono', onclick: () => choose('g' + p.g) }, 'g' + p.g) : '–'), h('td', { class: 'num', text: p.g && p.ran !== undefined ? dur(p.ran) : '–' }), h('td', { class: 'site', text: p.site ? shortSite(p.site) : '' }), h('td', { class: 'num', text: int(p.q) + (p.next ? ' + next' : '') }), h('td', { class: 'num', text: p.busy === undefined ? '–' : Math.round(p.busy * 100) + ' %' }), h('td', { class: 'num', text: int(p.sw) }), h('td', { class: 'num', text: int(p.steals) }))));
   }
 
@@ -412,7 +413,7 @@ export function open(root, params) {
     const t = store.time - span + ((at.x - at.g.x) / at.g.w) * span;
     const slack = (3 / at.g.w) * span;
     const stop = store.marks.findLast(m => isPause(m) && t >= m.t - slack && t <= m.t + (m.d ?? 0) + slack);
-    if (stop && at.x <= at.g.x + at.g.w) { tip(e.clientX, e.clientY, h('b', { text: pauseText(stop) }), stop.name && h('div', { class: 'mono', text: stop.name }), h('div', { text: 'at ' + clock(store.wall(stop.t), true) })); return; }
+    if (stop && at.x <= at.g.x + at.g.w) { tip(e.clientX, e.clientY, h('b', { text: pauseText(stop.type === 'gc', stop.d) }), stop.name && h('div', { class: 'mono', text: stop.name }), h('div', { text: 'at ' + clock(store.wall(stop.t), true) })); return; }
     const s = at.x > at.g.x + at.g.w ? store.now : store.before(t);
     const p = s?.p.filter(visible)[at.i];
     if (!p) { noTip(); return; }
@@ -547,4 +548,3 @@ export function open(root, params) {
 
 const visible = p => p.st !== 'spare';
 const isPause = m => m.type === 'gc' || m.type === 'pause';
-const pauseText = m => `${m.type === 'gc' ? 'garbage collection' : 'pause of the JVM'}, ${m.d ? dur(m.d) : 'under 1 ms'}`;

@@ -4,7 +4,7 @@ import { h, replace, update, canvasView, windowHeight, stateTag, colours, siteCo
 import { binary } from '../api.js';
 import { store, setParams, readHash, positive } from '../store.js';
 import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, hasOwn, spanAt, upperNote, textOf, moreOf, spentUpTo, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
-import { drawProc, drawG, drawOwn, drawPauses, drawAxis, arrow } from '../lanes.js';
+import { drawProc, drawG, drawOwn, drawPauses, pausesIn, drawAxis, arrow } from '../lanes.js';
 import { drawQueue, runnableAt, runnableIn, runnableTip } from '../queue-lane.js';
 import { findBox, drawFinds, selectionOf } from '../trace-find.js';
 import { flamePanel } from '../trace-panel.js';
@@ -52,15 +52,15 @@ export function open(root, params) {
   const detail = h('div', { class: 'stack' });
   const scope = h('tbody');
   const scopeTitle = h('h2', { text: 'In this window' });
-  const scopeQueue = h('p', { class: 'small' });
+  const scopeQueue = h('p', { class: 'small' }), scopePauses = h('p', { class: 'small' });
   const legend = h('div', { class: 'legend', 'aria-label': 'Legend' },
     stateTag('runnable'), h('span', { class: 'muted', text: 'above: how many goroutines are, in all queues together; pale: at most, for less than a pixel.' }),
     h('span', { class: 'muted', text: 'A P: full height is busy; the colour tells where the goroutine was spawned. Its lanes below: running full, ' }), stateTag('runnable'), stateTag('waiting'),
-    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time. What a goroutine tells: its regions, and its messages as marks across them.' }));
+    h('span', { class: 'tag plain', text: '⤳ steal, or a wake-up by or of the selected goroutine' }), stateTag('gc', 'pause of the garbage collector'), h('span', { class: 'tag pause', text: 'other pause of the JVM' }), h('span', { class: 'muted', text: 'Where there are more steps than pixels, heights are shares of time. What a goroutine tells: its regions, and its messages as marks across them.' }));
   const none = h('div', {});
   const grid = h('div', { class: 'trace-grid', hidden: true },
     h('div', { class: 'stack' }, h('div', { class: 'canvas' }, mini), h('div', { class: 'canvas' }, canvas), h('div', { class: 'card small stack' }, legend, h('div', { class: 'row' }, h('button', { type: 'button', onclick: async () => { await flame.open(); flame.focus(); } }, 'Flame graph of this time'))), h('section', { class: 'card', 'aria-label': 'Selection' }, detail), flame.element),
-    h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)), scopeQueue)));
+    h('div', { class: 'stack' }, h('section', { class: 'card' }, h('h2', { text: 'Worth a look' }), rail), h('section', { class: 'card' }, scopeTitle, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Time by spawn site in the window' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Spawned at'), h('th', { scope: 'col', class: 'num' }, 'CPU'), h('th', { scope: 'col', class: 'num' }, 'Share'))), scope)), scopeQueue, scopePauses)));
   replace(root, pageHead('Trace', 'Every scheduling step, as recorded. W S zoom, A D move, f all, z back, n p findings, j k finds; drag with Shift to zoom into a stretch.'),
     h('div', { class: 'row' }, seconds, record, finder.element, h('span', { class: 'grow' }), file, save, tools), said, none, grid);
   replace(none, empty('Nothing loaded yet', 'While somebody watches, the flight recorder keeps the last seconds of every scheduling step; under load it records when you ask. Load them, or open a file that was saved here before.'));
@@ -164,6 +164,7 @@ export function open(root, params) {
   function show(goroutines) {
     shown = goroutines;
     rows = shown.flatMap(k => (hasOwn(m, k) ? [{ k }, { k, own: true }] : [{ k }]));
+    lane = Math.min(lane, lanesCount() - 1); // there may have been more
   }
 
   function findIssues() {
@@ -215,8 +216,15 @@ export function open(root, params) {
     else replace(scopeQueue, `Runnable: ${short(mean)} on average, `, event < 0 ? `${int(most)} at most` : h('button', { type: 'button', class: 'chip', title: 'Where it is so for the first time', onclick: showMost }, `${int(most)} at most`));
   }
   function showMost() {
-    const { event } = runnableIn(m, ...win);
-    if (event >= 0) showEvent(event);
+    const { most, event } = runnableIn(m, ...win);
+    if (event < 0) return;
+    showEvent(event);
+    say(`+${dur(m.t[event] - m.t0)}: ${int(most)} runnable, the most in this window; ${sentence(m, event)}`);
+  }
+  function drawScopePauses() {
+    const all = pausesIn(m, ...win);
+    const longest = all.reduce((x, y) => (x && x.ns >= y.ns ? x : y), null);
+    scopePauses.textContent = longest ? `Pauses: ${int(all.length)}, together ${dur(all.reduce((x, y) => x + y.ns, 0))}; the longest: ${longest.text}` : '';
   }
 
   function drawDetail() {
@@ -344,7 +352,8 @@ export function open(root, params) {
       if (address) setParams({ a: Math.round(win[0]), b: Math.round(win[1]), from: m.head.start });
       drawScope();
       drawScopeQueue();
-      if (lane === FOR_QUEUE) sayQueue();
+      drawScopePauses();
+      if (address && lane === FOR_QUEUE) sayQueue(); // else what has been loaded is said
       if (sel) drawDetail();
     }, 120);
   }
@@ -490,35 +499,38 @@ export function open(root, params) {
       changed();
       return;
     }
+    const slack = ((win[1] - win[0]) / view.width) * 2;
+    const pauses = p.x >= LABEL && p.i >= FOR_QUEUE && p.i < lanesCount() ? pausesIn(m, timeAt(p.x) - slack, timeAt(p.x) + slack).slice(0, 3).map(x => h('div', { text: x.text })) : [];
+    const told = (...lines) => (lines.length + pauses.length ? tip(e.clientX, e.clientY, ...lines, ...pauses) : noTip());
     if (p.i === FOR_QUEUE && p.x >= LABEL) {
-      tip(e.clientX, e.clientY, ...runnableTip(m, timeAt(p.x), (win[1] - win[0]) / (view.width - LABEL)));
+      told(...runnableTip(m, timeAt(p.x), (win[1] - win[0]) / (view.width - LABEL)));
       canvas.style.cursor = 'crosshair';
       return;
     }
     if (p.i >= 0 && p.i < m.procs) {
       const s = sliceAt(p);
-      if (s >= 0) { const l = m.lanes[p.i]; const k = l.g[s]; tip(e.clientX, e.clientY, h('b', { text: `g${m.gids[k]} on P${p.i}, ${dur(l.end[s] - l.start[s])}` }), siteName(m, k) && h('div', { class: 'mono', text: shortSite(siteName(m, k)) }), h('div', { text: '+' + dur(l.start[s] - m.t0) })); canvas.style.cursor = 'pointer'; return; }
+      if (s >= 0) { const l = m.lanes[p.i]; const k = l.g[s]; told(h('b', { text: `g${m.gids[k]} on P${p.i}, ${dur(l.end[s] - l.start[s])}` }), siteName(m, k) && h('div', { class: 'mono', text: shortSite(siteName(m, k)) }), h('div', { text: '+' + dur(l.start[s] - m.t0) })); canvas.style.cursor = 'pointer'; return; }
     } else if (p.i >= m.procs && p.i < lanesCount()) {
       const t = timeAt(p.x);
       const { k, own } = rows[p.i - m.procs];
       if (own) {
         const what = ownAt(k, t);
         canvas.style.cursor = what ? 'pointer' : 'crosshair';
-        if (what?.note !== undefined) tip(e.clientX, e.clientY, h('b', { text: sentence(m, what.note) }), h('div', { text: '+' + dur(m.t[what.note] - m.t0) }));
-        else if (what) tip(e.clientX, e.clientY, h('b', { text: textOf(m, m.spanEvent[what.span]) }), h('div', { text: dur(m.spanEnd[what.span] - m.spanStart[what.span]) }));
-        else noTip();
+        if (what?.note !== undefined) told(h('b', { text: sentence(m, what.note) }), h('div', { text: '+' + dur(m.t[what.note] - m.t0) }));
+        else if (what) told(h('b', { text: textOf(m, m.spanEvent[what.span]) }), h('div', { text: dur(m.spanEnd[what.span] - m.spanStart[what.span]) }));
+        else told();
         return;
       }
       const st = statesOf(m, k, t, t + 1)[0];
       if (st) {
         const at = st.state === 'waiting' ? stackOf(m, st.event)[0] : null;
-        tip(e.clientX, e.clientY, h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), at && h('div', { class: 'mono', text: shortSite(at) }), h('div', { text: dur(st.to - st.from) }));
+        told(h('b', { text: st.state + (st.reason ? ': ' + st.reason : '') }), at && h('div', { class: 'mono', text: shortSite(at) }), h('div', { text: dur(st.to - st.from) }));
         canvas.style.cursor = st.state === 'waiting' ? 'pointer' : 'crosshair';
         return;
       }
     }
     canvas.style.cursor = 'crosshair';
-    noTip();
+    told();
   });
   canvas.addEventListener('pointerup', e => {
     if (!drag) return;
