@@ -42,7 +42,15 @@ public final class ChannelOps implements AutoCloseable {
             WISHES.add(wish);
             choose();
         }
-        Events.update();
+        boolean followed = false;
+        try {
+            Events.update();
+            followed = true;
+        } finally {
+            if (!followed) {
+                wish.close(); // nobody else can
+            }
+        }
         return wish;
     }
 

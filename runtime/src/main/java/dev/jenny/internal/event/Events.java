@@ -30,7 +30,9 @@ public final class Events {
     /** True while the labels of goroutines are of interest, to a {@link LabelChanges}. */
     public static boolean labels;
 
-    private static final MutableCallSite CHANNELS = new MutableCallSite(constant(0));
+    private static final MethodHandle NO_CHANNELS = constant(0);
+    private static final MutableCallSite CHANNELS = new MutableCallSite(NO_CHANNELS);
+    private static final MutableCallSite[] CALL_SITES = {CHANNELS};
     private static final MethodHandle GET_CHANNELS = CHANNELS.dynamicInvoker();
     private static int channelsNow;
 
@@ -162,8 +164,16 @@ public final class Events {
         session = next;
         // A P may have made its ring for this recording already.
         RINGS.updateAndGet(rings -> rings.stream().filter(r -> r.session == next).toList());
-        tracing = true;
-        update();
+        boolean begun = false;
+        try {
+            tracing = true;
+            update();
+            begun = true;
+        } finally {
+            if (!begun) {
+                end();
+            }
+        }
     }
 
     static void end() {
@@ -177,14 +187,17 @@ public final class Events {
         shared = new SharedRing(next); // last: there may be no memory for it
     }
 
-    /** What is recorded and the profiles are switched under several locks. */
+    /**
+     * What is recorded and the profiles are switched under several locks. Needs no memory to turn
+     * them off.
+     */
     static synchronized void update() {
         wakes = tracing || SchedProfile.rate() > 0;
         waits = wakes || BlockProfile.rate() > 0;
         int oneIn = tracing ? ChannelOps.oneIn() : 0;
         if (oneIn != channelsNow) {
-            CHANNELS.setTarget(constant(oneIn));
-            MutableCallSite.syncAll(new MutableCallSite[] {CHANNELS});
+            CHANNELS.setTarget(oneIn == 0 ? NO_CHANNELS : constant(oneIn));
+            MutableCallSite.syncAll(CALL_SITES);
             channelsNow = oneIn;
         }
     }

@@ -133,15 +133,24 @@ public final class JfrBridge {
         }
         if (wanted && old == null) { // else it goes on: it knows who waits
             Recorder recorder = Recorder.start(RING);
-            Map<Integer, Long> running = running();
-            Cursor cursor = recorder.cursor();
-            long epoch = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
-            JfrBridge bridge = new JfrBridge(epoch, running);
-            Thread t =
-                    Threads.daemon("jenny-inspect-jfr-events", () -> bridge.read(recorder, cursor));
-            reader = t;
-            t.start();
+            try {
+                reader = startReader(recorder);
+            } finally {
+                if (reader == null) {
+                    recorder.close(); // there is no memory, or no thread
+                }
+            }
         }
+    }
+
+    private static Thread startReader(Recorder recorder) {
+        Map<Integer, Long> running = running();
+        Cursor cursor = recorder.cursor();
+        long epoch = System.currentTimeMillis() * 1_000_000 - System.nanoTime();
+        JfrBridge bridge = new JfrBridge(epoch, running);
+        Thread t = Threads.daemon("jenny-inspect-jfr-events", () -> bridge.read(recorder, cursor));
+        t.start();
+        return t;
     }
 
     /** Has operations on channels recorded while some recording wants them. */
@@ -149,8 +158,8 @@ public final class JfrBridge {
         int oneIn = isEnabled(ChanOp.class) ? OneIn.current() : 0;
         if (oneIn != channelsOneIn) {
             ChannelOps before = channels;
-            channelsOneIn = oneIn;
             channels = oneIn == 0 ? null : ChannelOps.record(oneIn);
+            channelsOneIn = oneIn;
             if (before != null) {
                 before.close();
             }
@@ -198,6 +207,9 @@ public final class JfrBridge {
         starts = isEnabled(Start.class);
         ends = isEnabled(End.class);
         parks = isEnabled(Park.class);
+        if (!parks) {
+            parked.clear(); // they may go on unseen
+        }
         stalls = isEnabled(Stall.class);
         steals = isEnabled(Steal.class);
         procStarts = isEnabled(ProcStart.class);

@@ -39,7 +39,10 @@ final class JvmCounters {
     private static Map<String, LongSupplier> read() {
         Path file =
                 Path.of(
-                        System.getProperty("java.io.tmpdir"),
+                        // on Linux the JVM takes this one, whatever it is told of another
+                        System.getProperty("os.name").equals("Linux")
+                                ? "/tmp"
+                                : System.getProperty("java.io.tmpdir"),
                         "hsperfdata_" + System.getProperty("user.name"),
                         Long.toString(ProcessHandle.current().pid()));
         try (FileChannel channel = FileChannel.open(file)) {

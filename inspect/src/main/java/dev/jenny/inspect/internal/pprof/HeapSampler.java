@@ -20,6 +20,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import jdk.jfr.Category;
+import jdk.jfr.Enabled;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedThread;
@@ -61,6 +66,13 @@ final class HeapSampler {
 
     /** How much later than those of a batch events of the next may not be: they are in order. */
     private static final Duration LATE = Duration.ofSeconds(1);
+
+    /** Enabled as soon as the stream records; never written. */
+    @Name("jenny.HeapSampling")
+    @Label("Heap Sampling")
+    @Category("Jenny")
+    @Enabled(false)
+    private static final class Sampling extends Event {}
 
     private record Site(List<Frame> stack, String type, Map<String, String> labels) {}
 
@@ -151,6 +163,7 @@ final class HeapSampler {
         s.enable("jdk.OldObjectSample").withStackTrace().with("cutoff", "0 ns");
         s.enable("jdk.GarbageCollection");
         s.enable(JfrClock.Mark.class).withPeriod(CLOCK_PERIOD);
+        s.enable(Sampling.class);
         s.setMaxSize(8 << 20);
         s.setMaxAge(Duration.ofSeconds(30));
         s.onEvent("jdk.ObjectAllocationSample", e -> of(s, () -> allocated(e)));
@@ -197,7 +210,7 @@ final class HeapSampler {
                             }
                         });
         thread.start();
-        while (thread.isAlive() && !new JfrClock.Mark().isEnabled()) {
+        while (thread.isAlive() && !new Sampling().isEnabled()) {
             LockSupport.parkNanos(1_000_000);
         }
         RuntimeException e = failure.get();

@@ -122,9 +122,10 @@ final class Waits {
 
     /** Has each wake-up measured until {@link #releaseWakeUps}. */
     static synchronized void acquireWakeUps() {
-        if (wakeUpUsers++ == 0) {
+        if (wakeUpUsers == 0) {
             SchedProfile.setRate(RATE);
         }
+        wakeUpUsers++;
     }
 
     static synchronized void releaseWakeUps() {

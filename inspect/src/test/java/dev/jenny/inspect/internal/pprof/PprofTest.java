@@ -196,12 +196,15 @@ class PprofTest {
                     }
                 });
         String path = "/debug/pprof/trace?seconds=0.1";
-        while (!get(path + "&channels=1").body().contains("jenny.chan")) {
-            Thread.onSpinWait(); // it had no CPU
+        try {
+            while (!get(path + "&channels=1").body().contains("jenny.chan")) {
+                Thread.onSpinWait(); // it had no CPU
+            }
+            assertThat(get(path).body()).doesNotContain("jenny.chan");
+        } finally {
+            stop.close();
+            g.join();
         }
-        assertThat(get(path).body()).doesNotContain("jenny.chan");
-        stop.close();
-        g.join();
         check("trace?channels=-1", 400, "must be a number from 0 to 1000000");
         check("trace?last=5&channels=1", 400, "-Djenny.traceChannels=N");
     }
