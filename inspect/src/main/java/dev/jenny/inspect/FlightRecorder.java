@@ -64,7 +64,7 @@ public final class FlightRecorder implements AutoCloseable {
     private static final long MAX_RESERVE = 64L << 20;
 
     private final Recorder recorder;
-    private final Pauses.Keeper pauses = Pauses.keep();
+    private final Pauses.Keeper pauses;
     private final Builder options;
     private final Trigger[] triggers;
     private final @Nullable Thread watcher;
@@ -90,7 +90,8 @@ public final class FlightRecorder implements AutoCloseable {
                 options.fatal || triggers.length > 0
                         ? new Thread(this::atExit, "jenny-flight-exit")
                         : null;
-        recorder = Recorder.start(options.bytes);
+        pauses = Pauses.keep();
+        recorder = record(options.bytes, pauses);
         boolean started = false;
         try {
             rehearse();
@@ -109,6 +110,18 @@ public final class FlightRecorder implements AutoCloseable {
         } finally {
             if (!started) { // the program ends, or there are no more threads
                 close();
+            }
+        }
+    }
+
+    private static Recorder record(long bytes, Pauses.Keeper pauses) {
+        Recorder r = null;
+        try {
+            r = Recorder.start(bytes);
+            return r;
+        } finally {
+            if (r == null) {
+                pauses.close(); // there is no memory
             }
         }
     }

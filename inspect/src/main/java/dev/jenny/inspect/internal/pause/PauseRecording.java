@@ -4,11 +4,12 @@ import dev.jenny.inspect.internal.Failures;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.jfr.JfrClock;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import jdk.jfr.FlightRecorder;
@@ -32,18 +33,26 @@ public final class PauseRecording implements AutoCloseable {
     /** Reading takes some ten milliseconds; more often it would be felt. */
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(2);
 
+    /** While somebody else records: each reading ends a chunk of that, too. */
+    private static final long LONG_INTERVAL = TimeUnit.SECONDS.toNanos(10);
+
+    static final String NAME = "jenny pauses";
+
+    private static final TempFiles FILES = new TempFiles();
+
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
 
     private final BeanPauses beans = new BeanPauses();
-    private final SafepointEvents events = new SafepointEvents(); // guarded by this
     private final List<Pause> early = new ArrayList<>(); // guarded by this
     private final List<Path> files = new ArrayList<>(); // two, used in turn; guarded by this
+    private @Nullable SafepointEvents events; // guarded by this
     private @Nullable Piece piece; // that is being recorded; guarded by this
     private boolean closed; // guarded by this
     private long from; // since when it records, if it does; guarded by this
+    private volatile boolean beginning = true;
     private volatile boolean ready; // to be read without delay
     private volatile long next = System.nanoTime(); // when to read it again
-    private volatile long rough = Long.MIN_VALUE; // until when only the beans were asked
+    private final Queue<Pause> rough = new ConcurrentLinkedQueue<>(); // that were told so
 
     private PauseRecording() {}
 
@@ -63,37 +72,49 @@ public final class PauseRecording implements AutoCloseable {
     }
 
     private void begin() {
-        if (!FlightRecorder.isAvailable()) {
-            return;
+        if (FlightRecorder.isAvailable()) {
+            record();
         }
+        beginning = false;
+    }
+
+    private void record() {
+        List<Path> made = new ArrayList<>(2);
+        Piece first = null;
+        boolean taken = false;
         try {
-            Piece first = new Piece(temporary());
-            Path second = temporary();
-            synchronized (this) {
-                files.add(first.file);
-                files.add(second);
-                if (closed) {
-                    first.end();
-                    delete();
-                    return;
-                }
-                piece = first;
-                from = System.nanoTime();
-            }
+            made.add(FILES.create());
+            made.add(FILES.create());
+            SafepointEvents reader = new SafepointEvents(); // the first registers event types
+            first = new Piece(made.getFirst());
+            taken = adopt(first, made, reader);
             // Reads it once for nothing, so that the classes for that are loaded when it counts.
             synchronized (this) {
                 early.addAll(read(false));
             }
-            ready = true;
-        } catch (IOException | RuntimeException e) {
+            ready = taken;
+        } catch (IOException | RuntimeException | Error e) {
             failed(e);
+        } finally {
+            if (!taken) {
+                if (first != null) {
+                    first.end();
+                }
+                made.forEach(FILES::delete);
+            }
         }
     }
 
-    private static Path temporary() throws IOException {
-        Path file = Files.createTempFile("jenny-", ".jfr");
-        file.toFile().deleteOnExit(); // the program may end before the trace does
-        return file;
+    /** False if it has been closed meanwhile: then the caller is to clear up. */
+    private synchronized boolean adopt(Piece first, List<Path> made, SafepointEvents reader) {
+        if (closed) {
+            return false;
+        }
+        files.addAll(made);
+        events = reader;
+        piece = first;
+        from = System.nanoTime();
+        return true;
     }
 
     /**
@@ -108,7 +129,7 @@ public final class PauseRecording implements AutoCloseable {
             this.file = file;
             boolean started = false;
             try {
-                recording.setName("jenny pauses");
+                recording.setName(NAME);
                 recording.setMaxSize(MAX_BYTES);
                 recording.setDestination(file);
                 SafepointEvents.enable(recording::enable, MARKS);
@@ -122,19 +143,24 @@ public final class PauseRecording implements AutoCloseable {
             }
         }
 
-        /** Ends it, and waits until the file is complete. */
-        void end() {
+        /** Ends it; false if the file is not complete, for the disk is full, say. */
+        boolean end() {
             try {
-                recording.stop();
+                recording.stop(); // closes it if the file has been written
             } catch (IllegalStateException e) {
-                // somebody else is at it, or has been
+                await(); // somebody else is at it, or has been
             }
+            boolean complete = recording.getState() == RecordingState.CLOSED;
+            recording.close();
+            return complete;
+        }
+
+        private void await() {
             long patience = System.nanoTime() + PATIENCE;
             while (recording.getState() != RecordingState.CLOSED
                     && System.nanoTime() - patience < 0) {
                 LockSupport.parkNanos(1_000_000);
             }
-            recording.close();
         }
     }
 
@@ -150,11 +176,15 @@ public final class PauseRecording implements AutoCloseable {
 
     /** The pauses that have ended and were not taken before. */
     public List<Pause> take() {
+        boolean maybe = beginning; // first: after that it does not become ready
         if (ready) {
             return all(false);
         }
-        rough = System.nanoTime();
-        return beans.take();
+        List<Pause> told = beans.take();
+        if (maybe) {
+            rough.addAll(told);
+        }
+        return told;
     }
 
     /** As {@link #take}, for the last time. */
@@ -177,7 +207,8 @@ public final class PauseRecording implements AutoCloseable {
             failed(e);
             isExact = false;
         }
-        exact.removeIf(p -> p.collects() && p.begin() < rough); // told already
+        Pauses.removeTold(exact, rough);
+        rough.clear();
         long since = isExact ? from : Long.MAX_VALUE;
         return Pauses.merge(exact, List.of(new Pauses.Span(since, Long.MAX_VALUE)), beans.take());
     }
@@ -185,29 +216,43 @@ public final class PauseRecording implements AutoCloseable {
     /** What this piece has; the next begins before it ends, so that nothing is missed. */
     private synchronized List<Pause> read(boolean isLast) throws IOException {
         Piece old = piece;
-        if (old == null) {
+        SafepointEvents reader = events;
+        if (old == null || reader == null) {
             return List.of();
         }
         piece = null;
+        boolean complete;
         try {
             if (!isLast) {
                 piece = new Piece(files.get(old.file.equals(files.getFirst()) ? 1 : 0));
             }
         } finally {
-            old.end();
+            complete = old.end();
+        }
+        if (!complete) {
+            throw new IOException("the JDK's flight recorder did not write " + old.file);
         }
         try (RecordingFile all = new RecordingFile(old.file)) {
             while (all.hasMoreEvents()) {
-                events.accept(all.readEvent());
+                reader.accept(all.readEvent());
             }
         }
-        next = System.nanoTime() + INTERVAL;
-        return events.take();
+        next = System.nanoTime() + interval(FlightRecorder.getFlightRecorder().getRecordings());
+        return reader.take();
+    }
+
+    static long interval(List<Recording> all) {
+        boolean isAlone =
+                all.stream()
+                        .filter(r -> r.getState() == RecordingState.RUNNING)
+                        .allMatch(r -> r.getName().equals(NAME));
+        return isAlone ? INTERVAL : LONG_INTERVAL;
     }
 
     /** What the beans tell is still told. */
-    private synchronized void failed(Exception e) {
+    private synchronized void failed(Throwable e) {
         stop();
+        delete();
         Failures.tell("pauses other than the collector's are not told", e);
     }
 
@@ -220,13 +265,8 @@ public final class PauseRecording implements AutoCloseable {
     }
 
     private synchronized void delete() {
-        for (Path file : files) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                // it is as the program ends
-            }
-        }
+        files.forEach(FILES::delete);
+        files.clear();
     }
 
     @Override

@@ -20,15 +20,14 @@ final class PauseStream implements AutoCloseable {
     /** What takes the pauses. */
     interface Listener {
         /** All pauses that ended before {@code to} have been told now, with these. */
-        void paused(List<Pause> pauses, long to);
+        void paused(PauseStream by, List<Pause> pauses, long to);
     }
 
     private final Listener listener;
-    private final SafepointEvents events = new SafepointEvents(); // of the stream's thread
     private @Nullable RecordingStream stream; // guarded by this
     private boolean closed; // guarded by this
 
-    private PauseStream(Listener listener) {
+    PauseStream(Listener listener) {
         this.listener = listener;
     }
 
@@ -43,12 +42,13 @@ final class PauseStream implements AutoCloseable {
             return;
         }
         try (RecordingStream s = new RecordingStream()) {
+            SafepointEvents events = new SafepointEvents(); // the first registers event types
             SafepointEvents.enable(s::enable, MARKS);
             s.setMaxSize(8 << 20);
             s.setMaxAge(Duration.ofSeconds(30));
             SafepointEvents.NAMES.forEach(name -> s.onEvent(name, events::accept));
             s.onEvent(JfrClock.Mark.NAME, events::accept);
-            s.onFlush(this::flushed);
+            s.onFlush(() -> flushed(events));
             synchronized (this) {
                 if (closed) {
                     return;
@@ -56,15 +56,21 @@ final class PauseStream implements AutoCloseable {
                 stream = s;
             }
             s.start(); // until it is closed
-        } catch (RuntimeException e) {
-            Failures.tell("pauses other than the collector's are not told", e);
+        } catch (RuntimeException | Error e) {
+            if (!isClosed()) { // else it may have been before the stream began
+                Failures.tell("pauses other than the collector's are not told", e);
+            }
         }
     }
 
-    private void flushed() {
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private void flushed(SafepointEvents events) {
         List<Pause> pauses = events.take();
         if (!pauses.isEmpty() || events.lastMark() != Long.MIN_VALUE) {
-            listener.paused(pauses, events.lastMark());
+            listener.paused(this, pauses, events.lastMark());
         }
     }
 

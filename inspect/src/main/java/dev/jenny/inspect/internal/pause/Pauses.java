@@ -2,6 +2,7 @@ package dev.jenny.inspect.internal.pause;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -51,10 +52,12 @@ public final class Pauses {
 
     /** Keeps the collector's pauses from now on. */
     public static synchronized Keeper keep() {
-        if (keepers++ == 0) {
+        Keeper keeper = new Keeper();
+        if (keepers == 0) {
             beans = new BeanPauses();
         }
-        return new Keeper();
+        keepers++; // last: there may be no memory for the others
+        return keeper;
     }
 
     private static synchronized void release() {
@@ -81,13 +84,13 @@ public final class Pauses {
             stream = null;
         }
         if (s != null) {
-            s.close(); // waits for what it tells, which takes the lock
+            s.close(); // without the lock, which its thread takes to tell
         }
     }
 
-    private static synchronized void told(List<Pause> pauses, long to) {
-        if (stream == null) {
-            return;
+    static synchronized void told(PauseStream by, List<Pause> pauses, long to) {
+        if (stream != by) {
+            return; // one that is closed may still be telling
         }
         for (Pause p : pauses) {
             if (EXACT.size() == BeanPauses.MOST) {
@@ -126,6 +129,18 @@ public final class Pauses {
         }
         all.sort(Comparator.comparingLong(Pause::begin));
         return all;
+    }
+
+    /**
+     * Removes from {@code exact} what has been told: one for each of {@code rough}, the closest.
+     */
+    static void removeTold(List<Pause> exact, Collection<Pause> rough) {
+        for (Pause r : rough) {
+            exact.stream()
+                    .filter(e -> isSame(e, r))
+                    .min(Comparator.comparingLong(e -> Math.abs(e.begin() - r.begin())))
+                    .ifPresent(exact::remove);
+        }
     }
 
     private static boolean isKnown(Pause r, Iterable<Span> spans) {

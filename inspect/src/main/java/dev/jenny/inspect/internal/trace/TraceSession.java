@@ -34,8 +34,8 @@ public final class TraceSession {
     private final Cursor cursor;
     private final Replay replay;
     private final Sink writer;
-    private final PauseRecording pauses = PauseRecording.start();
-    private final Pauses.Keeper keeper = Pauses.keep();
+    private final PauseRecording pauses;
+    private final Pauses.Keeper keeper;
     private final IOException outOfMemory =
             new IOException("the trace is cut off: there was no memory to go on");
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -46,7 +46,11 @@ public final class TraceSession {
     private volatile long events;
     private volatile long dropped;
 
-    private TraceSession(OutputStream out, Trace.Format format) throws IOException {
+    private TraceSession(
+            OutputStream out, Trace.Format format, PauseRecording pauses, Pauses.Keeper keeper)
+            throws IOException {
+        this.pauses = pauses;
+        this.keeper = keeper;
         Recorder r = null;
         Cursor c = null;
         try {
@@ -61,20 +65,12 @@ public final class TraceSession {
             appear();
             c = r.cursor();
         } finally {
-            if (c == null) { // there is no memory, say
-                close(r);
+            if (c == null && r != null) { // there is no memory, say
+                r.stop();
             }
         }
         recorder = r;
         cursor = c;
-    }
-
-    private void close(@Nullable Recorder r) {
-        if (r != null) {
-            r.stop();
-        }
-        pauses.close();
-        keeper.close();
     }
 
     private static GoTraceWriter.PauseSource source(PauseRecording pauses) {
@@ -103,17 +99,32 @@ public final class TraceSession {
 
     /** Begins a trace into {@code out}. */
     public static TraceSession start(OutputStream out, Trace.Format format) throws IOException {
-        TraceSession s = new TraceSession(out, format);
+        Pauses.Keeper keeper = Pauses.keep();
+        PauseRecording pauses = null;
+        TraceSession s = null;
         boolean started = false;
         try {
+            pauses = PauseRecording.start();
+            s = new TraceSession(out, format, pauses, keeper);
             s.thread.start();
             started = true;
         } finally {
-            if (!started) {
-                s.close(s.recorder); // there are no more threads
+            if (!started) { // there is no memory, or there are no more threads
+                close(s, pauses, keeper);
             }
         }
         return s;
+    }
+
+    private static void close(
+            @Nullable TraceSession s, @Nullable PauseRecording pauses, Pauses.Keeper keeper) {
+        if (s != null) {
+            s.recorder.stop();
+        }
+        if (pauses != null) {
+            pauses.close();
+        }
+        keeper.close();
     }
 
     /**

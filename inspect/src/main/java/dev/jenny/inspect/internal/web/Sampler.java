@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,9 @@ final class Sampler implements Runnable, AutoCloseable {
 
     /** Of many steals in one tick, those that took the most are shown. */
     private static final int MAX_MARKS = 12;
+
+    /** Of many pauses, which come a second's at once, the longest. */
+    static final int MAX_PAUSES = 60;
 
     private final Samples samples = new Samples(125_000_000_000L, 12L << 20);
     private final Thread thread = Threads.daemon("jenny-inspect-sampler", this);
@@ -284,12 +288,7 @@ final class Sampler implements Runnable, AutoCloseable {
         procs = s.gomaxprocs();
         addMarks(marks, t);
         j.array("marks");
-        marks.stream()
-                .sorted(
-                        Comparator.comparing((Mark m) -> m.type.equals("steal"))
-                                .thenComparingLong(m -> -m.n))
-                .limit(MAX_MARKS)
-                .forEach(m -> m.write(j));
+        shown(marks).forEach(m -> m.write(j));
         j.end()
                 .object("drops")
                 .field("events", Recording.dropped())
@@ -300,6 +299,22 @@ final class Sampler implements Runnable, AutoCloseable {
                 .field("pace", Feed.paceMillis(feed.clients()))
                 .field("rec", Recording.state())
                 .end();
+    }
+
+    static List<Mark> shown(List<Mark> marks) {
+        Stream<Mark> pauses =
+                marks.stream()
+                        .filter(Mark::isPause)
+                        .sorted(Comparator.comparingLong(m -> -m.nanos))
+                        .limit(MAX_PAUSES);
+        Stream<Mark> others =
+                marks.stream()
+                        .filter(m -> !m.isPause())
+                        .sorted(
+                                Comparator.comparing((Mark m) -> m.type.equals("steal"))
+                                        .thenComparingLong(m -> -m.n))
+                        .limit(MAX_MARKS);
+        return Stream.concat(pauses, others).toList();
     }
 
     private void countSwitches(long switches, long t) {
@@ -435,11 +450,14 @@ final class Sampler implements Runnable, AutoCloseable {
     }
 
     /** Something that happened between two samples. */
-    private record Mark(
-            long t, String type, int p, int q, long g, long n, long nanos, String name) {
+    record Mark(long t, String type, int p, int q, long g, long n, long nanos, String name) {
         static Mark of(String type, Pause p) {
             long t = Math.max(0, Moments.of(p.begin()));
             return new Mark(t, type, -1, -1, 0, 1, p.end() - p.begin(), p.name());
+        }
+
+        boolean isPause() {
+            return type.equals("gc") || type.equals("pause");
         }
 
         void write(Json j) {

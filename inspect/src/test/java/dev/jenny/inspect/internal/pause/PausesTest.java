@@ -3,9 +3,12 @@ package dev.jenny.inspect.internal.pause;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jdk.jfr.Recording;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,6 +53,62 @@ class PausesTest {
                 .extracting(Pause::name)
                 .containsExactly("before", "exact", "ThreadDump", "x");
         assertThat(Pauses.merge(exact, List.of(), rough)).hasSize(5);
+    }
+
+    @Test
+    void of_what_was_told_roughly_nothing_exact_is_told() {
+        List<Pause> exact =
+                new ArrayList<>(
+                        List.of(
+                                of("told", 11, 13),
+                                of("right after", 15, 16),
+                                of("the bean is late", 40, 41),
+                                new Pause(60 * MS, 61 * MS, false, "ThreadDump")));
+        Pauses.removeTold(exact, List.of(of("x", 12, 14), of("y", 60, 61), of("z", 90, 91)));
+        assertThat(exact)
+                .extracting(Pause::name)
+                .containsExactly("right after", "the bean is late", "ThreadDump");
+    }
+
+    @Test
+    void a_stream_that_is_closed_tells_nothing_more() {
+        Pauses.watch();
+        try {
+            PauseStream old = new PauseStream(Pauses::told);
+            Pauses.told(old, List.of(of("late", 1, 2)), 3 * MS);
+            assertThat(Pauses.seen()).extracting(Pause::name).doesNotContain("late");
+        } finally {
+            Pauses.unwatch();
+        }
+    }
+
+    @Test
+    void a_recording_is_read_seldom_while_another_runs() {
+        try (Recording own = new Recording();
+                Recording other = new Recording()) {
+            own.setName(PauseRecording.NAME);
+            own.start();
+            List<Recording> both = List.of(own, other);
+            assertThat(PauseRecording.interval(both)).isEqualTo(TimeUnit.SECONDS.toNanos(2));
+            other.start();
+            assertThat(PauseRecording.interval(both)).isEqualTo(TimeUnit.SECONDS.toNanos(10));
+        }
+    }
+
+    @Test
+    void the_names_of_temporary_files_are_used_again() throws Exception {
+        TempFiles files = new TempFiles();
+        Path one = files.create();
+        Path two = files.create();
+        files.delete(one);
+        assertThat(one).doesNotExist();
+        assertThat(files.create()).isEqualTo(one).isEmptyFile();
+        files.delete(one);
+        Files.writeString(one, "somebody else's");
+        Path three = files.create();
+        assertThat(three).isNotIn(one, two);
+        assertThat(one).content().isEqualTo("somebody else's");
+        List.of(one, two, three).forEach(files::delete);
     }
 
     @Test
