@@ -24,8 +24,8 @@ failed=0
 if [[ -n $good ]]; then
   # jcstress searches for the pattern in the names: this one keeps the twins out.
   more=()
-  # Quick: all JVM configurations, but not also each combination of how the two actors are compiled.
-  if [[ $mode == quick ]]; then more=(-sc false); fi
+  # Quick: all JVM configurations, but not also each combination of how the two actors are compiled, and each for 600 ms.
+  if [[ $mode == quick ]]; then more=(-sc false -iters 3); fi
   jcstress "^(?!.*Broken).*(?:$tests)" ${more[@]+"${more[@]}"} -jvmArgsPrepend "--add-opens=java.base/java.lang=ALL-UNNAMED" || failed=1
 fi
 
