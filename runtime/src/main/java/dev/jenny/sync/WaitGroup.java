@@ -56,10 +56,6 @@ import java.util.Objects;
 // positive. With the counter at 0 and WAITING set, whoever has the lock next releases the waiters
 // (or, being the last waiter, leaves); a positive add is refused until then, so a released waiter
 // was there before its generation ended.
-//
-// An add counts first and looks then, so that it need not try again beside others. One that is
-// refused takes back what it has counted. In between another may have missed that the counter was
-// 0; so whoever brings it to 0, by taking back as well, releases the waiters.
 public final class WaitGroup {
     private static final long WAITING = 1;
     private static final VarHandle STATE;
@@ -91,24 +87,26 @@ public final class WaitGroup {
      *     and its waits have not ended yet. The counter has not changed.
      */
     public void add(int delta) {
-        long s = (long) STATE.getAndAdd(this, (long) delta << 1);
-        long t = s + ((long) delta << 1);
-        String wrong = null;
-        if (t < 0) {
-            wrong = "sync: negative WaitGroup counter";
-        } else if (t >> 1 > Integer.MAX_VALUE) {
-            wrong = "sync: WaitGroup counter overflow";
-        } else if (s == WAITING && delta > 0) {
-            wrong = "sync: WaitGroup misuse: Add called concurrently with Wait";
-        }
-        if (wrong != null) {
-            t = (long) STATE.getAndAdd(this, -((long) delta << 1)) - ((long) delta << 1);
-        }
-        if (t == WAITING) {
-            releaseWaiters(); // who takes back too: another may have missed the 0 meanwhile
-        }
-        if (wrong != null) {
-            throw new IllegalStateException(wrong);
+        for (; ; ) {
+            long s = state;
+            long counter = (s >> 1) + delta;
+            if (counter < 0) {
+                throw new IllegalStateException("sync: negative WaitGroup counter");
+            }
+            if (counter > Integer.MAX_VALUE) {
+                throw new IllegalStateException("sync: WaitGroup counter overflow");
+            }
+            if (s == WAITING && delta > 0) {
+                throw new IllegalStateException(
+                        "sync: WaitGroup misuse: Add called concurrently with Wait");
+            }
+            long t = counter << 1 | (s & WAITING);
+            if (STATE.compareAndSet(this, s, t)) {
+                if (t == WAITING) {
+                    releaseWaiters();
+                }
+                return;
+            }
         }
     }
 
