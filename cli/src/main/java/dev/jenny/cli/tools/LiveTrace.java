@@ -84,7 +84,7 @@ final class LiveTrace implements AutoCloseable {
     }
 
     private static JsonValue now(Client client) {
-        return client.json(Client.query("/api/v1/state", "history", 120), ToolCommand.PATIENCE);
+        return client.json("/api/v1/state", ToolCommand.PATIENCE);
     }
 
     private static long moment(JsonValue state) {

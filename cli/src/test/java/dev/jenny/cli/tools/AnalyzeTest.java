@@ -96,6 +96,7 @@ class AnalyzeTest {
                 "lostEvents",
                 "gaps",
                 "gcPauseNs",
+                "otherPauseNs",
                 "latency",
                 "findings",
                 "omitted",
@@ -174,10 +175,17 @@ class AnalyzeTest {
     }
 
     private static byte[] jtrc() {
+        return jtrc("");
+    }
+
+    /** Goroutine 5 runs for 80 ms; with more members of the header. */
+    private static byte[] jtrc(String more) {
         String head =
                 "{\"types\":[\"create\",\"start\",\"end\"],\"reasons\":[],\"sites\":[\"App.main(A.java:3)\"],"
                         + "\"goroutines\":{\"id\":[5],\"site\":[0]},\"count\":3,\"procs\":2,\"gomaxprocs\":2,"
-                        + "\"dropped\":0,\"start\":7000000000}";
+                        + "\"dropped\":0,"
+                        + more
+                        + "\"start\":7000000000}";
         head += " ".repeat((12 - head.length() % 8) % 8);
         ByteBuffer b = ByteBuffer.allocate(1000).order(ByteOrder.LITTLE_ENDIAN);
         b.put("JTRC".getBytes(StandardCharsets.US_ASCII)).putInt(1).putInt(head.length());
@@ -194,10 +202,12 @@ class AnalyzeTest {
         try (FakeServer server = new FakeServer(temp)) {
             server.answer(
                             "/api/v1/state",
-                            "{\"program\":{\"mode\":\"custom\"},\"samples\":[{\"t\":8000000000,\"marks\":["
-                                    + "{\"t\":7010000000,\"type\":\"gc\",\"d\":9000000,\"name\":\"G1\"},"
-                                    + "{\"t\":6010000000,\"type\":\"gc\",\"d\":900000000,\"name\":\"old\"}]}]}")
-                    .answer("/api/v1/trace", jtrc());
+                            "{\"program\":{\"mode\":\"custom\"},\"samples\":[{\"t\":8000000000}]}")
+                    .answer(
+                            "/api/v1/trace",
+                            jtrc(
+                                    "\"pauses\":{\"begin\":[1000000,20000000],\"end\":[10000000,22000000],"
+                                            + "\"name\":[\"G1\",\"ThreadDump\"],\"gc\":[1,0]},"));
             Result r = server.run("trace", "analyze", "--last=2");
             assertThat(r.err()).startsWith("taking what has been recorded");
             assertThat(r.out())
@@ -210,7 +220,7 @@ class AnalyzeTest {
                     .containsExactly(
                             "/api/v1/state",
                             "/api/v1/trace?seconds=2&limit=1&keep=60",
-                            "/api/v1/state?history=120",
+                            "/api/v1/state",
                             "/api/v1/trace?seconds=2&at=8000000000&limit=10000000&keep=60");
             server.run("trace", "analyze", "--last");
             assertThat(server.requests.getLast()).contains("seconds=60&at=8000000000");
@@ -226,9 +236,11 @@ class AnalyzeTest {
         try (FakeServer server = new FakeServer(temp)) {
             server.answer(
                             "/api/v1/state",
-                            "{\"program\":{\"mode\":\"custom\"},\"samples\":[{\"t\":8000000000,\"marks\":["
-                                    + "{\"t\":7005000000,\"type\":\"gc\",\"d\":72000000,\"name\":\"G1\"}]}]}")
-                    .answer("/api/v1/trace", jtrc());
+                            "{\"program\":{\"mode\":\"custom\"},\"samples\":[{\"t\":8000000000}]}")
+                    .answer(
+                            "/api/v1/trace",
+                            jtrc(
+                                    "\"pauses\":{\"begin\":[5000000],\"end\":[77000000],\"name\":[\"G1\"],\"gc\":[1]},"));
             assertThat(server.run("trace", "analyze", "--last=2").out())
                     .contains("The garbage collector stopped the program for 72.0ms")
                     .doesNotContain("without a break");
