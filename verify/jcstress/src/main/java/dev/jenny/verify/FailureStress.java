@@ -13,9 +13,10 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * An operation that fails without a look under the lock. A channel of capacity 1 says that there is something to do: the
- * consumer takes the token, then looks; the producer has something, then puts a token there if there is none. If the
- * producer finds the old token, the consumer must find what the producer has: else nobody ever comes for it.
+ * An operation that fails without a look under the lock. A channel of capacity 1 says that there is
+ * something to do: the consumer takes the token, then looks; the producer has something, then puts
+ * a token there if there is none. If the producer finds the old token, the consumer must find what
+ * the producer has: else nobody ever comes for it.
  */
 public final class FailureStress {
     private FailureStress() {}
@@ -68,7 +69,9 @@ public final class FailureStress {
         public void producer(II_Result r) {
             item = 1;
             try {
-                r.r2 = Select.<Integer>select(Select.send(token, 1, () -> 1), Select.otherwise(() -> 0));
+                r.r2 =
+                        Select.<Integer>select(
+                                Select.send(token, 1, () -> 1), Select.otherwise(() -> 0));
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -77,7 +80,10 @@ public final class FailureStress {
 
     /** The other way round, with {@code tryRecv}: a send, then a look for who has gone. */
     @JCStressTest
-    @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "gone without the value, and not seen to have gone")
+    @Outcome(
+            id = "0, 0",
+            expect = FORBIDDEN,
+            desc = "gone without the value, and not seen to have gone")
     @Outcome(expect = ACCEPTABLE, desc = "received, or seen to have gone")
     @State
     public static class TryRecv {
