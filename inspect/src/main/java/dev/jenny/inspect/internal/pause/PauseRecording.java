@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * recording, and no stream of it: that would tell them a second late, and a trace is written at
  * once. All methods may be called by any thread.
  */
-public final class PauseRecording implements AutoCloseable {
+public final class PauseRecording implements PauseSource, AutoCloseable {
     private static final Duration MARKS = Duration.ofMillis(500);
 
     /** Of other recordings, that is, whose events lie in between. */
@@ -169,12 +169,12 @@ public final class PauseRecording implements AutoCloseable {
         return !ready;
     }
 
-    /** Whether it costs little to {@link #take} now. */
+    @Override
     public boolean isDue() {
         return !ready || System.nanoTime() - next >= 0;
     }
 
-    /** The pauses that have ended and were not taken before. */
+    @Override
     public List<Pause> take() {
         boolean maybe = beginning; // first: after that it does not become ready
         if (ready) {

@@ -1,6 +1,7 @@
 package dev.jenny.inspect.internal.trace;
 
 import dev.jenny.inspect.internal.pause.Pause;
+import dev.jenny.inspect.internal.pause.PauseSource;
 import dev.jenny.inspect.internal.trace.GoTables.BatchWriter;
 import dev.jenny.internal.sched.WaitReason;
 import java.io.IOException;
@@ -106,29 +107,6 @@ public final class GoTraceWriter implements Sink {
 
     static final int JVM_ID = OUTSIDE_ID + 1;
     private static final long JVM_G = (1L << 40) - 1;
-
-    /** Where pauses come from that are asked for when they are needed. */
-    interface PauseSource {
-        /** No pauses but those that the writer is told of. */
-        PauseSource NONE =
-                new PauseSource() {
-                    @Override
-                    public boolean isDue() {
-                        return true;
-                    }
-
-                    @Override
-                    public List<Pause> take() {
-                        return List.of();
-                    }
-                };
-
-        /** Whether asking costs little now; a generation may last until then. */
-        boolean isDue();
-
-        /** The pauses up to now that were not taken before. */
-        List<Pause> take();
-    }
 
     private final OutputStream out;
     private final PauseSource source;

@@ -5,6 +5,7 @@ import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.pause.Pause;
 import dev.jenny.inspect.internal.pause.PauseRecording;
+import dev.jenny.inspect.internal.pause.PauseSource;
 import dev.jenny.inspect.internal.pause.Pauses;
 import dev.jenny.internal.event.Batch;
 import dev.jenny.internal.event.ChannelOps;
@@ -54,10 +55,7 @@ public final class TraceSession {
         Recorder r = null;
         Cursor c = null;
         try {
-            writer =
-                    format == Trace.Format.PERFETTO
-                            ? new PerfettoWriter(out)
-                            : new GoTraceWriter(out, source(pauses));
+            writer = sink(out, format, pauses);
             replay = new Replay(writer);
             writer.procs(0, System.nanoTime(), GoRuntime.gomaxprocs());
             thread = Threads.daemon("jenny-trace", this::run);
@@ -71,20 +69,6 @@ public final class TraceSession {
         }
         recorder = r;
         cursor = c;
-    }
-
-    private static GoTraceWriter.PauseSource source(PauseRecording pauses) {
-        return new GoTraceWriter.PauseSource() {
-            @Override
-            public boolean isDue() {
-                return pauses.isDue();
-            }
-
-            @Override
-            public List<Pause> take() {
-                return pauses.take();
-            }
-        };
     }
 
     /** Who has begun to run before the recording may never stop in it. */
@@ -133,7 +117,7 @@ public final class TraceSession {
      */
     public static void write(List<Batch> batches, long since, OutputStream out, Trace.Format format)
             throws IOException {
-        try (Sink sink = sink(out, format)) {
+        try (Sink sink = sink(out, format, PauseSource.NONE)) {
             Replay replay = new Replay(sink);
             sink.procs(0, since, GoRuntime.gomaxprocs());
             for (Pause p : Pauses.seen()) {
@@ -152,7 +136,7 @@ public final class TraceSession {
      */
     public static void rehearse(Trace.Format format) throws IOException {
         long t = System.nanoTime();
-        try (Sink sink = sink(OutputStream.nullOutputStream(), format)) {
+        try (Sink sink = sink(OutputStream.nullOutputStream(), format, PauseSource.NONE)) {
             sink.procs(0, t, 2);
             sink.proc(0, t, true);
             sink.appear(0, t, 2, Sink.State.RUNNABLE);
@@ -181,8 +165,11 @@ public final class TraceSession {
         }
     }
 
-    private static Sink sink(OutputStream out, Trace.Format format) throws IOException {
-        return format == Trace.Format.PERFETTO ? new PerfettoWriter(out) : new GoTraceWriter(out);
+    private static Sink sink(OutputStream out, Trace.Format format, PauseSource pauses)
+            throws IOException {
+        return format == Trace.Format.PERFETTO
+                ? new PerfettoWriter(out)
+                : new GoTraceWriter(out, pauses);
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jenny.inspect.internal.analyze.Analysis;
 import dev.jenny.inspect.internal.analyze.Report;
 import dev.jenny.inspect.internal.pause.Pause;
+import dev.jenny.inspect.internal.pause.PauseSource;
 import dev.jenny.inspect.internal.trace.Sink.State;
 import dev.jenny.inspect.internal.trace.Sink.Stop;
 import dev.jenny.internal.sched.WaitReason;
@@ -207,8 +208,8 @@ class TraceFileTest {
         int rounds = 2_500_000;
         long[] now = {0};
         List<Pause> given = new ArrayList<>();
-        GoTraceWriter.PauseSource source =
-                new GoTraceWriter.PauseSource() {
+        PauseSource source =
+                new PauseSource() {
                     @Override
                     public boolean isDue() {
                         return true;
@@ -228,21 +229,8 @@ class TraceFileTest {
                 s.proc(0, now[0], i % 2 == 0);
             }
         }
-        List<Pause> told = new ArrayList<>();
-        TraceFile.open(file)
-                .read(
-                        (Sink)
-                                Proxy.newProxyInstance(
-                                        Sink.class.getClassLoader(),
-                                        new Class<?>[] {Sink.class},
-                                        (self, method, args) -> {
-                                            if (method.getName().equals("pause")) {
-                                                told.add((Pause) args[0]);
-                                            }
-                                            return null;
-                                        }));
         assertThat(given).hasSizeGreaterThan(1);
-        assertThat(told)
+        assertThat(TracedPausesTest.pauses(file))
                 .isEqualTo(
                         given.stream() // the first event is at 1
                                 .map(p -> new Pause(p.begin() + 1, p.end() + 1, false, p.name()))

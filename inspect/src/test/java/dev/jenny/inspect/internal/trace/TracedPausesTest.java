@@ -22,7 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TracedPausesTest {
     @TempDir Path temp;
 
-    private static List<Pause> pauses(Path file) throws IOException {
+    /** The pauses that the file tells of. */
+    static List<Pause> pauses(Path file) throws IOException {
         List<Pause> pauses = new ArrayList<>();
         TraceFile.open(file)
                 .read(
