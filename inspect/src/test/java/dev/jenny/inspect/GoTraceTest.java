@@ -93,7 +93,9 @@ class GoTraceTest {
         consumer.go(() -> {
             for (int v : out) {
                 if (v % 100 == 0) {
-                    Go.sleep(Duration.ofMillis(1));
+                    do {
+                        Go.sleep(Duration.ofMillis(1));
+                    } while (v == 100 && n > 200 && out.len() < out.cap()); // then a send waits
                 }
             }
         });
