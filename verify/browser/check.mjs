@@ -575,6 +575,9 @@ async function busyProgramInTrouble() {
     await press('Find in the lanes', '[aria-label="Flame graph"]');
     has(await untilText('main [role=status]', ' of '), /^1 of [\d,]+ finds? \(\d+ goroutines?/);
     has(await hash(), 'flame=run');
+    await page.focus('[aria-label="Flame graph"] canvas');
+    await press('Close', '[aria-label="Flame graph"]');
+    ok(await page.evaluate(() => document.activeElement.textContent === 'Flame graph of this time'), 'the focus is lost with the panel');
     await show('flame?kind=goroutine&s=1');
     await until('a graph', () => document.querySelector('main > .page-flame .flame-wrap canvas') !== null);
     await drawn('.flame-wrap canvas');
@@ -1084,6 +1087,31 @@ async function windows() {
     ok(state.samples[0].clients === 1, `${state.samples[0].clients} event streams for two windows`);
     await first.close();
     await until('samples go on', after, (await page.evaluate(newest)) + 1e9);
+  });
+
+  await check('when the window that reads the event stream is frozen, another one does', async () => {
+    const newest = () => import(new URL('web/store.js', document.baseURI)).then(m => m.store.newest?.t ?? 0);
+    const after = t => import(new URL('web/store.js', document.baseURI)).then(m => m.store.newest?.t > t && m.store.link === 'open');
+    const frozen = page;
+    await frozen.evaluate(() => { window.speak = BroadcastChannel.prototype.postMessage; BroadcastChannel.prototype.postMessage = () => {}; });
+    await newPage();
+    await page.evaluateOnNewDocument(() => { // ten times as fast
+      const [now, every] = [performance.now.bind(performance), window.setInterval.bind(window)];
+      performance.now = () => 10 * now();
+      window.setInterval = (f, ms) => every(f, ms / 10);
+    });
+    await page.goto(url);
+    await until('samples without it', after, 0);
+    const before = await frozen.evaluate(newest);
+    await frozen.evaluate(() => { BroadcastChannel.prototype.postMessage = window.speak; });
+    const now = page;
+    page = frozen;
+    await until('samples of the other one', after, before + 1e9);
+    page = now;
+    const { origin, searchParams } = new URL(url);
+    const state = await (await fetch(`${origin}/api/v1/state?t=${searchParams.get('t')}`)).json();
+    ok(state.samples[0].clients === 1, `${state.samples[0].clients} event streams for two windows`);
+    await frozen.close();
   });
 }
 

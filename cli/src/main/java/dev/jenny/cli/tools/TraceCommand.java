@@ -1,5 +1,6 @@
 package dev.jenny.cli.tools;
 
+import dev.jenny.cli.UserError;
 import dev.jenny.inspect.Trace;
 import dev.jenny.inspect.internal.Json;
 import dev.jenny.internal.event.ChannelOps;
@@ -95,7 +96,7 @@ public final class TraceCommand extends ToolCommand {
         }
         checkChannels(past != null);
         Format format = format();
-        Client client = client(pid);
+        Client client = program();
         long id = client.program().pid();
         if (!json && past == null) {
             err().println("recording for " + seconds + " s …");
@@ -138,6 +139,25 @@ public final class TraceCommand extends ToolCommand {
                                 + "\n  jenny trace analyze "
                                 + file.quoted()
                         : "  https://ui.perfetto.dev, Open trace file");
+    }
+
+    /** A number behind an option whose value may be left out is a PID. */
+    private Client program() {
+        try {
+            return client(pid);
+        } catch (UserError e) {
+            String alone =
+                    Integer.valueOf(1).equals(channels)
+                            ? "--channels"
+                            : Integer.valueOf(0).equals(last) ? "--last" : null;
+            if (pid == null || alone == null) {
+                throw e;
+            }
+            throw new UserError(
+                    e.exitCode(),
+                    "%s; if %d was to go with %s, write %s=%d"
+                            .formatted(e.getMessage(), pid, alone, alone, pid));
+        }
     }
 
     private void checkChannels(boolean past) {

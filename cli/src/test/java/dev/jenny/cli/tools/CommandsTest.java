@@ -567,6 +567,16 @@ class CommandsTest {
     }
 
     @Test
+    void aNumberThatWasMeantForTheOptionBeforeIt() {
+        String none = String.valueOf(Integer.MAX_VALUE);
+        assertThat(server.run("trace", "--channels", none).err())
+                .contains("if " + none + " was to go with --channels, write --channels=" + none);
+        assertThat(server.run("trace", "--last", none).err()).contains("write --last=" + none);
+        assertThat(server.run("trace", "--channels=5", none).err()).doesNotContain("was to go");
+        assertThat(server.run("trace", none).err()).doesNotContain("was to go");
+    }
+
+    @Test
     void whatMayGoWrongSaysWhatToDo() throws Exception {
         server.leaveFile(server.port(), "another-token");
         assertThat(server.run("chans").err())

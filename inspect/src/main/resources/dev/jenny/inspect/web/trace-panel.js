@@ -14,7 +14,8 @@ export function flamePanel({ model, window, find, say, state = 'wait' }) {
   const out = h('div');
   const kinds = segments('Which time', STATES, state, s => { state = s; draw(); });
   const element = h('section', { class: 'card stack', hidden: true, 'aria-label': 'Flame graph' },
-    h('div', { class: 'row' }, title, kinds, h('span', { class: 'grow' }), h('button', { type: 'button', onclick: close }, 'Close')), graph.crumbs, out, graph.table);
+    h('div', { class: 'row' }, title, kinds, h('span', { class: 'grow' }), h('button', { type: 'button', onclick: () => { close(); opener.focus(); } }, 'Close')), graph.crumbs, out, graph.table);
+  const opener = h('button', { type: 'button', onclick: async () => { await open(); focus(); } }, 'Flame graph of this time');
 
   /** Shows the graph of the window that is shown now. */
   async function open() {
@@ -50,14 +51,16 @@ export function flamePanel({ model, window, find, say, state = 'wait' }) {
     setParams({ flame: null });
   }
 
+  function focus() {
+    element.scrollIntoView({ block: 'nearest' });
+    graph.canvas.focus({ preventScroll: true });
+  }
+
   return {
-    element, open,
+    /** `opener` is the button that opens it. */
+    element, opener, open,
     /** A key for the graph, if it has the focus. */
     key: e => document.activeElement === graph.canvas && graph.key(e),
-    focus() {
-      element.scrollIntoView({ block: 'nearest' });
-      graph.canvas.focus({ preventScroll: true });
-    },
     ask: graph.ask,
     /** For another trace. */
     clear: close,
