@@ -94,7 +94,7 @@ final class ScaleCommand implements Runnable {
                     procs("spawn-wg", 500_000),
                     procs("mpmc-4x4-128", 2_000_000),
                     procs("pairs-10k-0", 1_000_000),
-                    procs("matmul", 10_000));
+                    procs("matmul", 20_000));
 
     private static Series parked(String name, String title, String figure) {
         return new Series(name, title, "parked-memory", figure, MEMORY, How.OPS, 0);
@@ -249,7 +249,7 @@ final class ScaleCommand implements Runnable {
             // suite.
             int each = parked ? 1 : times;
             command.add(String.valueOf(each));
-            command.add(size > 1_000_000 ? "0" : "1000");
+            command.add(String.valueOf(warmUp(s, size)));
             Map<String, String> environment = new LinkedHashMap<>();
             if (c.onJvm() && size <= 1_000_000) {
                 environment.put("BENCH_USED_HEAP", "1");
@@ -274,6 +274,14 @@ final class ScaleCommand implements Runnable {
                 }
             }
         }
+    }
+
+    /** Milliseconds. A round among Ps is short, so what is not compiled before it shows in it. */
+    private static int warmUp(Series s, long size) {
+        if (s.how == How.PROCS) {
+            return 3000;
+        }
+        return size > 1_000_000 ? 0 : 1000;
     }
 
     /** For whichever runtime it is. */
