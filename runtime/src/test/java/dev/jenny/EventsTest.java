@@ -116,6 +116,38 @@ class EventsTest {
         }
     }
 
+    /** Who looks at the stack of a runnable goroutine has it queued once more. */
+    @Test
+    void anEntryThatIsLeftOverInAQueueIsNoStart() throws Exception {
+        int rounds = 300;
+        Chan<Integer> ch = Chan.make();
+        List<Seen> seen;
+        long id;
+        try (Recorder r = Recorder.start(1 << 20)) {
+            Goroutine receiver =
+                    Go.go(() -> {
+                        for (int i = 0; i < rounds; i++) {
+                            ch.recv();
+                        }
+                    });
+            id = receiver.id();
+            Goroutine looker =
+                    Go.go(() -> {
+                        for (int i = 0; i < rounds; i++) {
+                            ch.send(i);
+                            receiver.thread().getStackTrace();
+                        }
+                    });
+            seen = awaitEnd(r, id, looker.id());
+        }
+        long starts = seen.stream().filter(s -> s.id == id && s.type == Event.START).count();
+        List<Seen> waits = seen.stream().filter(s -> s.id == id && s.type == Event.BLOCK).toList();
+        assertThat(waits)
+                .isNotEmpty()
+                .allMatch(s -> s.extra == WaitReason.CHAN_RECEIVE.number() + 1);
+        assertThat(starts).isEqualTo(waits.size() + 1);
+    }
+
     /** The end of a goroutine is recorded after it has left its M: waits for that. */
     private static List<Seen> awaitEnd(Recorder r, long... ids) {
         for (; ; ) {

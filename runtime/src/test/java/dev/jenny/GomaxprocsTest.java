@@ -5,9 +5,11 @@ import static dev.jenny.support.Mode.assumeCustom;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.jenny.internal.sched.Probe;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.sync.WaitGroup;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -161,6 +163,52 @@ class GomaxprocsTest {
             }
             all.await();
             System.out.println(plain == 8000 ? "ok" : "lost updates: " + plain);
+        }
+    }
+
+    @Test
+    void aHeldUpPIsReplacedByOneThatIsFree() throws Exception {
+        assumeCustom("Ps that are held up");
+        Result r = JavaProcess.of(Retiring.class).maxprocs(4).run();
+        assertThat(r.out()).as(r.toString()).isEqualTo("held up: 1\n");
+    }
+
+    /** Three Ps that no longer count run goroutines that do not end, and so does the one left. */
+    static final class Retiring {
+        public static void main(String[] args) throws InterruptedException {
+            AtomicBoolean done = new AtomicBoolean();
+            AtomicInteger spinning = new AtomicInteger();
+            AtomicLong stalls = new AtomicLong();
+            WaitGroup all = new WaitGroup();
+            all.go(() -> {
+                for (int i = 0; i < 3; i++) {
+                    all.go(() -> {
+                        spinning.incrementAndGet();
+                        while (!done.get()) {
+                            Thread.onSpinWait();
+                        }
+                    });
+                }
+                while (spinning.get() < 3) {
+                    Thread.onSpinWait();
+                }
+                GoRuntime.gomaxprocs(1);
+                long before = heldUp();
+                go(() -> {
+                    stalls.set(heldUp() - before);
+                    done.set(true);
+                });
+                while (!done.get()) {
+                    Thread.onSpinWait();
+                }
+            });
+            all.await();
+            System.out.println("held up: " + stalls);
+        }
+
+        private static long heldUp() {
+            Probe.SchedView s = Probe.scheduler();
+            return s.burnt() + s.blocked();
         }
     }
 }

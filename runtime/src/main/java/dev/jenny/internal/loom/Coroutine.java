@@ -38,10 +38,12 @@ import org.jspecify.annotations.Nullable;
  * thread is queued once. A thread that is suspended for a stack trace cannot be claimed; its permit
  * stays, and the JDK claims and resubmits it afterwards.
  *
- * <p><b>Run</b> (a carrier that took the thread from a queue): by CAS to {@code RUNNING}, after
- * clearing the permit. The CAS is a full fence: if the clearing wipes out a waker's permit, then
- * what the waker wrote before it is seen by the thread once it runs. If the CAS fails, the permit
- * that was cleared may have been that of a later wait: {@link #run} then behaves like a waker.
+ * <p><b>Run</b> (a carrier that took the thread from a queue; the thread may be in another one as
+ * well, for who has looked at its stack while it was runnable queues it again): by CAS to {@code
+ * RUNNING}, after clearing the permit. The CAS is a full fence: if the clearing wipes out a waker's
+ * permit, then what the waker wrote before it is seen by the thread once it runs. If the CAS fails,
+ * the permit that was cleared may have been that of a later wait: {@link #claim} then behaves like
+ * a waker.
  *
  * <p>Unlike the JDK, unmounting does not take {@code interruptLock}, unless the thread has been
  * interrupted. An interrupt that comes at that instant may set the carrier's interrupt status
@@ -74,9 +76,7 @@ public final class Coroutine {
         /** It waits in JDK code, but not in a park without a limit: call {@link #blocked}. */
         BLOCKING,
         /** It has ended. */
-        ENDED,
-        /** It was not runnable, or the JDK has run it. */
-        OTHER
+        ENDED
     }
 
     /** True if virtual threads can be driven directly. */
@@ -523,66 +523,80 @@ public final class Coroutine {
     }
 
     /**
-     * Runs a virtual thread on the calling platform thread until it parks, yields or ends.
+     * Claims a virtual thread that has been queued, to be run by the calling thread. From then
+     * until {@link #run} nobody else can run it or look at its stack.
      *
-     * @param vthread the thread
-     * @param continuation its {@link #continuation}
-     * @param task what the JDK gave its scheduler to run it by
-     * @param carrier the calling thread
+     * @return false if it is not runnable. The entry of the queue is left over from a look at its
+     *     stack: who looks at a runnable thread queues it once more. Or somebody looks now, and
+     *     queues it afterwards
      */
     @SuppressWarnings("NullAway")
-    public static Stop run(Thread vthread, Object continuation, Runnable task, Thread carrier) {
+    public static boolean claim(Thread vthread) {
         try {
             for (; ; ) {
                 int s = (int) GET_STATE.invokeExact(vthread);
                 switch (s) {
                     case UNPARKED -> {
                         SET_PERMIT_OPAQUE.invokeExact(vthread, false);
-                        if (!(boolean) CAS_STATE.invokeExact(vthread, UNPARKED, RUNNING)) {
-                            // Suspended, or run from another queue entry. The permit may have
-                            // been that of a later wait, whose waker has left the thread to us.
-                            unpark(vthread); // if that claims it, it is run here
-                            continue;
+                        if ((boolean) CAS_STATE.invokeExact(vthread, UNPARKED, RUNNING)) {
+                            if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
+                                CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed park
+                            }
+                            return true;
                         }
-                        if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
-                            CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed park
-                        }
+                        // Suspended, or run from another queue entry. The permit may have been
+                        // that of a later wait, whose waker has left the thread to us.
+                        unpark(vthread); // if that claims it, it is run here
                     }
                     case UNBLOCKED -> {
-                        if (!(boolean) CAS_STATE.invokeExact(vthread, UNBLOCKED, RUNNING)) {
-                            continue;
+                        if ((boolean) CAS_STATE.invokeExact(vthread, UNBLOCKED, RUNNING)) {
+                            CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed Object.wait
+                            SET_BLOCK_PERMIT.invokeExact(vthread, false);
+                            return true;
                         }
-                        CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed Object.wait
-                        SET_BLOCK_PERMIT.invokeExact(vthread, false);
                     }
                     case STARTED, YIELDED -> {
-                        if (!(boolean) CAS_STATE.invokeExact(vthread, s, RUNNING)) {
-                            continue;
+                        if ((boolean) CAS_STATE.invokeExact(vthread, s, RUNNING)) {
+                            return true;
                         }
                     }
                     default -> {
-                        // An entry that is left over from a suspension, which the JDK drops.
-                        task.run();
-                        return Stop.OTHER;
+                        return false;
                     }
                 }
-                mountAndRun(vthread, continuation, carrier);
-                if ((boolean) IS_DONE.invokeExact(continuation)) {
-                    AFTER_DONE.invokeExact(vthread);
-                    awaitInterrupt(vthread, carrier);
-                    return Stop.ENDED;
-                }
-                int after = (int) GET_STATE.invokeExact(vthread);
-                if (after == PARKING) {
-                    return Stop.PARKING;
-                }
-                if (after == YIELDING) {
-                    SET_STATE.invokeExact(vthread, YIELDED);
-                    awaitInterrupt(vthread, carrier);
-                    return Stop.YIELDED;
-                }
-                return Stop.BLOCKING;
             }
+        } catch (Throwable t) {
+            throw Loom.rethrow(t);
+        }
+    }
+
+    /**
+     * Runs a virtual thread that the calling platform thread has claimed, until it parks, yields or
+     * ends.
+     *
+     * @param vthread the thread
+     * @param continuation its {@link #continuation}
+     * @param carrier the calling thread
+     */
+    @SuppressWarnings("NullAway")
+    public static Stop run(Thread vthread, Object continuation, Thread carrier) {
+        try {
+            mountAndRun(vthread, continuation, carrier);
+            if ((boolean) IS_DONE.invokeExact(continuation)) {
+                AFTER_DONE.invokeExact(vthread);
+                awaitInterrupt(vthread, carrier);
+                return Stop.ENDED;
+            }
+            int after = (int) GET_STATE.invokeExact(vthread);
+            if (after == PARKING) {
+                return Stop.PARKING;
+            }
+            if (after == YIELDING) {
+                SET_STATE.invokeExact(vthread, YIELDED);
+                awaitInterrupt(vthread, carrier);
+                return Stop.YIELDED;
+            }
+            return Stop.BLOCKING;
         } catch (Throwable t) {
             throw Loom.rethrow(t);
         }

@@ -193,16 +193,24 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
         return g;
     }
 
-    /** Runs the goroutine on {@code m}, the calling M, until it parks, yields or ends. */
-    void resume(M m) {
+    /**
+     * Runs the goroutine on {@code m}, the calling M, until it parks, yields or ends.
+     *
+     * @return false if it was not to be run: the queue's entry was left over
+     */
+    boolean resume(M m) {
         Runnable r = continuation;
         if (r == null) {
-            return;
+            return false;
         }
         boolean ended;
         if (Coroutine.AVAILABLE && id != 0) {
-            ended = drive(m, r);
+            if (!Coroutine.claim(thread)) {
+                return false;
+            }
+            ended = drive(m);
         } else {
+            starts(m);
             r.run();
             ended = !thread.isAlive();
         }
@@ -214,13 +222,28 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                 Sched.ended(this);
             }
         }
+        return true;
+    }
+
+    /**
+     * Tells the hooks that it is about to run. It has been claimed before, unless the JDK does
+     * that: only then is its stack not also looked at, or run, by others.
+     */
+    private void starts(M m) {
+        if (readySince != 0) {
+            Hooks.measuredStart(m.p, this);
+        }
+        if (Events.tracing) {
+            Hooks.start(m, this);
+        }
     }
 
     /** True if it has ended: another M may have run it since it parked. */
-    private boolean drive(M m, Runnable r) {
+    private boolean drive(M m) {
         Object continuation = Coroutine.continuation(thread);
-        for (; ; ) {
-            switch (Coroutine.run(thread, continuation, r, m)) {
+        do {
+            starts(m);
+            switch (Coroutine.run(thread, continuation, m)) {
                 case PARKING -> {
                     if (Events.tracing) {
                         Hooks.parked(m, this, continuation); // before a waker says it is ready
@@ -233,12 +256,6 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                         return false;
                     }
                     readiedAfterWait(inJdk);
-                    if (readySince != 0) {
-                        Hooks.measuredStart(m.p, this);
-                    }
-                    if (Events.tracing) {
-                        Hooks.start(m, this);
-                    }
                 }
                 case YIELDED -> {
                     readied();
@@ -258,11 +275,9 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                 case ENDED -> {
                     return true;
                 }
-                case OTHER -> {
-                    return false;
-                }
             }
-        }
+        } while (Coroutine.claim(thread));
+        return false;
     }
 
     /** It has stopped in JDK code. Called by the M that ran it, before anyone can wake it. */

@@ -115,21 +115,16 @@ final class M extends Thread {
                 Sched.foundWork(p);
             }
             p.step(!inheritTime);
-            if (g.readySince != 0) {
-                Hooks.measuredStart(p, g);
-            }
             CURG.setRelease(this, g);
-            if (Events.tracing) {
-                Hooks.start(this, g);
-            }
+            boolean ran = true;
             try {
-                g.resume(this);
+                ran = g.resume(this);
             } catch (Throwable t) {
                 // The JDK's continuation code threw: no goroutine's business, and this M must go
                 // on.
                 Panics.internal(t);
             }
-            if (Events.tracing) {
+            if (Events.tracing && ran) {
                 Hooks.stop(this, g);
             }
             CURG.setRelease(this, null);

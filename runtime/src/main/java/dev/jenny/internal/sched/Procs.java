@@ -55,10 +55,10 @@ final class Procs {
             }
             target = n;
             try {
-                adjust(mine, spacers);
+                adjust(mine, spacers, false);
             } catch (OutOfMemoryError e) { // there is no memory, or no thread, for so many Ms
                 target = old;
-                adjust(mine, spacers);
+                adjust(mine, spacers, false);
                 throw e;
             }
         } finally {
@@ -109,7 +109,7 @@ final class Procs {
             stalled++;
             boolean replaced = false;
             try {
-                adjust(null, null);
+                adjust(null, null, true);
                 replaced = true;
             } finally {
                 if (!replaced) {
@@ -175,10 +175,15 @@ final class Procs {
         return end;
     }
 
-    /** Brings the number of active Ps to the target; {@code keep} is not retired. */
-    private static void adjust(@Nullable P keep, @Nullable Spacers spacers) {
+    /**
+     * Brings the number of active Ps to the target; {@code keep} is not retired.
+     *
+     * @param now whether one is needed that can run something at once: a retiring P whose M runs a
+     *     goroutine may be held up by it
+     */
+    private static void adjust(@Nullable P keep, @Nullable Spacers spacers, boolean now) {
         for (P p : all) {
-            if (active < target && p.status == P.RETIRING) {
+            if (active < target && p.status == P.RETIRING && !(now && isBusy(p))) {
                 p.status = P.ACTIVE;
                 active++;
             }
@@ -202,6 +207,11 @@ final class Procs {
                 active--;
             }
         }
+    }
+
+    private static boolean isBusy(P p) {
+        M m = p.m;
+        return m != null && m.curg != null;
     }
 
     private static void activate(P p, @Nullable Spacers spacers) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * publishes slots with a release store of {@code tail}, which thieves read with acquire.
  *
  * <p>The same element may stand in the queue twice: a JDK thread dump resubmits a virtual thread
- * that it suspended. Running it the second time is a no-op, by the JDK's own state check.
+ * that it suspended. Whoever takes it the second time cannot claim it ({@code Coroutine.claim}).
  *
  * @param <T> what is queued
  */

@@ -342,19 +342,30 @@ final class Sched {
     /**
      * True if {@code p} does not come to its next goroutine of its own within a few microseconds.
      * Most often the goroutine that readied it is about to park, and the M runs it at once, with a
-     * warm cache. When the P moves on meanwhile, what it then has in its queue was submitted later,
-     * and its submitter has seen who is idle.
+     * warm cache. When the P moves on meanwhile, what it then has in its queues was submitted
+     * later, and its submitter has seen who is idle; unless it has taken something else first, from
+     * what is shared or of the queue beside, and what was there is there still.
      */
     static boolean heldUp(P p) {
         if (p.status == P.STALLED) {
             return true;
         }
+        G next = p.runq.peekNext();
+        int yields = p.yieldq.taken();
         int switches = p.readSwitches();
         long end = Clock.now() + NEXT_GRACE_NANOS;
         do {
             Thread.onSpinWait();
-            if (p.readSwitches() != switches) {
-                return false;
+            int now = p.readSwitches();
+            if (now != switches) {
+                boolean same =
+                        next == null
+                                ? p.yieldq.size() > 0 && p.yieldq.taken() == yields
+                                : p.runq.peekNext() == next;
+                if (!same) {
+                    return false;
+                }
+                switches = now;
             }
         } while (Clock.now() < end);
         return true;

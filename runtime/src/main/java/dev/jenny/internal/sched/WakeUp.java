@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the {@link SchedProfile} of goroutines that are about to run: after what, and where that
- * was. They are not mounted yet, so their stacks are as they were when they stopped.
+ * was. They have been claimed and are not mounted yet, so their stacks are as they were when they
+ * stopped, and nobody else is at them.
  */
 final class WakeUp {
     private static final String GO = "go";
@@ -52,8 +53,8 @@ final class WakeUp {
     }
 
     private static int stack(G g, int reason, long nanos) {
-        if (!Coroutine.AVAILABLE) {
-            return Stacks.NONE;
+        if (!Coroutine.AVAILABLE || g.id == 0) {
+            return Stacks.NONE; // not claimed yet: others may look at its stack, or run it
         }
         Object continuation = Coroutine.continuation(g.thread);
         if (nanos >= SchedProfile.rate()) {
