@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /*
- * One fault for each finding of `jenny issues` that Trouble.java and Hog.java have not.
+ * One fault for each finding of `jenny issues` that Trouble.java and Hog.java do not have (`pinned`
+ * excepted).
  *
  *     ./jenny run --inspect examples/Faults.java slow-receiver   a full channel, its receiver too slow
  *     ./jenny run --inspect examples/Faults.java lost-timer      a receive from a stopped timer
@@ -28,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Several may be named at once; imbalance comes last, for it takes all Ps.
  *
  * What to watch: within 15 seconds `./jenny issues`, from another terminal, names the fault, says
- * why it is one, and how to mend it. End the program with Ctrl-C.
+ * why it is one, and how to fix it. End the program with Ctrl-C.
  */
 public final class Faults {
     private Faults() {}

@@ -114,8 +114,8 @@ final class RunCommand implements Runnable {
             description =
                     "Keep the scheduler's last events, for 'jenny trace --last', and write them to a file"
                             + " when something goes wrong; as in seconds=10,mb=16,dir=DIR,"
-                            + "on=deadlock+leak+hog+panic+oom+latency:50ms. Switching goroutines then"
-                            + " costs up to twice as much.")
+                            + "on=deadlock+leak+hog+panic+oom+latency:50ms. A switch of goroutines"
+                            + " then takes about twice as long.")
     private @Nullable String flight;
 
     @Parameters(

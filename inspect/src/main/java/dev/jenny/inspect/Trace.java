@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p>While it runs, a program that does nothing but switch goroutines takes up to about twice as
- * long; others lose less. Events are collected in memory, 16 bytes each, and written by a thread of
- * the trace's own. If that cannot keep up, the oldest events are lost, and {@link #dropped} says
- * how many.
+ * <p>While it runs, a program that does nothing but switch goroutines takes about twice as long
+ * (1.4 to 2.9 times as measured); others lose less. Events are collected in memory, 16 bytes each,
+ * and written by a thread of the trace's own. If that cannot keep up, the oldest events are lost,
+ * and {@link #dropped} says how many.
  *
  * <p>Several traces may run at the same time. In fallback mode a trace is empty. All methods may be
  * called from any thread.

@@ -54,7 +54,8 @@ public final class TraceCommand extends ToolCommand {
             paramLabel = "N",
             description = {
                 "Take the last N seconds of what has been recorded already (default: all),",
-                "by 'jenny run --flight', FlightRecorder or an open dashboard."
+                "by 'jenny run --flight' or FlightRecorder, or unasked with the tools on, while",
+                "that costs little."
             })
     private @Nullable Integer last;
 

@@ -22,8 +22,8 @@ final class Recording {
             (long) Math.clamp(Integer.getInteger("jenny.traceMegabytes", 8), 1, 512) << 20;
 
     /**
-     * Recording costs up to 60 ns a switch. At so many switches a second that is 1.5 % of one core;
-     * beyond it nothing is recorded unless somebody asks for it.
+     * Recording costs 60 to 120 ns a switch. At so many switches a second that is 1.5 to 3 % of one
+     * core; beyond it nothing is recorded unless somebody asks for it.
      */
     static final double BUSY = 250_000;
 
