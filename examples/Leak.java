@@ -14,7 +14,7 @@ import java.time.Duration;
  * What to watch: with an unbuffered channel, each request leaves two goroutines behind, blocked in
  * send for ever. They show as a number that only grows, and in the dump as many goroutines with the
  * same stack: [chan send] at one line. A buffer with room for every answer (or a select on a
- * context's done channel) mends it: the losers send and end.
+ * context's done channel) fixes it: the losers send and end.
  */
 public final class Leak {
     private Leak() {}

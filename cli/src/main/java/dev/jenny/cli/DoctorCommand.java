@@ -23,11 +23,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code jenny doctor}: what Jenny finds on this machine, and the line that mends what is missing.
+ * {@code jenny doctor}: what Jenny finds on this machine, and the line that adds what is missing.
  */
 @Command(
         name = "doctor",
-        header = "Check the JDK, the mode and the CPU limits, and say how to mend what is missing.",
+        header = "Check the JDK, the mode and the CPU limits, and say how to fix what is missing.",
         synopsisHeading = "%nUsage: ",
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit codes:%n",
@@ -48,7 +48,7 @@ final class DoctorCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // picocli sets the fields
     DoctorCommand() {}
 
-    /** One thing to mend. {@code missing}: Jenny does less than it could; otherwise a warning. */
+    /** One thing to fix. {@code missing}: Jenny does less than it could; otherwise a warning. */
     record Finding(boolean missing, String problem, String fix) {}
 
     @Override
@@ -175,7 +175,7 @@ final class DoctorCommand implements Callable<Integer> {
                 setting(facts.get("JENNY_MAXPROCS")), setting(facts.get("JENNYDEBUG")));
         for (Finding finding : findings) {
             out.printf(
-                    "%n%s: %s%n   mend it with: %s%n",
+                    "%n%s: %s%n   fix it with: %s%n",
                     finding.missing() ? "MISSING" : "warning", finding.problem(), finding.fix());
         }
         if (findings.isEmpty()) {

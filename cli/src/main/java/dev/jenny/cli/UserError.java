@@ -1,7 +1,7 @@
 package dev.jenny.cli;
 
 /**
- * Something the user can mend: shown as one line without a stack trace. The message says what to do
+ * Something the user can fix: shown as one line without a stack trace. The message says what to do
  * next.
  */
 public final class UserError extends RuntimeException {

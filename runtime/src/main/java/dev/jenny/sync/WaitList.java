@@ -60,7 +60,7 @@ class WaitList extends SpinLock {
 
     /**
      * How long the {@code n} waiters of the queue have waited until {@code now}, altogether, since
-     * they came or were last counted; under the lock. As in Go it is reckoned from the first and
+     * they came or were last counted; under the lock. As in Go it is computed from the first and
      * the last of them, for there may be very many.
      */
     final long waitedAll(int n, long now) {

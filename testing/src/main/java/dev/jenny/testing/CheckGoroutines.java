@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * class ShopTest {
  *     @Test
  *     void the_first_quote_wins() throws InterruptedException {
- *         Chan<Integer> quotes = Chan.make(); // mended by make(2)
+ *         Chan<Integer> quotes = Chan.make(); // fixed by make(2)
  *         go(() -> quotes.send(10));
  *         go(() -> quotes.send(12));
  *         assertNotNull(quotes.recv()); // the other send waits for ever: the test fails

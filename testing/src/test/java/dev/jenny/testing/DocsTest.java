@@ -43,9 +43,9 @@ class DocsTest {
         if (!Runs.FALLBACK) {
             assertThat(stable(t.getMessage())).isEqualTo(stable(shown));
         }
-        String mended = source.replace("make();", "make(prices.length);");
-        assertThat(mended).isNotEqualTo(source);
-        assertThat(run(mended).get("takesTheFirstQuote").getThrowable()).isEmpty();
+        String fixed = source.replace("make();", "make(prices.length);");
+        assertThat(fixed).isNotEqualTo(source);
+        assertThat(run(fixed).get("takesTheFirstQuote").getThrowable()).isEmpty();
     }
 
     @Test

@@ -211,7 +211,7 @@ class LeaksTest {
         }
 
         @Test
-        void mended() {}
+        void fixed() {}
 
         @Test
         void forgets() {
@@ -231,7 +231,7 @@ class LeaksTest {
     @Test
     void constructors_and_methods_around_the_test_count_and_those_of_the_class_do_not() {
         Map<String, TestExecutionResult> results = Runs.of(Around.class);
-        assertThat(results.get("mended").getThrowable()).isEmpty();
+        assertThat(results.get("fixed").getThrowable()).isEmpty();
         assertThat(Runs.failure(results.get("forgets")))
                 .hasMessageStartingWith("LeaksTest.Around.forgets: 1 goroutine still running");
     }

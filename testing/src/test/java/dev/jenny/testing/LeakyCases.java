@@ -21,7 +21,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** Goroutines that are leaked, in small. {@link MendedCases} does each the right way. */
+/** Goroutines that are leaked, in small. {@link FixedCases} does each the right way. */
 @CheckGoroutines(graceMillis = 3_000)
 class LeakyCases {
     private static volatile boolean over;

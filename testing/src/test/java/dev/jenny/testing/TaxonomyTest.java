@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.platform.engine.TestExecutionResult;
 
 /**
- * The ways in which goroutines are leaked in practice: each is found, and its mended twin passes.
+ * The ways in which goroutines are leaked in practice: each is found, and its fixed twin passes.
  */
 @Timeout(300)
 class TaxonomyTest {
@@ -34,7 +34,7 @@ class TaxonomyTest {
 
     @Test
     void each_mended_twin_passes() {
-        Map<String, TestExecutionResult> results = Runs.inParallel(MendedCases.class, THREADS);
+        Map<String, TestExecutionResult> results = Runs.inParallel(FixedCases.class, THREADS);
         Map<String, Throwable> failed = new TreeMap<>();
         results.forEach((test, r) -> r.getThrowable().ifPresent(t -> failed.put(test, t)));
         assertThat(failed).isEmpty();

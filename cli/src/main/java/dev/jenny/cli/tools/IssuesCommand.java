@@ -10,7 +10,7 @@ import picocli.CommandLine.Parameters;
 /** {@code jenny issues}: what is wrong with a program, the worst first. */
 @Command(
         name = "issues",
-        header = "Say what is wrong with a program, why, and how to mend it.",
+        header = "Say what is wrong with a program, why, and how to fix it.",
         customSynopsis = "jenny issues [PID] [options]",
         description = {
             "Looks for deadlocks, leaks, goroutines that hog or hold a thread, channels that",
@@ -48,7 +48,7 @@ public final class IssuesCommand extends ToolCommand {
                     issue.get("severity").string("?").toUpperCase(Locale.ROOT),
                     Text.clean(issue.get("title").string("?")));
             text(issue, "cause", "why:  ", out);
-            text(issue, "fix", "mend: ", out);
+            text(issue, "fix", "fix: ", out);
             seen(issue, answer.get("now").number(0), out);
             List<JsonValue> evidence = issue.get("evidence").list();
             for (int i = 0; i < evidence.size(); i++) {

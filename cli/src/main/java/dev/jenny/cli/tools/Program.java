@@ -73,7 +73,7 @@ record Program(
             return false;
         }
         Instant begin = process.info().startInstant().orElse(null);
-        // The start of a process is known to a hundredth of a second. It is reckoned from the
+        // The start of a process is known to a hundredth of a second. It is computed from the
         // clock, and so moves when that is set: then the server itself must tell.
         return begin == null
                 || started == null

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** An event takes 16 bytes: so much is promised, and so the size of a recording is reckoned. */
+/** An event takes 16 bytes: so much is promised, and so the size of a recording is computed. */
 class RingTest {
     private static final int BYTES = 16;
     private static final int EVENTS = 1 << 10;

@@ -374,7 +374,7 @@ final class Rules {
                                                 : " None of them goes on unless "
                                                         + c.unless()
                                                         + "."),
-                                mend(c),
+                                fix(c),
                                 evidence,
                                 c.goroutines(),
                                 Links.GRAPH));
@@ -382,7 +382,7 @@ final class Rules {
             return found;
         }
 
-        private static String mend(WaitGraph.Cycle c) {
+        private static String fix(WaitGraph.Cycle c) {
             if (!c.locks()) {
                 return "Let one of them go on without the end of the other.";
             }
@@ -414,7 +414,7 @@ final class Rules {
             Severity severity,
             String title,
             String cause,
-            String mend,
+            String fix,
             Map<String, String> evidence,
             List<Long> goroutines,
             String link) {
@@ -424,7 +424,7 @@ final class Rules {
                 severity,
                 title,
                 cause,
-                mend,
+                fix,
                 evidence,
                 goroutines,
                 link,

@@ -1,5 +1,5 @@
 /**
- * Findings: what in a program is most likely not meant to be, with cause and mend. Rules look at
+ * Findings: what in a program is most likely not meant to be, with cause and fix. Rules look at
  * what {@code internal.model} sees each second; they are plain functions of that, so that tests
  * need no program. {@link dev.jenny.inspect.internal.issue.Issues} runs them.
  */

@@ -12,7 +12,7 @@ import java.util.Map;
  * @param severity how bad it is
  * @param title one line
  * @param cause what happens, in plain words
- * @param mend what to do about it
+ * @param fix what to do about it
  * @param evidence what was measured, by name
  * @param goroutines the goroutines concerned, or some of them
  * @param link where the dashboard shows more about it, as {@code #/graph?sel=g2}
@@ -28,7 +28,7 @@ public record Issue(
         Severity severity,
         String title,
         String cause,
-        String mend,
+        String fix,
         Map<String, String> evidence,
         List<Long> goroutines,
         String link,
@@ -44,7 +44,7 @@ public record Issue(
                 severity,
                 title,
                 cause,
-                mend,
+                fix,
                 evidence,
                 goroutines,
                 link,

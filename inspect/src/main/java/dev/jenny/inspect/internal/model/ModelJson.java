@@ -214,7 +214,7 @@ public final class ModelJson {
                     case WARNING -> "medium";
                     case INFO -> "low";
                 });
-        j.field("title", i.title()).field("cause", i.cause()).field("fix", i.mend());
+        j.field("title", i.title()).field("cause", i.cause()).field("fix", i.fix());
         j.array("evidence");
         i.evidence()
                 .forEach((name, value) -> {

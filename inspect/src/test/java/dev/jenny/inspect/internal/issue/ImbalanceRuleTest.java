@@ -50,7 +50,7 @@ class ImbalanceRuleTest {
                         "P 0 runs", "goroutine 17, created at com.acme.Main.start(Main.java:12)")
                 .containsEntry("other Ps", "P 1: 0 queued, runs goroutine 18");
         assertThat(i.cause()).contains("held up by the goroutine", "the other Ps are held up");
-        assertThat(i.mend()).contains("jenny.maxStalled");
+        assertThat(i.fix()).contains("jenny.maxStalled");
         assertThat(i.goroutines()).containsExactly(17L);
         assertThat(i.link()).isEqualTo("#/goroutine?id=17");
         assertThat(look(held(0, 20, 87), active(1, 0, 9, 18))).as("it has become short").isEmpty();

@@ -115,7 +115,7 @@ class RulesTest {
                 .containsEntry("held", "P 1 for 250ms")
                 .containsEntry("behind it", "9 goroutines in run queues");
         assertThat(hog.goroutines()).containsExactly(17L);
-        assertThat(hog.mend()).contains("gosched");
+        assertThat(hog.fix()).contains("gosched");
         assertThat(hog.link()).isEqualTo("#/goroutine?id=17");
         Issue over = r.look(held(new Held(17, SITE, 1, true, 900 * MS, true, 9, STACK))).getFirst();
         assertThat(over.key()).as("the same finding").isEqualTo(hog.key());

@@ -21,9 +21,9 @@ import dev.jenny.time.Timer;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** {@link LeakyCases} mended. */
+/** {@link LeakyCases} fixed. */
 @CheckGoroutines(graceMillis = 60_000)
-class MendedCases {
+class FixedCases {
     private static boolean fails() {
         return true;
     }
