@@ -58,7 +58,7 @@ final class AnalyzeText {
                         + ", "
                         + Times.text(f.to() - f.from()));
         text("why:  ", f.cause());
-        text("fix: ", f.fix());
+        text("fix:  ", f.fix());
         f.evidence().forEach(e -> text("- ", e));
         out.println("       " + Text.clean(links.of(f)));
         out.println();

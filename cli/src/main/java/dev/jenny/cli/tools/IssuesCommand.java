@@ -48,7 +48,7 @@ public final class IssuesCommand extends ToolCommand {
                     issue.get("severity").string("?").toUpperCase(Locale.ROOT),
                     Text.clean(issue.get("title").string("?")));
             text(issue, "cause", "why:  ", out);
-            text(issue, "fix", "fix: ", out);
+            text(issue, "fix", "fix:  ", out);
             seen(issue, answer.get("now").number(0), out);
             List<JsonValue> evidence = issue.get("evidence").list();
             for (int i = 0; i < evidence.size(); i++) {

@@ -333,7 +333,7 @@ class CommandsTest {
                         """
                         HIGH   2 goroutines wait for each other
                                why:  They take two locks in different order.
-                               fix: Always take them in the same order. Always take them in the same order.
+                               fix:  Always take them in the same order. Always take them in the same order.
                                      Always take them in the same order.
                                - goroutine 2 waits
                                  http://127.0.0.1:%d/?t=token-of-the-test#/goroutine?id=2
