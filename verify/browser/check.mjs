@@ -784,12 +784,25 @@ async function busyProgramInTrouble() {
     await press('Take snapshot');
     await untilText('main tbody', 'chan send'); // they grow
     const places = await page.evaluate(async () => {
-      const { compare } = await import(new URL('web/pages/goroutines.js', document.baseURI));
+      const { compare, isComparable } = await import(new URL('web/pages/goroutines.js', document.baseURI));
       const g = (count, ...places) => ({ key: 'k', count, waitSite: 'W', places: places.map(([at, n]) => ({ count: n, waitSite: at, stack: [at] })) });
       const short = rows => rows.map(r => `${r.waitSite} ${r.was} ${r.count}`).join();
-      return [short(compare([g(5, ['A', 3], ['B', 2])], [g(5, ['A', 1], ['B', 4])])), short(compare([g(5, ['A', 3], ['B', 2])], [g(900, ['A', 64])]))];
+      return [short(compare([g(5, ['A', 3], ['B', 2])], [g(5, ['A', 1], ['B', 4])])), short(compare([g(5, ['A', 3], ['B', 2])], [g(900, ['A', 64])])),
+        [{ at: null, q: 'x', omitted: 1 }, { at: 5, q: '', omitted: 0 }, { at: 5, q: 'x', omitted: 0 }, { at: 5, q: '', omitted: 1 }].map(isComparable).join()];
     });
-    ok(places.join('; ') === 'A 3 1,B 2 4; W 5 900', 'places: ' + places.join('; '));
+    ok(places.join('; ') === 'A 3 1,B 2 4; W 5 900; true,true,false,false', 'places: ' + places.join('; '));
+    await page.type('#query', 'reason~Mutex');
+    await untilText('main .empty', 'of another query');
+    await unfocus();
+    await keys(' ');
+    await untilText('.live', 'Paused');
+    await press('Take snapshot');
+    await untilText('main .note.bad', 'can be compared without a query');
+    ok(!(await text('main')).includes('Snapshot taken'), 'a snapshot that was not taken is said to be');
+    await keys(' ');
+    await untilText('.live', 'Live');
+    await until('the answer of now', () => document.querySelector('main .note.bad').hidden);
+    has(await text('main .empty'), 'of another query');
   });
 
   await check('the moment that is looked at stays in the address', async () => {

@@ -7,6 +7,9 @@ import { store, setParams } from '../store.js';
 
 /** How many groups are compared with a snapshot. */
 const COMPARED = 1000;
+const PARTLY_KEPT = 'Of the past, the biggest groups of all goroutines are kept: a moment of it can be compared without a query, if these were all.';
+/** Whether nothing is missing in an answer of the past that is in one of now, to the same query. */
+export const isComparable = d => d.at === null || (d.q === '' && d.omitted === 0);
 
 const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g, '\\$&') + '"' : v);
 
@@ -36,7 +39,7 @@ export function compare(before, after) {
 
 export function open(root, params) {
   let view = params.get('view') ?? 'groups';
-  let base = null; // the snapshot to compare with: {q, groups, omitted}, the groups with all stacks
+  let base = null; // the snapshot to compare with: {q, groups, omitted}, the groups with all stacks if it is not of the past
   let last = null;
   let grown = null; // the tree
   let costs = null; // what the goroutines of each go statement cost
@@ -117,16 +120,23 @@ export function open(root, params) {
       h('span', { class: 'small' }, n.ids.slice(0, 5).map(id => [gLink(id), ' ']), n.count > 5 && '…')), below);
   }
 
+  /** Whether a snapshot has been taken. */
   async function remember() {
-    const q = input.value.trim();
+    const q = input.value.trim(), at = store.atParam;
     try {
-      const d = await get('goroutines', { q, limit: COMPARED, group: 1, stacks: 1, at: store.atParam });
-      base = { q, omitted: d.omitted, groups: d.groups };
+      const d = { ...await get('goroutines', { q, limit: COMPARED, group: 1, stacks: 1, at }), q, at };
+      if (!isComparable(d)) throw new Error(PARTLY_KEPT);
+      base = d;
       draw();
+      return true;
     } catch (e) {
       wrong.hidden = false;
       wrong.textContent = e.message;
+      return false;
     }
+  }
+  async function takeSnapshot({ currentTarget: button }) {
+    if (await remember()) say(button, 'Snapshot taken');
   }
 
   const exportMenu = h('span', { class: 'row' }, h('span', { class: 'small muted', text: 'Export' }),
@@ -140,7 +150,7 @@ export function open(root, params) {
   replace(root, pageHead('Goroutines', 'Who lives, who waits for what, and since when. Goroutines that are alike are shown as one line.'),
     h('form', { class: 'stack', role: 'search', onsubmit: e => { e.preventDefault(); ask(); } }, input,
       h('div', { class: 'row small' }, h('span', { class: 'muted', text: 'For example' }), EXAMPLES.map(x => h('button', { type: 'button', class: 'chip mono', onclick: () => { input.value = x; ask(); } }, x)))),
-    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); say(e.currentTarget, 'Snapshot taken'); } }, 'Take snapshot'), h('span', { class: 'grow' }), took, exportMenu), said, out);
+    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: takeSnapshot }, 'Take snapshot'), h('span', { class: 'grow' }), took, exportMenu), said, out);
 
   function ask() {
     setParams({ q: input.value.trim() });
@@ -150,13 +160,12 @@ export function open(root, params) {
   input.addEventListener('input', () => { clearTimeout(typing); typing = setTimeout(ask, 350); });
 
   async function load(signal) {
-    const q = input.value.trim();
+    const q = input.value.trim(), at = store.atParam;
     try {
       costs = view === 'sites' && store.live ? await get('sites', {}, { signal }) : null;
-      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, stacks: view === 'diff' ? 1 : null, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
+      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, stacks: view === 'diff' ? 1 : null, at }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
       if (signal.aborted) return;
-      last = answer;
-      last.q = q;
+      last = { ...answer, q, at };
       grown = ancestry;
       wrong.hidden = true;
       draw();
@@ -170,7 +179,7 @@ export function open(root, params) {
   function summary() {
     const sentences = [`${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}${store.live ? '' : ', at the moment shown'}`];
     if (!store.live && (view === 'list' || view === 'tree' || input.value.trim() !== '')) sentences.push('Of the past, groups are kept, not single goroutines, and all of them: the query is not applied');
-    if (view === 'diff' && base?.q === last.q && (base.omitted || last.omitted)) sentences.push(`Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`);
+    if (view === 'diff' && base?.q === last.q && isComparable(last) && (base.omitted || last.omitted)) sentences.push(`Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`);
     if (view === 'list' && store.live && last.goroutines?.length < last.matched) sentences.push(`Listed are the ${int(last.goroutines.length)} that have waited longest`);
     return sentences.join('. ');
   }
@@ -197,6 +206,10 @@ export function open(root, params) {
     if (view === 'diff') {
       if (!base || base.q !== last.q) {
         show(empty(base ? 'The snapshot is of another query' : 'No snapshot yet', 'Take a snapshot first; then this page shows which groups grow and which shrink, place by place.'));
+        return;
+      }
+      if (!isComparable(last)) {
+        show(empty('Too little is kept of this moment', PARTLY_KEPT));
         return;
       }
       const rows = compare(base.groups, last.groups);
