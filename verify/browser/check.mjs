@@ -230,9 +230,15 @@ async function busyProgramInTrouble() {
     const row = await page.evaluate(() => document.activeElement.parentElement.tagName === 'TBODY' && /g\d+/.exec(document.activeElement.innerText)[0]);
     ok(row, 'the arrow does not lead to the next row');
     await keys('Enter');
-    await until('Enter chooses the row', g => !document.getElementById('side').hidden && location.hash.includes('sel=' + g), row);
+    for (const close of ['Enter', 'Escape']) {
+      await until('Enter chooses the row', g => !document.getElementById('side').hidden && location.hash.includes('sel=' + g), row);
+      await page.focus('#side [aria-label="Close selection"]');
+      await keys(close);
+      await until('the selection is gone', () => document.getElementById('side').hidden);
+      ok(await page.evaluate(g => document.activeElement.parentElement.tagName === 'TBODY' && document.activeElement.innerText.includes(g), row), `${close} does not give the focus back to the row`);
+      if (close === 'Enter') await keys('Enter');
+    }
     await unfocus();
-    await keys('Escape');
     expectErrors = true; // Chromium reports the answer 400 on the console
     await page.evaluate(() => { const q = document.getElementById('query'); q.value = 'age>>'; q.dispatchEvent(new Event('input')); });
     has(await untilText('main .note.bad', 'age'), 'is not a time');
@@ -731,7 +737,9 @@ async function busyProgramInTrouble() {
     await unfocus();
     await keys(' ');
     await untilText('.live', 'Live');
+    await page.focus('#side [aria-label="Close selection"]');
     await keys('Escape');
+    await until('the focus on what is left', () => document.getElementById('side').hidden && document.activeElement.id === 'main');
   });
 
   await check('keyboard: what is unfolded by Enter, what scrolls, and what keeps the focus when it is drawn anew', async () => {

@@ -9,7 +9,7 @@ export function drawSide(box) {
   async function draw(signal) {
     const sel = store.sel;
     if (!sel) {
-      box.hidden = true;
+      close();
       return;
     }
     let content;
@@ -21,6 +21,17 @@ export function drawSide(box) {
     if (signal.aborted) return;
     box.hidden = false;
     update(box, h('button', { type: 'button', class: 'ghost icon', style: { float: 'right' }, 'aria-label': 'Close selection', onclick: () => { store.select(null); setParams({ sel: null }); } }, '✕'), h('div', { class: 'stack' }, content));
+  }
+
+  let opener = null; // what had the focus when the panel was opened
+  const hasFocus = () => box.contains(document.activeElement);
+  store.on('select', sel => { if (sel && !hasFocus()) opener = document.activeElement; });
+  function close() {
+    const goesBack = hasFocus();
+    box.hidden = true;
+    if (!goesBack) return;
+    opener?.focus();
+    if (opener !== document.activeElement || opener === document.body) document.getElementById('main').focus({ preventScroll: true });
   }
 
   const pick = sel => () => { store.select(sel); setParams({ sel }); };
