@@ -822,6 +822,11 @@ async function busyProgramInTrouble() {
     await page.evaluate(() => { location.hash = '#/goroutine?id=2'; });
     await until('the goroutine', () => document.querySelector('.page-goroutine h1') !== null);
     has(await hash(), 'at=' + at);
+    await untilText('main', 'As it is now');
+    const selected = (sel, says) => page.evaluate(s => import(new URL('web/store.js', document.baseURI)).then(m => m.store.select(s)), sel).then(() => says && untilText('#side', says));
+    await selected('g2', 'As it is now');
+    await selected('o999999999', 'that are kept of this moment');
+    await selected(null);
     expectErrors = true; // the answer 404
     await page.evaluate(() => { location.hash = '#/goroutines?at=5'; });
     has(await untilText('.when', 'no longer kept'), ':');

@@ -1,6 +1,6 @@
 // The panel at the side: what is selected, and from there P → goroutine → channel → waiters.
 
-import { h, update, facts, dur, int, stateTag, gLink, shortSite, spawnSite } from './ui.js';
+import { h, update, facts, dur, int, asItIsNow, stateTag, gLink, shortSite, spawnSite } from './ui.js';
 import { get } from './api.js';
 import { poll } from './poll.js';
 import { store, setParams } from './store.js';
@@ -61,9 +61,10 @@ export function drawSide(box) {
   }
 
   async function drawG(id, signal) {
-    const g = await get('goroutines/' + id, { at: store.atParam }, { signal });
+    const g = await get('goroutines/' + id, {}, { signal });
     return [
       h('h2', {}, gLink(g.id, 'goroutine ' + g.id)), h('div', { class: 'row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'small muted', text: 'for ' + dur(g.waitNs) })),
+      !store.live && asItIsNow(),
       facts([
         ['Spawned at', h('span', { class: 'site', title: g.site, text: spawnSite(g.site) })],
         ['By', g.parent ? gButton(g.parent) : null],
@@ -78,7 +79,7 @@ export function drawSide(box) {
   async function drawObject(id, signal) {
     const list = await get('chans', { id, at: store.atParam }, { signal });
     const o = list.objects.find(x => String(x.id) === String(id));
-    if (!o) return h('p', { class: 'muted', text: 'Nobody waits at this object any more.' });
+    if (!o) return h('p', { class: 'muted', text: notListed(list) });
     return [
       h('h2', { text: o.label }), h('p', { class: 'small muted', text: o.kind }),
       facts([
@@ -90,6 +91,12 @@ export function drawSide(box) {
       h('h3', { text: o.waiters?.length ? 'Waiters' : 'No waiters' }),
       h('div', { class: 'row' }, (o.waiters ?? []).slice(0, 40).map(w => gButton(w.id ?? w, 'g' + (w.id ?? w) + (w.op ? ' · ' + w.op : '')))),
     ];
+  }
+
+  function notListed(list) {
+    if (store.live) return 'Nobody waits at this object any more.';
+    const kept = list.objects.length;
+    return list.total > kept ? `It is not among the ${int(kept)} objects, of ${int(list.total)}, that are kept of this moment.` : 'Nobody waited at this object at this moment.';
   }
 
   const isP = () => store.sel?.startsWith('p');

@@ -168,6 +168,9 @@ export const spawnSite = site => (site ? shortSite(site) : NO_SITE);
 /** A query for the goroutines of a group without a go statement. */
 export const queryWithoutSite = g => (g.reason ? `reason:"${g.reason}"` : 'state:' + (g.state ?? 'waiting'));
 
+/** Is said of a goroutine while another moment is looked at. */
+export const asItIsNow = () => h('p', { class: 'small muted', text: 'As it is now: of the past, single goroutines are not kept.' });
+
 export const STATE_CLASS = { running: 'run', runnable: 'ready', waiting: 'wait', stalled: 'stall', pinned: 'stall', dead: 'plain', gc: 'gc', spinning: 'spin', idle: '', spare: '', retiring: '' };
 export function stateTag(state, extra) {
   return h('span', { class: 'tag ' + (STATE_CLASS[state] ?? '') }, extra ?? state);

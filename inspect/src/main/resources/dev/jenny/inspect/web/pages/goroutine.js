@@ -1,6 +1,6 @@
 // One goroutine: what it does, since when, for whom it waits, and what it did last.
 
-import { h, replace, update, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int } from '../ui.js';
+import { h, replace, update, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int, asItIsNow } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -89,7 +89,7 @@ export function open(root, params) {
     }
     let answer;
     try {
-      answer = await get('goroutines/' + id, { at: store.atParam }, { signal });
+      answer = await get('goroutines/' + id, {}, { signal });
     } catch (e) {
       if (signal.aborted) return;
       if (e.status === 404 && g) ended();
@@ -141,7 +141,7 @@ export function open(root, params) {
 
   let shell = null;
   function drawBody() {
-    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?'))));
+    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?'))), !store.live && asItIsNow());
     const t = g.times;
     const parts = {
       facts: facts([
