@@ -288,6 +288,9 @@ async function busyProgramInTrouble() {
     has(await hash(), 'why=1');
     await page.reload();
     await untilText('main .proof', 'goroutine 3');
+    ok(!(await text('main')).includes('As it is now'), 'it is live, and says that it is not');
+    await press('spawned at the same place');
+    await until('no goroutine of other lines of main', () => document.querySelector('main > .page-goroutines .said')?.innerText.startsWith('1 of '));
     await show('goroutine?id=1');
     await untilText('main', 'The last');
     await drawn('.page-goroutine canvas');
@@ -400,6 +403,7 @@ async function busyProgramInTrouble() {
   await check('leaks: proven by a collection', async () => {
     await show('leaks');
     await untilText('main .empty', 'Not searched yet');
+    has(await until('a suspect', () => decodeURIComponent(document.querySelector('main tbody .site a')?.hash ?? '')), /site~"Trouble\.firstAnswer\(Trouble\.java:\d+\)"/);
     await press('Search for leaks now');
     has(await untilText('main article', 'Trouble.firstAnswer'), 'chan send', 'Nobody receives', 'Copy as text');
   });

@@ -1,6 +1,6 @@
 // The frame around the pages: navigation, keys, search, theme, and the time machine.
 
-import { h, replace, icon, int, short, forgetColours, noTip, NO_SITE, queryWithoutSite } from './ui.js';
+import { h, replace, icon, int, short, forgetColours, noTip, NO_SITE, querySite } from './ui.js';
 import { get } from './api.js';
 import { store, connect, readHash, setParams, go } from './store.js';
 import { timeBar } from './timebar.js';
@@ -177,7 +177,7 @@ function search() {
     replace(list, items.slice(0, 12));
     const [gs, cs] = await Promise.allSettled([get('goroutines', { q: queryFor(q), group: 1, limit: 6 }), get('chans', { all: 1 })]);
     if (input.value.trim() !== q) return;
-    if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent(g.site ? 'site~' + quote(g.site) : queryWithoutSite(g)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site ?? NO_SITE}`));
+    if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent(querySite(g)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site ?? NO_SITE}`));
     if (cs.value) for (const c of cs.value.objects.filter(c => (c.label + c.kind + '#' + c.id).toLowerCase().includes(q.toLowerCase())).slice(0, 6)) items.push(item('#/channels?sel=' + c.id, c.kind, c.label));
     replace(list, items.slice(0, 18));
   };

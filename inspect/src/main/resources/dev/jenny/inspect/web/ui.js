@@ -165,8 +165,11 @@ export function shortSite(site) {
 export const NO_SITE = 'no go statement'; // of main, and of what libraries start
 export const spawnSite = site => (site ? shortSite(site) : NO_SITE);
 
-/** A query for the goroutines of a group without a go statement. */
-export const queryWithoutSite = g => (g.reason ? `reason:"${g.reason}"` : 'state:' + (g.state ?? 'waiting'));
+/** A value as it stands in a query. */
+export const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g, '\\$&') + '"' : v);
+
+/** A query for the goroutines of a group: those of its go statement, its line included, or without one, of what they wait for. */
+export const querySite = g => (g.site ? 'site~' + quoted(g.site) : g.reason ? 'reason:' + quoted(g.reason) : 'state:' + (g.state ?? 'waiting'));
 
 /** Is said of a goroutine while another moment is looked at. */
 export const asItIsNow = () => h('p', { class: 'small muted', text: 'As it is now: of the past, single goroutines are not kept.' });

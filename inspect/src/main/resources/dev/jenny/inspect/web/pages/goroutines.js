@@ -1,6 +1,6 @@
 // Goroutines grouped or one by one, picked by a query, compared with an earlier snapshot, exported.
 
-import { h, replace, update, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, NO_SITE } from '../ui.js';
+import { h, replace, update, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, quoted, NO_SITE } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -10,8 +10,6 @@ const COMPARED = 1000;
 const PARTLY_KEPT = 'Of the past, the biggest groups of all goroutines are kept: a moment of it can be compared without a query, if these were all.';
 /** Whether nothing is missing in an answer of the past that is in one of now, to the same query. */
 export const isComparable = d => d.at === null || (d.q === '' && d.omitted === 0);
-
-const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g, '\\$&') + '"' : v);
 
 const EXAMPLES = ['state:waiting', 'reason:"chan receive" age>10s', 'reason~Mutex', 'state:runnable', 'object:chan'];
 
