@@ -123,6 +123,26 @@ async function drawn(selector, least = 4) {
   throw new Error(`${selector} shows ${n} colours, not ${least}: nothing is drawn there`);
 }
 
+/** What is read aloud by itself while `f` goes on. */
+async function heard(f) {
+  await page.evaluate(() => {
+    window.heard = [];
+    window.ear = new MutationObserver(all => window.heard.push(...all.map(x => x.target.textContent)));
+    for (const e of document.querySelectorAll('[role=status], [aria-live]')) window.ear.observe(e, { childList: true, characterData: true, subtree: true });
+  });
+  await f();
+  return page.evaluate(() => { window.ear.disconnect(); return window.heard; });
+}
+/** Waits until the page's figures are others, for which `f` may be the reason, and asserts that they change in silence. */
+async function figuresChangeInSilence(f = () => {}) {
+  const before = await text('main .said');
+  const said = await heard(async () => {
+    await f();
+    await until('other figures', b => document.querySelector('main .said')?.innerText !== b, before);
+  });
+  ok(!said.some(x => /\d/.test(x)), 'figures are read aloud again and again:\n' + said.join('\n'));
+}
+
 const content = () => document.querySelectorAll('main table, main canvas, main .empty, main article, main dl, main .issue-body').length > 0;
 
 async function violations() {
@@ -218,8 +238,10 @@ async function busyProgramInTrouble() {
     await show('goroutines');
     has(await untilText('main tbody', 'chan receive'), 'chan send', 'sync.Mutex.Lock', 'Trouble.main');
     await untilText('main tbody', 'sleep'); // main runs now and then
+    await figuresChangeInSilence();
     await page.type('#query', 'reason~Mutex');
-    await until('two of them', () => document.querySelector('main [role=status]').innerText.startsWith('2 of '));
+    const said = await heard(() => until('two of them', () => document.querySelector('main .said').innerText.startsWith('2 of ')));
+    ok(said.some(x => x.startsWith('2 of ')), `what matches is not read aloud, but:\n${said.join('\n')}`);
     has(await hash(), 'q=reason~Mutex');
     ok(!(await text('main tbody')).includes('chan send'), 'the query did not narrow the groups');
     await press('One by one');
@@ -269,7 +291,7 @@ async function busyProgramInTrouble() {
     await page.evaluate(() => document.querySelector('.tree button').click());
     await unfocus();
     await page.type('#query', 'reason~Mutex');
-    has(await until('two of them', () => document.querySelector('main [role=status]').innerText.startsWith('2 of ') && document.querySelector('main').innerText), 'main', 'g3');
+    has(await until('two of them', () => document.querySelector('main .said').innerText.startsWith('2 of ') && document.querySelector('main').innerText), 'main', 'g3');
     ok(!(await text('main .tree')).includes('firstAnswer'), 'the query did not narrow the tree');
   });
 
@@ -306,6 +328,7 @@ async function busyProgramInTrouble() {
     const flows = () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0);
     await until('a channel through which values go', flows);
     has(await text('main tbody'), /empty \d+ %/);
+    await figuresChangeInSilence();
     await unfocus();
     await keys(' ');
     await untilText('.live', 'Paused');
@@ -350,10 +373,10 @@ async function busyProgramInTrouble() {
     const before = await page.evaluate(picture);
     await page.evaluate(() => { window.graph.nodes[1].label = 'sync.Mutex#1[unlocked]'; });
     await until('what has changed of a node', b => document.querySelector('.graph canvas').toDataURL() !== b, before);
-    await page.evaluate(() => {
+    await figuresChangeInSilence(() => page.evaluate(() => {
       window.graph.nodes.pop();
       window.graph.edges.length = 2;
-    });
+    }));
     await untilText('main', '3 nodes');
     await drawn('.graph canvas', 8);
     const box = await page.evaluate(() => { const c = document.querySelector('.graph canvas'); c.scrollIntoView({ block: 'center' }); const r = c.getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width, h: r.height }; });
@@ -1044,7 +1067,8 @@ async function flood() {
     process.kill(pid, 'SIGSTOP');
     await new Promise(done => setTimeout(done, 1500)); // this is what the program misses
     process.kill(pid, 'SIGCONT');
-    await until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10);
+    const said = await heard(() => until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10));
+    ok(!said.some(x => x.includes('dropped')), 'each figure is read aloud:\n' + said.join('\n'));
   });
 
   await check('a program that says nothing for long is lost, until it does', async () => {
@@ -1052,6 +1076,7 @@ async function flood() {
     process.kill(pid, 'SIGSTOP');
     try {
       await untilText('.live', 'Lost');
+      await untilText('#heard', 'No connection');
     } finally {
       process.kill(pid, 'SIGCONT');
     }

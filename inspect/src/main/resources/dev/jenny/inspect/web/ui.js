@@ -240,6 +240,23 @@ export function say(button, text) {
   saying.set(button, { name, timer: setTimeout(() => { button.textContent = name; saying.delete(button); }, 1200) });
 }
 
+// ---- what is read aloud
+
+/** Says `text` to who hears the page. */
+export const announce = text => { document.getElementById('heard').textContent = text; };
+
+/** A line of figures that change by themselves: `tell` has it read aloud only if it is of another `kind` than before. */
+export function counting() {
+  const e = h('p', { class: 'small muted said' });
+  let last = null;
+  e.tell = (kind, text) => {
+    update(e, text);
+    if (kind !== last) announce(text);
+    last = kind;
+  };
+  return e;
+}
+
 // ---- tooltip, one for the page
 
 let tipBox;

@@ -1,6 +1,6 @@
 // Goroutines grouped or one by one, picked by a query, compared with an earlier snapshot, exported.
 
-import { h, replace, update, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, quoted, NO_SITE } from '../ui.js';
+import { h, replace, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, quoted, counting, NO_SITE } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -45,7 +45,7 @@ export function open(root, params) {
   const off = [];
 
   const input = h('input', { type: 'search', class: 'query', id: 'query', 'aria-label': 'Query', value: params.get('q') ?? '', placeholder: 'state:waiting reason:"chan receive" age>10s site~Worker label.svc=users', spellcheck: 'false', autocomplete: 'off' });
-  const said = h('p', { class: 'small muted', role: 'status' });
+  const said = counting();
   const took = h('span', { class: 'small muted' });
   const wrong = h('pre', { class: 'note bad small', hidden: true });
   const out = h('div', {});
@@ -183,9 +183,10 @@ export function open(root, params) {
   }
 
   function draw() {
+    const kind = [view, last?.q, store.live].join();
     if (view === 'tree' && store.live) {
       if (!grown) return;
-      update(said, `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}. Each stands below the one that created it; those with the same go statements all the way up are one line.`);
+      said.tell(kind, `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}. Each stands below the one that created it; those with the same go statements all the way up are one line.`);
       took.textContent = `Taken in ${dur(grown.tookNs)}`;
       replace(tree, h('ul', { class: 'tree' }, grown.roots.map(n => branch(n, ''))));
       show(grown.roots.length ? tree : nobody());
@@ -193,13 +194,13 @@ export function open(root, params) {
     }
     if (view === 'sites') {
       took.textContent = '';
-      update(said, costs ? 'Samples of the last ten seconds. Goroutines that live for a moment only are in no other list.' : 'What goroutines cost is known of now only.');
+      said.tell(kind, costs ? 'Samples of the last ten seconds. Goroutines that live for a moment only are in no other list.' : 'What goroutines cost is known of now only.');
       show(costs?.sites.length ? siteTable : empty('Nothing runs', 'In the last ten seconds no goroutine of a go statement was seen running, and hardly any was started.'));
       siteTable.set(costs?.sites ?? []);
       return;
     }
     if (!last) return;
-    update(said, summary());
+    said.tell(kind, summary());
     took.textContent = `Taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}`;
     if (view === 'diff') {
       if (!base || base.q !== last.q) {
