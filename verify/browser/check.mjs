@@ -135,10 +135,10 @@ async function heard(f) {
 }
 /** Waits until the page's figures are others, for which `f` may be the reason, and asserts that they change in silence. */
 async function figuresChangeInSilence(f = () => {}) {
-  const before = await text('main .said');
+  const before = await until('figures', () => document.querySelector('main .said')?.innerText);
   const said = await heard(async () => {
     await f();
-    await until('other figures', b => document.querySelector('main .said')?.innerText !== b, before);
+    await until('other figures', b => document.querySelector('main .said').innerText !== b, before);
   });
   ok(!said.some(x => /\d/.test(x)), 'figures are read aloud again and again:\n' + said.join('\n'));
 }
@@ -456,7 +456,7 @@ async function busyProgramInTrouble() {
     await until('a graph', () => /goroutines, now/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas') !== null);
     await unfocus();
     await keys('ArrowDown');
-    has(await untilText('main [role=status]', 'wait='), /^wait=[a-z].*: \d+, [\d.]+ %$/);
+    has(await untilText('main [role=status]', 'wait='), /^wait=[a-z].*: [\d,]+, [\d.]+ %$/);
     await keys('Enter', 'ArrowDown');
     has(await text('.crumbs'), /^wait=.* › /);
     await page.focus('[aria-label="Group by label"]');
