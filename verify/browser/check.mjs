@@ -123,6 +123,26 @@ async function drawn(selector, least = 4) {
   throw new Error(`${selector} shows ${n} colours, not ${least}: nothing is drawn there`);
 }
 
+/** What is read aloud by itself while `f` goes on. */
+async function heard(f) {
+  await page.evaluate(() => {
+    window.heard = [];
+    window.ear = new MutationObserver(all => window.heard.push(...all.map(x => x.target.textContent)));
+    for (const e of document.querySelectorAll('[role=status], [aria-live]')) window.ear.observe(e, { childList: true, characterData: true, subtree: true });
+  });
+  await f();
+  return page.evaluate(() => { window.ear.disconnect(); return window.heard; });
+}
+/** Waits until the page's figures are others, for which `f` may be the reason, and asserts that they change in silence. */
+async function figuresChangeInSilence(f = () => {}) {
+  const before = await until('figures', () => document.querySelector('main .said')?.innerText);
+  const said = await heard(async () => {
+    await f();
+    await until('other figures', b => document.querySelector('main .said').innerText !== b, before);
+  });
+  ok(!said.some(x => /\d/.test(x)), 'figures are read aloud again and again:\n' + said.join('\n'));
+}
+
 const content = () => document.querySelectorAll('main table, main canvas, main .empty, main article, main dl, main .issue-body').length > 0;
 
 async function violations() {
@@ -218,8 +238,10 @@ async function busyProgramInTrouble() {
     await show('goroutines');
     has(await untilText('main tbody', 'chan receive'), 'chan send', 'sync.Mutex.Lock', 'Trouble.main');
     await untilText('main tbody', 'sleep'); // main runs now and then
+    await figuresChangeInSilence();
     await page.type('#query', 'reason~Mutex');
-    await until('two of them', () => document.querySelector('main [role=status]').innerText.startsWith('2 of '));
+    const said = await heard(() => until('two of them', () => document.querySelector('main .said').innerText.startsWith('2 of ')));
+    ok(said.some(x => x.startsWith('2 of ')), `what matches is not read aloud, but:\n${said.join('\n')}`);
     has(await hash(), 'q=reason~Mutex');
     ok(!(await text('main tbody')).includes('chan send'), 'the query did not narrow the groups');
     await press('One by one');
@@ -230,9 +252,15 @@ async function busyProgramInTrouble() {
     const row = await page.evaluate(() => document.activeElement.parentElement.tagName === 'TBODY' && /g\d+/.exec(document.activeElement.innerText)[0]);
     ok(row, 'the arrow does not lead to the next row');
     await keys('Enter');
-    await until('Enter chooses the row', g => !document.getElementById('side').hidden && location.hash.includes('sel=' + g), row);
+    for (const close of ['Enter', 'Escape']) {
+      await until('Enter chooses the row', g => !document.getElementById('side').hidden && location.hash.includes('sel=' + g), row);
+      await page.focus('#side [aria-label="Close selection"]');
+      await keys(close);
+      await until('the selection is gone', () => document.getElementById('side').hidden);
+      ok(await page.evaluate(g => document.activeElement.parentElement.tagName === 'TBODY' && document.activeElement.innerText.includes(g), row), `${close} does not give the focus back to the row`);
+      if (close === 'Enter') await keys('Enter');
+    }
     await unfocus();
-    await keys('Escape');
     expectErrors = true; // Chromium reports the answer 400 on the console
     await page.evaluate(() => { const q = document.getElementById('query'); q.value = 'age>>'; q.dispatchEvent(new Event('input')); });
     has(await untilText('main .note.bad', 'age'), 'is not a time');
@@ -263,7 +291,7 @@ async function busyProgramInTrouble() {
     await page.evaluate(() => document.querySelector('.tree button').click());
     await unfocus();
     await page.type('#query', 'reason~Mutex');
-    has(await until('two of them', () => document.querySelector('main [role=status]').innerText.startsWith('2 of ') && document.querySelector('main').innerText), 'main', 'g3');
+    has(await until('two of them', () => document.querySelector('main .said').innerText.startsWith('2 of ') && document.querySelector('main').innerText), 'main', 'g3');
     ok(!(await text('main .tree')).includes('firstAnswer'), 'the query did not narrow the tree');
   });
 
@@ -282,6 +310,9 @@ async function busyProgramInTrouble() {
     has(await hash(), 'why=1');
     await page.reload();
     await untilText('main .proof', 'goroutine 3');
+    ok(!(await text('main')).includes('As it is now'), 'it is live, and says that it is not');
+    await press('spawned at the same place');
+    await until('no goroutine of other lines of main', () => document.querySelector('main > .page-goroutines .said')?.innerText.startsWith('1 of '));
     await show('goroutine?id=1');
     await untilText('main', 'The last');
     await drawn('.page-goroutine canvas');
@@ -297,6 +328,7 @@ async function busyProgramInTrouble() {
     const flows = () => [...document.querySelectorAll('main tbody [title$="since it was made"]')].some(e => Number.parseFloat(e.innerText) > 0);
     await until('a channel through which values go', flows);
     has(await text('main tbody'), /empty \d+ %/);
+    await figuresChangeInSilence();
     await unfocus();
     await keys(' ');
     await untilText('.live', 'Paused');
@@ -341,10 +373,10 @@ async function busyProgramInTrouble() {
     const before = await page.evaluate(picture);
     await page.evaluate(() => { window.graph.nodes[1].label = 'sync.Mutex#1[unlocked]'; });
     await until('what has changed of a node', b => document.querySelector('.graph canvas').toDataURL() !== b, before);
-    await page.evaluate(() => {
+    await figuresChangeInSilence(() => page.evaluate(() => {
       window.graph.nodes.pop();
       window.graph.edges.length = 2;
-    });
+    }));
     await untilText('main', '3 nodes');
     await drawn('.graph canvas', 8);
     const box = await page.evaluate(() => { const c = document.querySelector('.graph canvas'); c.scrollIntoView({ block: 'center' }); const r = c.getBoundingClientRect(); return { x: r.x, y: r.y, w: r.width, h: r.height }; });
@@ -394,6 +426,7 @@ async function busyProgramInTrouble() {
   await check('leaks: proven by a collection', async () => {
     await show('leaks');
     await untilText('main .empty', 'Not searched yet');
+    has(await until('a suspect', () => decodeURIComponent(document.querySelector('main tbody .site a')?.hash ?? '')), /site~"Trouble\.firstAnswer\(Trouble\.java:\d+\)"/);
     await press('Search for leaks now');
     has(await untilText('main article', 'Trouble.firstAnswer'), 'chan send', 'Nobody receives', 'Copy as text');
   });
@@ -423,7 +456,7 @@ async function busyProgramInTrouble() {
     await until('a graph', () => /goroutines, now/.test(document.querySelector('main [role=status]').innerText) && document.querySelector('.flame-wrap canvas') !== null);
     await unfocus();
     await keys('ArrowDown');
-    has(await untilText('main [role=status]', 'wait='), /^wait=[a-z].*: \d+, [\d.]+ %$/);
+    has(await untilText('main [role=status]', 'wait='), /^wait=[a-z].*: [\d,]+, [\d.]+ %$/);
     await keys('Enter', 'ArrowDown');
     has(await text('.crumbs'), /^wait=.* › /);
     await page.focus('[aria-label="Group by label"]');
@@ -731,7 +764,9 @@ async function busyProgramInTrouble() {
     await unfocus();
     await keys(' ');
     await untilText('.live', 'Live');
+    await page.focus('#side [aria-label="Close selection"]');
     await keys('Escape');
+    await until('the focus on what is left', () => document.getElementById('side').hidden && document.activeElement.id === 'main');
   });
 
   await check('keyboard: what is unfolded by Enter, what scrolls, and what keeps the focus when it is drawn anew', async () => {
@@ -784,12 +819,25 @@ async function busyProgramInTrouble() {
     await press('Take snapshot');
     await untilText('main tbody', 'chan send'); // they grow
     const places = await page.evaluate(async () => {
-      const { compare } = await import(new URL('web/pages/goroutines.js', document.baseURI));
+      const { compare, isComparable } = await import(new URL('web/pages/goroutines.js', document.baseURI));
       const g = (count, ...places) => ({ key: 'k', count, waitSite: 'W', places: places.map(([at, n]) => ({ count: n, waitSite: at, stack: [at] })) });
       const short = rows => rows.map(r => `${r.waitSite} ${r.was} ${r.count}`).join();
-      return [short(compare([g(5, ['A', 3], ['B', 2])], [g(5, ['A', 1], ['B', 4])])), short(compare([g(5, ['A', 3], ['B', 2])], [g(900, ['A', 64])]))];
+      return [short(compare([g(5, ['A', 3], ['B', 2])], [g(5, ['A', 1], ['B', 4])])), short(compare([g(5, ['A', 3], ['B', 2])], [g(900, ['A', 64])])),
+        [{ at: null, q: 'x', omitted: 1 }, { at: 5, q: '', omitted: 0 }, { at: 5, q: 'x', omitted: 0 }, { at: 5, q: '', omitted: 1 }].map(isComparable).join()];
     });
-    ok(places.join('; ') === 'A 3 1,B 2 4; W 5 900', 'places: ' + places.join('; '));
+    ok(places.join('; ') === 'A 3 1,B 2 4; W 5 900; true,true,false,false', 'places: ' + places.join('; '));
+    await page.type('#query', 'reason~Mutex');
+    await untilText('main .empty', 'of another query');
+    await unfocus();
+    await keys(' ');
+    await untilText('.live', 'Paused');
+    await press('Take snapshot');
+    await untilText('main .note.bad', 'can be compared without a query');
+    ok(!(await text('main')).includes('Snapshot taken'), 'a snapshot that was not taken is said to be');
+    await keys(' ');
+    await untilText('.live', 'Live');
+    await until('the answer of now', () => document.querySelector('main .note.bad').hidden);
+    has(await text('main .empty'), 'of another query');
   });
 
   await check('the moment that is looked at stays in the address', async () => {
@@ -801,6 +849,11 @@ async function busyProgramInTrouble() {
     await page.evaluate(() => { location.hash = '#/goroutine?id=2'; });
     await until('the goroutine', () => document.querySelector('.page-goroutine h1') !== null);
     has(await hash(), 'at=' + at);
+    await untilText('main', 'As it is now');
+    const selected = (sel, says) => page.evaluate(s => import(new URL('web/store.js', document.baseURI)).then(m => m.store.select(s)), sel).then(() => says && untilText('#side', says));
+    await selected('g2', 'As it is now');
+    await selected('o999999999', 'that are kept of this moment');
+    await selected(null);
     expectErrors = true; // the answer 404
     await page.evaluate(() => { location.hash = '#/goroutines?at=5'; });
     has(await untilText('.when', 'no longer kept'), ':');
@@ -1014,7 +1067,8 @@ async function flood() {
     process.kill(pid, 'SIGSTOP');
     await new Promise(done => setTimeout(done, 1500)); // this is what the program misses
     process.kill(pid, 'SIGCONT');
-    await until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10);
+    const said = await heard(() => until('more samples that were missed', n => Number(/([\d,]+) samples that the machine/.exec(document.querySelector('#health .tag.stall').title)[1].replaceAll(',', '')) >= n, before + 10));
+    ok(!said.some(x => x.includes('dropped')), 'each figure is read aloud:\n' + said.join('\n'));
   });
 
   await check('a program that says nothing for long is lost, until it does', async () => {
@@ -1022,6 +1076,7 @@ async function flood() {
     process.kill(pid, 'SIGSTOP');
     try {
       await untilText('.live', 'Lost');
+      await untilText('#heard', 'No connection');
     } finally {
       process.kill(pid, 'SIGCONT');
     }

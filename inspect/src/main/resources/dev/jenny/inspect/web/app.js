@@ -1,6 +1,6 @@
 // The frame around the pages: navigation, keys, search, theme, and the time machine.
 
-import { h, replace, icon, int, short, forgetColours, noTip, NO_SITE, queryWithoutSite } from './ui.js';
+import { h, replace, icon, int, short, forgetColours, noTip, NO_SITE, querySite, announce } from './ui.js';
 import { get } from './api.js';
 import { store, connect, readHash, setParams, go } from './store.js';
 import { timeBar } from './timebar.js';
@@ -87,6 +87,12 @@ function drawProgram() {
   replace(document.getElementById('program'), h('strong', { text: p.main || 'program' }), ' pid ' + p.pid, p.mode === 'fallback' && h('span', { class: 'tag stall', title: 'Goroutines run on the JDK\'s scheduler: there are no Ps to show' }, 'fallback mode'), p.jdk && ` on ${p.jdk}`);
 }
 
+function linkText() {
+  if (store.link !== 'lost') return 'Connecting';
+  return store.error?.status === 401 || store.error?.status === 403 ? store.error.message : 'No connection; trying again';
+}
+
+let healthTold = [];
 function drawHealth() {
   const box = document.getElementById('health');
   const d = store.drops;
@@ -95,11 +101,17 @@ function drawHealth() {
   const key = [store.link, dropped, store.error?.message, s?.rec, s?.pace].join();
   if (box.dataset.key === key) return;
   box.dataset.key = key;
-  replace(box,
-    dropped > 0 && h('span', { class: 'tag stall', title: `Under load the tools drop rather than slow the program. Since the start: ${int(d.events)} events of threads without a P, ${int(d.samples)} samples that the machine had no time for, ${int(store.missed)} that this page was too slow to read. What is shown is true, but not all.` }, short(dropped) + ' dropped'),
-    s?.rec === 'busy' && h('span', { class: 'tag ready', title: 'So many goroutine switches a second that recording each would slow the program. Lanes and figures are sampled as always; steps are recorded when you open Trace, slow motion, or a goroutine’s history.' }, 'Steps on request'),
-    s?.pace > 0 && h('span', { class: 'tag plain', title: `Dashboards are open in ${int(s.clients)} browsers: each gets its samples in bundles, so that writing to them does not slow the program.` }, `Every ${s.pace} ms`),
-    store.link !== 'open' && h('span', { class: 'tag ' + (store.link === 'lost' ? 'stall' : 'ready') }, store.link === 'lost' ? (store.error?.status === 401 || store.error?.status === 403 ? store.error.message : 'No connection; trying again') : 'Connecting'));
+  const tags = [
+    dropped > 0 && ['Some samples or events were dropped', h('span', { class: 'tag stall', title: `Under load the tools drop rather than slow the program. Since the start: ${int(d.events)} events of threads without a P, ${int(d.samples)} samples that the machine had no time for, ${int(store.missed)} that this page was too slow to read. What is shown is true, but not all.` }, short(dropped) + ' dropped')],
+    s?.rec === 'busy' && ['Steps on request', h('span', { class: 'tag ready', title: 'So many goroutine switches a second that recording each would slow the program. Lanes and figures are sampled as always; steps are recorded when you open Trace, slow motion, or a goroutine’s history.' }, 'Steps on request')],
+    s?.pace > 0 && ['Samples come in bundles', h('span', { class: 'tag plain', title: `Dashboards are open in ${int(s.clients)} browsers: each gets its samples in bundles, so that writing to them does not slow the program.` }, `Every ${s.pace} ms`)],
+    store.link !== 'open' && [linkText(), h('span', { class: 'tag ' + (store.link === 'lost' ? 'stall' : 'ready') }, linkText())],
+  ].filter(Boolean);
+  replace(box, tags.map(([, tag]) => tag));
+  const now = tags.map(([what]) => what);
+  const news = now.filter(what => !healthTold.includes(what)); // not each figure
+  healthTold = now;
+  if (news.length) announce(news.join('. '));
 }
 
 function drawIssueCount() {
@@ -177,7 +189,7 @@ function search() {
     replace(list, items.slice(0, 12));
     const [gs, cs] = await Promise.allSettled([get('goroutines', { q: queryFor(q), group: 1, limit: 6 }), get('chans', { all: 1 })]);
     if (input.value.trim() !== q) return;
-    if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent(g.site ? 'site~' + quote(g.site) : queryWithoutSite(g)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site ?? NO_SITE}`));
+    if (gs.value) for (const g of gs.value.groups.slice(0, 6)) items.push(item('#/goroutines?q=' + encodeURIComponent(querySite(g)), `${int(g.count)} goroutines`, `${g.reason || g.state} · ${g.site ?? NO_SITE}`));
     if (cs.value) for (const c of cs.value.objects.filter(c => (c.label + c.kind + '#' + c.id).toLowerCase().includes(q.toLowerCase())).slice(0, 6)) items.push(item('#/channels?sel=' + c.id, c.kind, c.label));
     replace(list, items.slice(0, 18));
   };

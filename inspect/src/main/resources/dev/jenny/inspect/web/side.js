@@ -1,6 +1,6 @@
 // The panel at the side: what is selected, and from there P → goroutine → channel → waiters.
 
-import { h, update, facts, dur, int, stateTag, gLink, shortSite, spawnSite } from './ui.js';
+import { h, update, facts, dur, int, asItIsNow, stateTag, gLink, shortSite, spawnSite } from './ui.js';
 import { get } from './api.js';
 import { poll } from './poll.js';
 import { store, setParams } from './store.js';
@@ -9,7 +9,7 @@ export function drawSide(box) {
   async function draw(signal) {
     const sel = store.sel;
     if (!sel) {
-      box.hidden = true;
+      close();
       return;
     }
     let content;
@@ -21,6 +21,17 @@ export function drawSide(box) {
     if (signal.aborted) return;
     box.hidden = false;
     update(box, h('button', { type: 'button', class: 'ghost icon', style: { float: 'right' }, 'aria-label': 'Close selection', onclick: () => { store.select(null); setParams({ sel: null }); } }, '✕'), h('div', { class: 'stack' }, content));
+  }
+
+  let opener = null; // what had the focus when the panel was opened
+  const hasFocus = () => box.contains(document.activeElement);
+  store.on('select', sel => { if (sel && !hasFocus()) opener = document.activeElement; });
+  function close() {
+    const goesBack = hasFocus();
+    box.hidden = true;
+    if (!goesBack) return;
+    opener?.focus();
+    if (opener !== document.activeElement || opener === document.body) document.getElementById('main').focus({ preventScroll: true });
   }
 
   const pick = sel => () => { store.select(sel); setParams({ sel }); };
@@ -50,9 +61,10 @@ export function drawSide(box) {
   }
 
   async function drawG(id, signal) {
-    const g = await get('goroutines/' + id, { at: store.atParam }, { signal });
+    const g = await get('goroutines/' + id, {}, { signal });
     return [
       h('h2', {}, gLink(g.id, 'goroutine ' + g.id)), h('div', { class: 'row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'small muted', text: 'for ' + dur(g.waitNs) })),
+      !store.live && asItIsNow(),
       facts([
         ['Spawned at', h('span', { class: 'site', title: g.site, text: spawnSite(g.site) })],
         ['By', g.parent ? gButton(g.parent) : null],
@@ -67,7 +79,7 @@ export function drawSide(box) {
   async function drawObject(id, signal) {
     const list = await get('chans', { id, at: store.atParam }, { signal });
     const o = list.objects.find(x => String(x.id) === String(id));
-    if (!o) return h('p', { class: 'muted', text: 'Nobody waits at this object any more.' });
+    if (!o) return h('p', { class: 'muted', text: notListed(list) });
     return [
       h('h2', { text: o.label }), h('p', { class: 'small muted', text: o.kind }),
       facts([
@@ -79,6 +91,12 @@ export function drawSide(box) {
       h('h3', { text: o.waiters?.length ? 'Waiters' : 'No waiters' }),
       h('div', { class: 'row' }, (o.waiters ?? []).slice(0, 40).map(w => gButton(w.id ?? w, 'g' + (w.id ?? w) + (w.op ? ' · ' + w.op : '')))),
     ];
+  }
+
+  function notListed(list) {
+    if (store.live) return 'Nobody waits at this object any more.';
+    const kept = list.objects.length;
+    return list.total > kept ? `It is not among the ${int(kept)} objects, of ${int(list.total)}, that are kept of this moment.` : 'Nobody waited at this object at this moment.';
   }
 
   const isP = () => store.sel?.startsWith('p');

@@ -165,8 +165,14 @@ export function shortSite(site) {
 export const NO_SITE = 'no go statement'; // of main, and of what libraries start
 export const spawnSite = site => (site ? shortSite(site) : NO_SITE);
 
-/** A query for the goroutines of a group without a go statement. */
-export const queryWithoutSite = g => (g.reason ? `reason:"${g.reason}"` : 'state:' + (g.state ?? 'waiting'));
+/** A value as it stands in a query. */
+export const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g, '\\$&') + '"' : v);
+
+/** A query for the goroutines of a group: those of its go statement, its line included, or without one, of what they wait for. */
+export const querySite = g => (g.site ? 'site~' + quoted(g.site) : g.reason ? 'reason:' + quoted(g.reason) : 'state:' + (g.state ?? 'waiting'));
+
+/** Is said of a goroutine while another moment is looked at. */
+export const asItIsNow = () => h('p', { class: 'small muted', text: 'As it is now: of the past, single goroutines are not kept.' });
 
 export const STATE_CLASS = { running: 'run', runnable: 'ready', waiting: 'wait', stalled: 'stall', pinned: 'stall', dead: 'plain', gc: 'gc', spinning: 'spin', idle: '', spare: '', retiring: '' };
 export function stateTag(state, extra) {
@@ -232,6 +238,23 @@ export function say(button, text) {
   clearTimeout(timer);
   button.textContent = text;
   saying.set(button, { name, timer: setTimeout(() => { button.textContent = name; saying.delete(button); }, 1200) });
+}
+
+// ---- what is read aloud
+
+/** Says `text` to who hears the page. */
+export const announce = text => { document.getElementById('heard').textContent = text; };
+
+/** A line of figures that change by themselves: `tell` has it read aloud only if it is of another `kind` than before. */
+export function counting() {
+  const e = h('p', { class: 'small muted said' });
+  let last = null;
+  e.tell = (kind, text) => {
+    update(e, text);
+    if (kind !== last) announce(text);
+    last = kind;
+  };
+  return e;
 }
 
 // ---- tooltip, one for the page

@@ -1,6 +1,6 @@
 // Channels, locks and whatever else goroutines wait on: how full, now and in the last minute, who waits, who holds.
 
-import { h, replace, update, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
+import { h, replace, counting, canvasView, colours, spark, dur, int, short, stateTag, pageHead, table, segments, empty } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -9,7 +9,7 @@ export function open(root, params) {
   let what = params.get('kind') ?? 'all';
   let last = null;
   const off = [];
-  const said = h('p', { class: 'small muted', role: 'status' });
+  const said = counting();
   const out = h('div', {});
   const sparks = new Map();
 
@@ -67,7 +67,7 @@ export function open(root, params) {
   function draw() {
     if (!last) return;
     const rows = last.objects.filter(o => what === 'all' || kindOf(o) === what);
-    update(said, `${int(rows.length)} shown of ${int(last.total)}${last.complete ? ', with all channels of the program' : ''}`);
+    said.tell(what + store.live, `${int(rows.length)} shown of ${int(last.total)}${last.complete ? ', with all channels of the program' : ''}`);
     const e = rows.length ? t : empty('Nobody waits on ' + (what === 'all' ? 'anything' : what === 'chan' ? 'a channel' : what === 'lock' ? 'a lock' : 'anything else'), 'That is good news, or an idle program. When a goroutine blocks in recv, send, lock or await, the object it waits on appears here with all its waiters. Channels that nobody ever waits on appear under -Djenny.channels=all.');
     if (out.firstChild !== e) replace(out, e);
     t.set(rows);

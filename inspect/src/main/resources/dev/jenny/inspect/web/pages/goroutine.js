@@ -1,6 +1,6 @@
 // One goroutine: what it does, since when, for whom it waits, and what it did last.
 
-import { h, replace, update, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int } from '../ui.js';
+import { h, replace, update, canvasView, colours, dur, gLink, stateTag, pageHead, facts, empty, tip, noTip, copy, stateColour, int, asItIsNow, querySite } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -89,7 +89,7 @@ export function open(root, params) {
     }
     let answer;
     try {
-      answer = await get('goroutines/' + id, { at: store.atParam }, { signal });
+      answer = await get('goroutines/' + id, {}, { signal });
     } catch (e) {
       if (signal.aborted) return;
       if (e.status === 404 && g) ended();
@@ -141,7 +141,7 @@ export function open(root, params) {
 
   let shell = null;
   function drawBody() {
-    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?'))));
+    update(head, h('div', { class: 'page-head' }, h('h1', { text: 'Goroutine ' + g.id }), h('span', { class: 'state row' }, stateTag(g.state, g.reason || g.state), g.waitNs > 0 && h('span', { class: 'muted small', text: 'for ' + dur(g.waitNs) }), g.p >= 0 && g.state === 'running' && h('span', { class: 'muted small', text: 'on P' + g.p })), h('span', { class: 'grow' }), h('span', { class: 'row' }, h('button', { type: 'button', class: 'primary', onclick: why }, 'Why does it not go on?'))), !store.live && asItIsNow());
     const t = g.times;
     const parts = {
       facts: facts([
@@ -151,7 +151,7 @@ export function open(root, params) {
         ['Waits for', g.on && h('a', { href: '#/channels?sel=' + g.on.id, text: g.on.label })],
         ['Labels', Object.entries(g.labels ?? {}).map(([k, v]) => [h('span', { class: 'tag plain mono', text: `${k}=${v}` }), ' '])],
         ['Thread', g.name],
-        ['Others alike', g.site && h('a', { href: '#/goroutines?q=' + encodeURIComponent('site~' + (g.site.split('(')[0].split('.').slice(-2).join('.'))), text: 'spawned at the same place' })],
+        ['Others alike', g.site && h('a', { href: '#/goroutines?q=' + encodeURIComponent(querySite(g)), text: 'spawned at the same place' })],
       ]),
       wakers: g.wakers?.length ? h('ul', { class: 'small' }, g.wakers.slice(0, 20).map(w => h('li', {}, w.id ? [gLink(w.id, 'goroutine ' + w.id), w.how.replace(/^goroutine \d+/, '')] : w.how))) : h('p', { class: 'small muted', text: g.state === 'waiting' ? 'Nobody that is known of: a timer, I/O, or code outside Jenny’s primitives.' : 'It does not wait.' }),
       stack: g.stack?.length ? h('pre', { class: 'code', tabindex: '0', role: 'region', 'aria-label': 'Stack now' }, g.stack.join('\n') + (g.created?.length ? '\n\ncreated by\n' + g.created.join('\n') : g.site ? '\n\ncreated by\n' + g.site : '')) : h('p', { class: 'small muted', text: 'No frames: it has not begun, or is just being switched.' }),

@@ -1,14 +1,15 @@
 // Goroutines grouped or one by one, picked by a query, compared with an earlier snapshot, exported.
 
-import { h, replace, update, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, NO_SITE } from '../ui.js';
+import { h, replace, dur, int, shortSite, spawnSite, gLink, stateTag, pageHead, segments, table, empty, download, copy, say, quoted, counting, NO_SITE } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
 
 /** How many groups are compared with a snapshot. */
 const COMPARED = 1000;
-
-const quoted = v => (v === '' || /[^\w.:/-]/.test(v) ? '"' + v.replace(/["\\]/g, '\\$&') + '"' : v);
+const PARTLY_KEPT = 'Of the past, the biggest groups of all goroutines are kept: a moment of it can be compared without a query, if these were all.';
+/** Whether nothing is missing in an answer of the past that is in one of now, to the same query. */
+export const isComparable = d => d.at === null || (d.q === '' && d.omitted === 0);
 
 const EXAMPLES = ['state:waiting', 'reason:"chan receive" age>10s', 'reason~Mutex', 'state:runnable', 'object:chan'];
 
@@ -36,7 +37,7 @@ export function compare(before, after) {
 
 export function open(root, params) {
   let view = params.get('view') ?? 'groups';
-  let base = null; // the snapshot to compare with: {q, groups, omitted}, the groups with all stacks
+  let base = null; // the snapshot to compare with: {q, groups, omitted}, the groups with all stacks if it is not of the past
   let last = null;
   let grown = null; // the tree
   let costs = null; // what the goroutines of each go statement cost
@@ -44,7 +45,7 @@ export function open(root, params) {
   const off = [];
 
   const input = h('input', { type: 'search', class: 'query', id: 'query', 'aria-label': 'Query', value: params.get('q') ?? '', placeholder: 'state:waiting reason:"chan receive" age>10s site~Worker label.svc=users', spellcheck: 'false', autocomplete: 'off' });
-  const said = h('p', { class: 'small muted', role: 'status' });
+  const said = counting();
   const took = h('span', { class: 'small muted' });
   const wrong = h('pre', { class: 'note bad small', hidden: true });
   const out = h('div', {});
@@ -117,16 +118,23 @@ export function open(root, params) {
       h('span', { class: 'small' }, n.ids.slice(0, 5).map(id => [gLink(id), ' ']), n.count > 5 && '…')), below);
   }
 
+  /** Whether a snapshot has been taken. */
   async function remember() {
-    const q = input.value.trim();
+    const q = input.value.trim(), at = store.atParam;
     try {
-      const d = await get('goroutines', { q, limit: COMPARED, group: 1, stacks: 1, at: store.atParam });
-      base = { q, omitted: d.omitted, groups: d.groups };
+      const d = { ...await get('goroutines', { q, limit: COMPARED, group: 1, stacks: 1, at }), q, at };
+      if (!isComparable(d)) throw new Error(PARTLY_KEPT);
+      base = d;
       draw();
+      return true;
     } catch (e) {
       wrong.hidden = false;
       wrong.textContent = e.message;
+      return false;
     }
+  }
+  async function takeSnapshot({ currentTarget: button }) {
+    if (await remember()) say(button, 'Snapshot taken');
   }
 
   const exportMenu = h('span', { class: 'row' }, h('span', { class: 'small muted', text: 'Export' }),
@@ -140,7 +148,7 @@ export function open(root, params) {
   replace(root, pageHead('Goroutines', 'Who lives, who waits for what, and since when. Goroutines that are alike are shown as one line.'),
     h('form', { class: 'stack', role: 'search', onsubmit: e => { e.preventDefault(); ask(); } }, input,
       h('div', { class: 'row small' }, h('span', { class: 'muted', text: 'For example' }), EXAMPLES.map(x => h('button', { type: 'button', class: 'chip mono', onclick: () => { input.value = x; ask(); } }, x)))),
-    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: e => { remember(); say(e.currentTarget, 'Snapshot taken'); } }, 'Take snapshot'), h('span', { class: 'grow' }), took, exportMenu), said, out);
+    wrong, h('div', { class: 'row' }, views, h('button', { type: 'button', onclick: takeSnapshot }, 'Take snapshot'), h('span', { class: 'grow' }), took, exportMenu), said, out);
 
   function ask() {
     setParams({ q: input.value.trim() });
@@ -150,13 +158,12 @@ export function open(root, params) {
   input.addEventListener('input', () => { clearTimeout(typing); typing = setTimeout(ask, 350); });
 
   async function load(signal) {
-    const q = input.value.trim();
+    const q = input.value.trim(), at = store.atParam;
     try {
       costs = view === 'sites' && store.live ? await get('sites', {}, { signal }) : null;
-      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, stacks: view === 'diff' ? 1 : null, at: store.atParam }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
+      const [answer, ancestry] = await Promise.all([get('goroutines', { q, limit: view === 'diff' ? COMPARED : 200, group: view === 'list' ? null : 1, places: view === 'groups' ? 1 : null, stacks: view === 'diff' ? 1 : null, at }, { signal }), view === 'tree' && store.live ? get('tree', { q, limit: 300 }, { signal }) : null]);
       if (signal.aborted) return;
-      last = answer;
-      last.q = q;
+      last = { ...answer, q, at };
       grown = ancestry;
       wrong.hidden = true;
       draw();
@@ -170,15 +177,16 @@ export function open(root, params) {
   function summary() {
     const sentences = [`${int(last.matched ?? last.total)} of ${int(last.total)} goroutines${last.omitted ? `, ${int(last.omitted)} more groups not shown` : ''}${store.live ? '' : ', at the moment shown'}`];
     if (!store.live && (view === 'list' || view === 'tree' || input.value.trim() !== '')) sentences.push('Of the past, groups are kept, not single goroutines, and all of them: the query is not applied');
-    if (view === 'diff' && base?.q === last.q && (base.omitted || last.omitted)) sentences.push(`Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`);
+    if (view === 'diff' && base?.q === last.q && isComparable(last) && (base.omitted || last.omitted)) sentences.push(`Compared are the biggest groups only, up to ${int(COMPARED)} of each moment: one that was not among them counts as 0`);
     if (view === 'list' && store.live && last.goroutines?.length < last.matched) sentences.push(`Listed are the ${int(last.goroutines.length)} that have waited longest`);
     return sentences.join('. ');
   }
 
   function draw() {
+    const kind = [view, last?.q, store.live].join();
     if (view === 'tree' && store.live) {
       if (!grown) return;
-      update(said, `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}. Each stands below the one that created it; those with the same go statements all the way up are one line.`);
+      said.tell(kind, `${int(grown.matched)} of ${int(grown.total)} goroutines${grown.omitted ? `, ${int(grown.omitted)} not shown: pick with a query` : ''}. Each stands below the one that created it; those with the same go statements all the way up are one line.`);
       took.textContent = `Taken in ${dur(grown.tookNs)}`;
       replace(tree, h('ul', { class: 'tree' }, grown.roots.map(n => branch(n, ''))));
       show(grown.roots.length ? tree : nobody());
@@ -186,17 +194,21 @@ export function open(root, params) {
     }
     if (view === 'sites') {
       took.textContent = '';
-      update(said, costs ? 'Samples of the last ten seconds. Goroutines that live for a moment only are in no other list.' : 'What goroutines cost is known of now only.');
+      said.tell(kind, costs ? 'Samples of the last ten seconds. Goroutines that live for a moment only are in no other list.' : 'What goroutines cost is known of now only.');
       show(costs?.sites.length ? siteTable : empty('Nothing runs', 'In the last ten seconds no goroutine of a go statement was seen running, and hardly any was started.'));
       siteTable.set(costs?.sites ?? []);
       return;
     }
     if (!last) return;
-    update(said, summary());
+    said.tell(kind, summary());
     took.textContent = `Taken in ${dur(last.tookNs ?? (last.tookMs ?? 0) * 1e6)}`;
     if (view === 'diff') {
       if (!base || base.q !== last.q) {
         show(empty(base ? 'The snapshot is of another query' : 'No snapshot yet', 'Take a snapshot first; then this page shows which groups grow and which shrink, place by place.'));
+        return;
+      }
+      if (!isComparable(last)) {
+        show(empty('Too little is kept of this moment', PARTLY_KEPT));
         return;
       }
       const rows = compare(base.groups, last.groups);

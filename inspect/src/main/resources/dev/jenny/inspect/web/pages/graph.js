@@ -1,6 +1,6 @@
 // Who waits for whom: goroutines, what they wait on, and who holds it. Cycles first, and in words.
 
-import { h, replace, update, canvasView, windowHeight, colours, fitText, roundRect, pageHead, empty, copy, int, tip, noTip, LOST } from '../ui.js';
+import { h, replace, update, canvasView, windowHeight, colours, fitText, roundRect, pageHead, counting, empty, copy, int, tip, noTip, LOST } from '../ui.js';
 import { get } from '../api.js';
 import { poll } from '../poll.js';
 import { store, setParams } from '../store.js';
@@ -17,7 +17,7 @@ export function open(root, params) {
   let sel = params.get('sel');
   const off = [];
   const proofs = h('div', { class: 'stack' });
-  const said = h('p', { class: 'small muted', role: 'status' });
+  const said = counting();
   const none = h('div', {});
   const canvas = h('canvas', { tabindex: '0', role: 'application', 'aria-label': 'Wait graph. Tab to it, arrow keys move, W and S zoom, f fits. The list below has the same.' });
   const box = h('div', { class: 'canvas graph' }, canvas);
@@ -246,7 +246,7 @@ export function open(root, params) {
     const empty_ = data.nodes.length === 0;
     box.hidden = list.hidden = empty_;
     update(none, empty_ && empty('Nobody waits for anybody', 'When goroutines block on channels, locks, WaitGroups or each other, the graph shows who stands in whose way, and marks circles in red. Try it with the deadlock lesson:', './jenny demo deadlock'));
-    update(said, empty_ ? '' : `${int(data.nodes.length)} nodes, ${int(data.edges.length)} edges, ${data.cycles.length ? data.cycles.length + (data.cycles.length === 1 ? ' cycle' : ' cycles') : 'no cycle'}${data.omitted ? `; ${int(data.omitted)} waiting goroutines in no cycle are left out` : ''}. Goroutines that are alike are one node.`);
+    said.tell(empty_ ? '' : data.cycles.map(c => c.nodes).join(), empty_ ? '' : `${int(data.nodes.length)} nodes, ${int(data.edges.length)} edges, ${data.cycles.length ? data.cycles.length + (data.cycles.length === 1 ? ' cycle' : ' cycles') : 'no cycle'}${data.omitted ? `; ${int(data.omitted)} waiting goroutines in no cycle are left out` : ''}. Goroutines that are alike are one node.`);
     view.ask();
   }
   const name = id => { const n = nodes.get(id)?.n; return h('button', { type: 'button', class: 'ghost', onclick: () => { choose(id); fit(new Set([id, ...edges.filter(e => e.from === id || e.to === id).flatMap(e => [e.from, e.to])])); } }, n?.label ?? id); };
@@ -262,7 +262,7 @@ export function open(root, params) {
       }
       show();
     } catch (e) {
-      if (!signal.aborted) said.textContent = e.message;
+      if (!signal.aborted) said.tell(e.message, e.message);
     }
   }
   const request = poll(2000, load, () => !drag);

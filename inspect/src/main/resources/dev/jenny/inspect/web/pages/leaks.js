@@ -1,6 +1,6 @@
 // Leaks: proven by the garbage collector, and suspected by their growth, kept apart.
 
-import { h, replace, canvasView, colours, spark, pageHead, empty, dur, int, spawnSite, stateTag, copy, NO_SITE, queryWithoutSite } from '../ui.js';
+import { h, replace, canvasView, colours, spark, pageHead, empty, dur, int, spawnSite, stateTag, copy, NO_SITE, querySite } from '../ui.js';
 import { get } from '../api.js';
 import { store } from '../store.js';
 
@@ -37,10 +37,9 @@ export function open(root) {
     replace(suspected, d.suspected?.length ? h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Suspects' }, h('table', {}, h('thead', {}, h('tr', {}, ['Count', 'Growth', 'Waits for', 'Spawned at', 'Longest'].map((t, i) => h('th', { scope: 'col', class: i === 0 || i === 4 ? 'num' : '' }, t)))), h('tbody', {}, d.suspected.map(s => {
       const canvas = h('canvas', { class: 'mini', role: 'img', 'aria-label': `from ${s.growth?.[0] ?? '?'} to ${s.growth?.at(-1) ?? '?'}` });
       views.push(canvasView(canvas, (ctx, w, ht) => spark(ctx, w, ht, s.growth ?? [], colours().stall)));
-      return h('tr', {}, h('td', { class: 'num', text: int(s.count) }), h('td', {}, canvas), h('td', {}, stateTag('waiting', s.reason || 'running')), h('td', { class: 'site' }, h('a', { href: '#/goroutines?q=' + encodeURIComponent(s.site ? 'site~' + siteQuery(s.site) : queryWithoutSite(s)), title: s.site }, spawnSite(s.site))), h('td', { class: 'num', text: dur(s.oldestNs) }));
+      return h('tr', {}, h('td', { class: 'num', text: int(s.count) }), h('td', {}, canvas), h('td', {}, stateTag('waiting', s.reason || 'running')), h('td', { class: 'site' }, h('a', { href: '#/goroutines?q=' + encodeURIComponent(querySite(s)), title: s.site }, spawnSite(s.site))), h('td', { class: 'num', text: dur(s.oldestNs) }));
     })))) : empty('No suspects', 'A spawn site is suspected when its goroutines only grow in number while the dashboard is open.'));
   }
-  const siteQuery = s => s.split('(')[0].split('.').slice(-2).join('.');
 
   // a redraw would fold what is unfolded, and take a control from under the finger
   const holdsControl = () => proven.contains(document.activeElement) || suspected.querySelector('a:focus') !== null;
