@@ -56,6 +56,9 @@ final class Timeline {
     /** The reason of waits in JDK code, which no event tells. */
     static final String IN_JDK = "in JDK code";
 
+    /** In the columns, and a number more for some. */
+    static final int BYTES_PER_EVENT = 32;
+
     private static final int[] CODES = codes();
     private static final int NO_P = 0xffff;
 
