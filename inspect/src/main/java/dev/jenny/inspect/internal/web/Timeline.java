@@ -382,7 +382,7 @@ final class Timeline {
         sites.keySet().forEach(j::value);
         j.end().object("goroutines").array("id");
         for (int k = 0; k < spawned.size; k++) {
-            j.value(spawned.ids[k] & 0xffff_ffffL); // as the events have them
+            j.value(spawned.ids[k]); // all of it: the events have the last 32 bits
         }
         j.end().array("site");
         for (int k = 0; k < spawned.size; k++) {
@@ -390,7 +390,7 @@ final class Timeline {
         }
         j.end().array("parent");
         for (int k = 0; k < spawned.size; k++) {
-            j.value(spawned.parents[k] & 0xffff_ffffL);
+            j.value(spawned.parents[k]);
         }
         j.end().end();
     }
