@@ -569,6 +569,13 @@ async function busyProgramInTrouble() {
       const ran = stacks.map(([stack, ns]) => `${frames[stack.at(-1)]} ${ns}`).sort();
       return [...times.map(t => queueAt(m, t).depth), queueMost(m, m.t0, m.t1).most, queueAt(m, m.t1).sum, ...ran].join(' ');
     }, rows, times, head);
+    const high = await page.evaluate(async () => {
+      const { fromRows, build, sentence } = await import(new URL('web/trace-model.js', location.href));
+      const id = 2 ** 32 * 3 + 7;
+      const m = build(fromRows({ types: ['start', 'ready'], sites: ['S'], goroutines: { id: [id, 5], site: [0, -1], parent: [id - 1, 0] } }, [[0, 'start', 0, id, 0], [1, 'ready', 0, 5, id]]));
+      return [m.gids.join(), m.siteOf[m.dense.get(id)], m.parentOf[0] - id, sentence(m, 0), sentence(m, 1)].join(' ');
+    });
+    ok(high === '12884901895,5 0 -1 P0 runs g12884901895. g12884901895 wakes g5: into P0’s next slot.', high);
     // g9 had been made runnable before; g2's wake-up on P1 is told after it has begun to run on P0
     const rows = [[0, 'steal', 0, 1, 1], [10, 'create', 0, 1, 9], [20, 'start', 0, 2, 0], [20, 'ready', 1, 2, 9], [30, 'park', 0, 2, 0], [40, 'start', 1, 9, 0], [50, 'ready', 1, 2, 9], [60, 'start', 0, 1, 0], [70, 'yield', 0, 1, 0], [80, 'end', 1, 9, 0]];
     const all = await depths(rows, [0, 15, 25, 45, 55, 65, 75]);

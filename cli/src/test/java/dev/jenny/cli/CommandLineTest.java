@@ -58,7 +58,8 @@ class CommandLineTest {
                     pprof block --text --seconds=1 | with --seconds, write a file
                     pprof nonsense      | no profile 'nonsense'
                     pprof 1 cpu         | no profile 'cpu': did you mean 'profile'?
-                    pprof heap --seconds=0 | must be 1 to 3600
+                    pprof heap --seconds=0 | must be 1 to 600
+                    pprof heap --seconds=601 | must be 1 to 600
                     pprof 1 trace       | no profile 'trace': that is 'jenny trace'
                     pprof 1 heap -q site~x | only the profile 'goroutine' is made of them
                     dump                | unknown command 'dump': use 'jenny stack --full'

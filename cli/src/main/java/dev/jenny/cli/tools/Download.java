@@ -76,16 +76,13 @@ record Download(String name, long bytes) {
                     client.open(
                             query,
                             patience,
-                            in -> {
-                                try (OutputStream out = Files.newOutputStream(part)) {
-                                    return copy(
+                            in ->
+                                    write(
                                             in,
-                                            out,
+                                            part,
                                             e -> {
                                                 throw cannotWrite(name, e);
-                                            });
-                                }
-                            });
+                                            }));
             if (bytes == 0) {
                 throw new UserError(
                         1,
@@ -96,12 +93,55 @@ record Download(String name, long bytes) {
         } catch (IOException e) {
             throw cannotWrite(name, e);
         } finally {
-            try {
-                Files.deleteIfExists(part);
-            } catch (IOException e) {
-                // a small file in the way, no more
-            }
+            delete(part);
         }
+    }
+
+    /** Writes the answer to a file that only its user can read, and that is to be deleted. */
+    static Path temporary(Client client, String query, Duration patience) {
+        Path folder = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+        try {
+            Path file = Files.createTempFile(folder, "jenny", ".part");
+            file.toFile().deleteOnExit(); // Ctrl-C ends no try block
+            try {
+                client.open(
+                        query,
+                        patience,
+                        in ->
+                                write(
+                                        in,
+                                        file,
+                                        e -> {
+                                            throw noRoom(folder, e);
+                                        }));
+                return file;
+            } catch (RuntimeException | Error e) {
+                delete(file);
+                throw e;
+            }
+        } catch (IOException e) {
+            throw noRoom(folder, e);
+        }
+    }
+
+    private static long write(InputStream in, Path file, Consumer<IOException> failed)
+            throws IOException {
+        try (OutputStream out = Files.newOutputStream(file)) {
+            return copy(in, out, failed);
+        }
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            // a small file in the way, no more
+        }
+    }
+
+    private static UserError noRoom(Path folder, IOException e) {
+        return new UserError(
+                1, "cannot write in " + folder + " (" + e.getMessage() + "): make room there");
     }
 
     private static UserError cannotWrite(String name, IOException e) {

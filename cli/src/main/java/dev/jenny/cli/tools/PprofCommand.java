@@ -73,7 +73,7 @@ public final class PprofCommand extends ToolCommand {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            description = "Only what happens in the next N seconds.")
+            description = "Only what happens in the next N seconds, 1 to 600.")
     private @Nullable Integer seconds;
 
     @Option(
@@ -122,8 +122,8 @@ public final class PprofCommand extends ToolCommand {
                     "-q chooses goroutines, and only the profile 'goroutine' is made of them: leave"
                             + " it out, and pick by label with 'go tool pprof -tagfocus'");
         }
-        if (seconds != null && (seconds < 1 || seconds > 3600)) {
-            throw usage("--seconds=" + seconds + ": must be 1 to 3600");
+        if (seconds != null && (seconds < 1 || seconds > 600)) {
+            throw usage("--seconds=" + seconds + ": must be 1 to 600");
         }
         if (text && asked != null && asked != Format.pprof) {
             throw usage("--text and --format=" + asked + " do not go together");

@@ -78,7 +78,8 @@ final class Programs {
         if (programs.size() > 1) {
             StringBuilder message = new StringBuilder("several programs run: name one by its pid");
             for (Program program : programs) {
-                message.append("%n  %-7d %s".formatted(program.pid(), program.main()));
+                String main = Text.clean(program.main());
+                message.append("%n  %-7d %s".formatted(program.pid(), main));
             }
             throw new UserError(2, message.toString());
         }
@@ -106,12 +107,16 @@ final class Programs {
                             + commandOf(process)
                             + " is not a Java program: 'jenny ps' lists those with Jenny's tools on");
         }
-        throw new UserError(
+        throw withoutTools(pid, main);
+    }
+
+    static UserError withoutTools(long pid, String main) {
+        return new UserError(
                 1,
                 "process "
                         + pid
                         + " ("
-                        + main
+                        + Text.clean(main)
                         + ") runs without --inspect: 'jenny attach "
                         + pid
                         + "' turns the tools on in it");
@@ -173,7 +178,8 @@ final class Programs {
 
     private static String commandOf(ProcessHandle process) {
         Optional<String> command = process.info().command();
-        return command.map(c -> " (" + Path.of(c).getFileName() + ")").orElse("");
+        return command.map(c -> " (" + Text.clean(String.valueOf(Path.of(c).getFileName())) + ")")
+                .orElse("");
     }
 
     /** A program may have been told to put temporary files elsewhere than this command does. */

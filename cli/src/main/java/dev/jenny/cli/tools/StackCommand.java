@@ -102,7 +102,7 @@ public final class StackCommand extends ToolCommand {
                             query,
                             "limit",
                             limit == null ? MOST_GOROUTINES : limit);
-            print(client, request, PATIENCE);
+            printWhole(client, request, PATIENCE);
         } else if (old != null) {
             diff(old, client, query, out);
         } else {

@@ -1,7 +1,12 @@
 package dev.jenny.cli.tools;
 
 import dev.jenny.cli.HelpOption;
+import dev.jenny.cli.UserError;
+import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +68,21 @@ abstract class ToolCommand implements Callable<Integer> {
 
     final ParameterException usage(String message) {
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    /**
+     * Prints an answer once all of it is there: while a server sends a large one, it has others
+     * wait, and who reads it in {@code less} may take minutes.
+     */
+    final void printWhole(Client client, String query, Duration patience) {
+        Path whole = Download.temporary(client, query, patience);
+        try (InputStream in = Files.newInputStream(whole)) {
+            Text.copy(in, out());
+        } catch (IOException e) {
+            throw new UserError(1, "cannot read " + whole + " (" + e + ")");
+        } finally {
+            Download.delete(whole);
+        }
     }
 
     /** Prints an answer as it comes. */

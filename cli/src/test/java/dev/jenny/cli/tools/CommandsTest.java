@@ -17,8 +17,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +218,39 @@ class CommandsTest {
                 .isEqualTo("/debug/pprof/goroutine?debug=2&q=age%3E1s&limit=200000");
         server.answer("/api/v1/goroutines", GROUPS);
         assertThat(server.run("stack", "--json").out()).isEqualTo(GROUPS);
+    }
+
+    /** The server has two dumps at a time sent, and others wait: not for who reads in a pager. */
+    @Test
+    void aSlowReaderOfADumpHoldsNobodyUp() throws Exception {
+        String dump = "goroutine 1 [running]:\n".repeat(1_000_000); // more than sockets hold
+        server.answer("/debug/pprof/goroutine", dump);
+        List<Boolean> answered = new ArrayList<>();
+        AtomicLong length = new AtomicLong();
+        OutputStream pager =
+                new OutputStream() {
+                    @Override
+                    public void write(int b) throws IOException {
+                        write(new byte[] {(byte) b}, 0, 1);
+                    }
+
+                    @Override
+                    public void write(byte[] b, int off, int len) throws IOException {
+                        if (length.getAndAdd(len) == 0) {
+                            try {
+                                answered.add(server.answered.tryAcquire(5, TimeUnit.SECONDS));
+                            } catch (InterruptedException e) {
+                                throw new IOException(e);
+                            }
+                        }
+                    }
+                };
+        assertThat(server.run(StandardOutput.to(pager, UTF_8), "stack", "--full").code()).isZero();
+        assertThat(answered).containsExactly(true);
+        assertThat(length).hasValue(dump.length());
+        try (var files = Files.newDirectoryStream(temp, "*.part")) {
+            assertThat(files).isEmpty();
+        }
     }
 
     @Test

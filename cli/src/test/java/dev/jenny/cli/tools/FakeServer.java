@@ -15,10 +15,14 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
 /** Plays the inspect server of a program, which is this JVM, and runs commands against it. */
 final class FakeServer implements AutoCloseable {
     private record Answer(int status, byte[] body) {}
+
+    /** One for each answer that its client has taken. */
+    final Semaphore answered = new Semaphore(0);
 
     final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -49,6 +53,7 @@ final class FakeServer implements AutoCloseable {
                             answer.status(), body.length == 0 ? -1 : body.length);
                     exchange.getResponseBody().write(body);
                     exchange.close();
+                    answered.release();
                 });
         server.start();
         leaveFile(port(), token);

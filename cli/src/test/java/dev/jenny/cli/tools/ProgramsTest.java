@@ -64,6 +64,24 @@ class ProgramsTest {
         }
     }
 
+    /** What a program is called comes from its file, or its command line. */
+    @Test
+    void namesCannotControlTheTerminal() throws Exception {
+        Path file = write(self, Instant.now().toEpochMilli());
+        Files.writeString(file, Files.readString(file).replace("Main", "\\u001b[2JMain"));
+        Process other = new ProcessBuilder("sleep", "60").start();
+        try {
+            write(other.pid(), Instant.now().toEpochMilli());
+            assertThatThrownBy(() -> programs.find(null))
+                    .hasMessageContaining(self + " ")
+                    .hasMessageContaining("\ufffd[2JMain");
+        } finally {
+            other.destroyForcibly().waitFor();
+        }
+        assertThat(Programs.withoutTools(7, "\u001b[2JMain"))
+                .hasMessageContaining("process 7 (\ufffd[2JMain) runs without --inspect");
+    }
+
     @Test
     void theFileOfADeadProgramIsRemoved() throws Exception {
         Process dead = new ProcessBuilder("true").start();

@@ -4,7 +4,7 @@
 //
 // The file of /api/v1/trace, little-endian:
 //   "JTRC", u32 version = 1, u32 header bytes, header (JSON, padded to a multiple of 8),
-//   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count], u16 p[count], u8 type[count],
+//   f64 t[count] (ns from the header's start), u32 g[count], u32 arg[count] (goroutines: the last 32 bits), u16 p[count], u8 type[count],
 //   padding to a multiple of 4, u32 more[]: in turn, a number for each event of the header's types `more`
 // header: count, types, reasons, sites, goroutines {id, site, parent}, more, frames, stacks, texts,
 //   pauses {begin, end, name, gc (1, or 0 for another reason)}, procs, dropped, whole (ns: from here on no ring lacks events), start (ns), wall (ms);
@@ -66,7 +66,7 @@ export function build(m) {
   const dense = new Ids();
   const num = new Uint32Array(n);
   for (let i = 0; i < n; i++) num[i] = isG[type[i]] ? dense.add(g[i]) : NONE;
-  const gids = dense.list();
+  const gids = Float64Array.from(dense.list()); // the last 32 bits, until the header tells all of them
   const gOff = new Uint32Array(gids.length + 1);
   for (let i = 0; i < n; i++) if (num[i] !== NONE) gOff[num[i] + 1]++;
   for (let k = 0; k < gids.length; k++) gOff[k + 1] += gOff[k];
@@ -80,7 +80,7 @@ export function build(m) {
   if (info) {
     for (let i = 0; i < info.id.length; i++) {
       const k = dense.get(info.id[i]);
-      if (k !== undefined) { siteOf[k] = info.site[i]; parentOf[k] = info.parent?.[i] ?? 0; }
+      if (k !== undefined) { gids[k] = info.id[i]; siteOf[k] = info.site[i]; parentOf[k] = info.parent?.[i] ?? 0; }
     }
     delete head.goroutines; // millions of numbers that nobody needs twice
   }
@@ -476,12 +476,18 @@ export function spentUpTo(m, k, x, out) {
   return out;
 }
 
+/** All bits of a goroutine's number, of which an event has the last 32. */
+export function idOf(m, low) {
+  const k = m.dense.get(low);
+  return k === undefined ? low : m.gids[k];
+}
+
 /** One event as a sentence. */
 export function sentence(m, i, name = id => 'g' + id) {
   const ty = m.head.types[m.type[i]];
   const P = m.p[i] === NO_P ? 'outside' : 'P' + m.p[i];
-  const G = name(m.g[i]);
-  const a = m.arg[i];
+  const G = name(idOf(m, m.g[i]));
+  const a = ty === 'create' || ty === 'ready' ? idOf(m, m.arg[i]) : m.arg[i];
   switch (ty) {
     case 'create': return `${a ? name(a) : 'A thread'} says go: ${G} is made and put into ${P === 'outside' ? 'the global queue' : P + '’s next slot'}.`;
     case 'start': return `${P} runs ${G}.`;

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import dev.jenny.inspect.internal.Threads;
 import dev.jenny.inspect.internal.http.Handler.Cost;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -241,19 +240,24 @@ public final class Server implements AutoCloseable {
                     response.header("Retry-After", "1");
                 }
                 fail(response, e.status(), e.text());
-            } catch (IOException | UncheckedIOException e) {
-                exchange.close(); // the client is gone
             } catch (Exception | LinkageError | StackOverflowError | OutOfMemoryError e) {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
                 }
                 fail(response, 500, "this request failed: " + e);
             }
-        } catch (IOException e) {
-            exchange.close();
+        } catch (IOException e) { // the client is gone, or has half an answer
+            cutOff(exchange);
         } finally {
             response.beginWait(); // what the JDK's server does after us must end, too
         }
+    }
+
+    /** Closes the connection without the end of an answer. */
+    private static void cutOff(HttpExchange exchange) {
+        Thread.currentThread().interrupt(); // or the JDK's server would still write that end
+        exchange.close();
+        Thread.interrupted();
     }
 
     private static void fail(Response response, int status, String text) throws IOException {

@@ -47,8 +47,15 @@ public final class Flame {
         write(name, instant ? 0 : seconds, profile, response.json());
     }
 
-    /** Writes the value of {@code profile} that is shown first. */
-    static void write(String kind, long seconds, Profile profile, Json json) {
+    /**
+     * Writes the value of {@code profile} that is shown first.
+     *
+     * @param asked for how many seconds was to be recorded: what some count comes late, and they
+     *     know for how long it was
+     */
+    static void write(String kind, long asked, Profile profile, Json json) {
+        Duration counted = profile.duration();
+        double seconds = counted.isZero() ? asked : Math.round(counted.toMillis() / 100.0) / 10.0;
         int value = profile.defaultIndex();
         Map<String, Integer> frames = new LinkedHashMap<>();
         Map<Map<String, String>, Integer> labels = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * Reads what {@code /api/v1/trace} answers and the dashboard saves: a header, and the events in
@@ -22,6 +23,7 @@ final class JtrcReader {
     private long events;
     private JtrcHeader head = new JtrcHeader();
     private long columns; // where they begin in the file
+    private long[] whole = {}; // goroutines of more than 32 bits, the last 32 in front, in order
     private int[] stacks = {}; // the numbers of the header's
     private int pauses; // how many of them have been told
     private long[] started = {}; // when what runs on each P began to
@@ -109,6 +111,12 @@ final class JtrcReader {
         }
         stacks = head.stacks().stream().mapToInt(this::stack).toArray();
         names.spawned(head.goroutines(), sites);
+        whole =
+                LongStream.of(head.goroutines())
+                        .filter(id -> id >>> 32 != 0)
+                        .map(id -> Long.rotateLeft(id, 32))
+                        .sorted()
+                        .toArray();
         columns = PREFIX + (long) size;
     }
 
@@ -181,7 +189,15 @@ final class JtrcReader {
         }
     }
 
-    private void tell(String type, long t, int p, long g, long arg, long more) throws IOException {
+    /** All bits of the number of a goroutine, of which an event has the last 32. */
+    private long whole(long last) {
+        int i = -1 - Arrays.binarySearch(whole, last << 32); // it is not there: the first 32 are 0
+        return i < whole.length && whole[i] >>> 32 == last ? Long.rotateLeft(whole[i], 32) : last;
+    }
+
+    private void tell(String type, long t, int p, long number, long arg, long more)
+            throws IOException {
+        long g = whole(number);
         switch (type) {
             case "create" -> sink.create(p, t, g, names.site(g));
             case "start" -> {
@@ -202,10 +218,10 @@ final class JtrcReader {
             case "ready" -> sink.ready(p, t, g);
             case "yield" -> sink.stop(p, t, g, Sink.Stop.YIELD, -1, Names.NONE);
             case "end" -> sink.stop(p, t, g, Sink.Stop.END, -1, Names.NONE);
-            case "steal" -> sink.steal(p, t, (int) arg, (int) g);
+            case "steal" -> sink.steal(p, t, (int) arg, (int) number);
             case "idle" -> sink.proc(p, t, false);
             case "wake" -> sink.proc(p, t, true);
-            case "stall" -> stall(p, t, g * 1000, arg);
+            case "stall" -> stall(p, t, number * 1000, arg);
             default -> {} // rejoin, and what later versions add
         }
     }

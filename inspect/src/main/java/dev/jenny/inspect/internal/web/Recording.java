@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * to something, or while somebody wants it. Any thread may call.
  */
 final class Recording {
-    /** For each P: half a million events, if not set otherwise. */
+    private static final long DEFAULT = 8 << 20;
+    private static final @Nullable Integer SET = Integer.getInteger("jenny.traceMegabytes");
+
+    /** For each P: half a million events, if not set otherwise and the heap is not small. */
     private static final long BYTES_PER_P =
-            (long) Math.clamp(Integer.getInteger("jenny.traceMegabytes", 8), 1, 512) << 20;
+            SET == null ? DEFAULT : (long) Math.clamp(SET, 1, 512) << 20;
 
     /**
      * Recording costs 60 to 120 ns a switch. At so many switches a second that is 1.5 to 3 % of one
@@ -27,7 +30,10 @@ final class Recording {
      */
     static final double BUSY = 250_000;
 
-    /** What the rings may take of the heap while nobody watches: one part of so many. */
+    /**
+     * What the rings may take of the heap, if it is not set: one part of so many. Who looks at them
+     * takes as much again for a copy, and twice as much for what is made of it.
+     */
     private static final int SMALL_PART = 32;
 
     /** {@code -Djenny.record=watched}: nothing is recorded while nobody watches. */
@@ -69,15 +75,27 @@ final class Recording {
      * once.
      */
     static <T> T last(long seconds, Function<List<Batch>, T> use) throws InterruptedException {
-        // A recording of its own: the others may end while this waits.
-        try (Recorder before = Recorder.join();
-                Recorder own = Recorder.start(BYTES_PER_P)) {
-            want(seconds);
-            long since = (before != null ? before : own).since();
-            long wait = before != null ? Math.min(seconds, LEAST) : seconds;
-            long complete = since + TimeUnit.SECONDS.toNanos(wait);
-            TimeUnit.NANOSECONDS.sleep(complete - System.nanoTime()); // not at all if that is past
-            return read(own, use);
+        try (Recorder recorder = waitFor(seconds)) {
+            return read(recorder, use);
+        }
+    }
+
+    /** Waits as {@link #last} does, for who reads and closes it then. */
+    static Recorder waitFor(long seconds) throws InterruptedException {
+        try (Recorder before = Recorder.join()) {
+            // A recording of its own: the others may end while this waits.
+            Recorder own = Recorder.start(bytesPerP());
+            try {
+                want(seconds);
+                long since = (before != null ? before : own).since();
+                long wait = before != null ? Math.min(seconds, LEAST) : seconds;
+                long complete = since + TimeUnit.SECONDS.toNanos(wait);
+                TimeUnit.NANOSECONDS.sleep(complete - System.nanoTime()); // not if that is past
+                return own;
+            } catch (InterruptedException | RuntimeException | Error e) {
+                own.close();
+                throw e;
+            }
         }
     }
 
@@ -112,6 +130,17 @@ final class Recording {
         return !WATCHED_ONLY && ps * BYTES_PER_P <= heap / SMALL_PART;
     }
 
+    private static long bytesPerP() {
+        return SET != null
+                ? BYTES_PER_P
+                : bytesPerP(GoRuntime.gomaxprocs(), Runtime.getRuntime().maxMemory());
+    }
+
+    /** How large each P's ring is, unless it is set; a recorder rounds that down. */
+    static long bytesPerP(int ps, long heap) {
+        return Math.min(DEFAULT, heap / SMALL_PART / ps);
+    }
+
     /**
      * Whether events are recorded: {@code on}, {@code off}, or {@code busy} if not for the cost.
      */
@@ -122,7 +151,7 @@ final class Recording {
     private static synchronized Recorder begin() {
         Recorder r = recorder;
         if (r == null) {
-            r = Recorder.start(BYTES_PER_P);
+            r = Recorder.start(bytesPerP());
             recorder = r;
             pauses = Pauses.keep();
         }
@@ -168,7 +197,7 @@ final class Recording {
     }
 
     /** For one at a time: what is read is a copy of all rings. */
-    private static <T> T read(@Nullable Recorder r, Function<List<Batch>, T> use) {
+    static <T> T read(@Nullable Recorder r, Function<List<Batch>, T> use) {
         if (r == null) {
             return use.apply(List.of());
         }

@@ -61,7 +61,8 @@ final class Sampler implements Runnable, AutoCloseable {
             ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     private final CpuLimit limit = new CpuLimit();
     private final BeanPauses collections = new BeanPauses();
-    private long lastPause = System.nanoTime(); // the begin of the last that was told
+    private final List<Pause> collected = new ArrayList<>(); // since the last sample
+    private long lastPause = System.nanoTime(); // the begin of the last in a sample
     private final Feed feed;
     private volatile long watched = Long.MIN_VALUE / 2;
     private volatile long viewed = Long.MIN_VALUE / 2;
@@ -190,17 +191,42 @@ final class Sampler implements Runnable, AutoCloseable {
     synchronized Samples.Doc look() {
         glance();
         long t = Moments.now();
-        if (feed.clients() > 0) {
-            viewed = t;
-        }
-        byte[] json = Json.string(j -> write(j, t)).getBytes(StandardCharsets.UTF_8);
-        Samples.Doc doc = new Samples.Doc(t, json);
+        List<PView> ps = Probe.ps();
+        Samples.Doc doc = doc(t, ps, marks(ps, t, true));
         samples.add(doc);
         for (Track track : tracks.values()) {
             track.busy = 0;
         }
         glances = 0;
         return doc;
+    }
+
+    /** What is now, for one who asks: the next sample, which is for all, lacks nothing for it. */
+    synchronized Samples.Doc now() {
+        glance();
+        long t = Moments.now();
+        List<PView> ps = Probe.ps();
+        return doc(t, ps, marks(ps, t, false));
+    }
+
+    /**
+     * The samples of the last {@code nanos}, and what is now. That is without marks: they come with
+     * the next sample, which follows this history at who listens to the stream as well.
+     */
+    synchronized List<Samples.Doc> history(long nanos) {
+        glance();
+        long t = Moments.now();
+        List<Samples.Doc> docs = samples.since(t - nanos);
+        docs.add(doc(t, Probe.ps(), List.of()));
+        return docs;
+    }
+
+    private Samples.Doc doc(long t, List<PView> ps, List<Mark> marks) {
+        if (feed.clients() > 0) {
+            viewed = t;
+        }
+        byte[] json = Json.string(j -> write(j, t, ps, marks)).getBytes(StandardCharsets.UTF_8);
+        return new Samples.Doc(t, json);
     }
 
     private synchronized void glance() {
@@ -229,8 +255,7 @@ final class Sampler implements Runnable, AutoCloseable {
         glances++;
     }
 
-    private void write(Json j, long t) {
-        List<PView> ps = Probe.ps();
+    private void write(Json j, long t, List<PView> ps, List<Mark> marks) {
         Probe.SchedView s = Probe.scheduler();
         long running = 0;
         long queued = 0;
@@ -276,18 +301,11 @@ final class Sampler implements Runnable, AutoCloseable {
                 .field("heapMax", vm.maxMemory())
                 .field("gcCount", JvmMetrics.gcCycles());
         limit.write(j, t);
-        List<Mark> marks = new ArrayList<>();
         j.array("p");
         for (PView p : ps) {
-            writeP(j, p, t, marks);
+            writeP(j, p, t);
         }
-        j.end();
-        if (procs >= 0 && procs != s.gomaxprocs()) {
-            marks.add(new Mark(t, "procs", -1, -1, 0, s.gomaxprocs(), 0, ""));
-        }
-        procs = s.gomaxprocs();
-        addMarks(marks, t);
-        j.array("marks");
+        j.end().array("marks");
         shown(marks).forEach(m -> m.write(j));
         j.end()
                 .object("drops")
@@ -327,14 +345,10 @@ final class Sampler implements Runnable, AutoCloseable {
         }
     }
 
-    private void writeP(Json j, PView p, long t, List<Mark> marks) {
+    private void writeP(Json j, PView p, long t) {
         Track track = tracks.computeIfAbsent(p.id(), id -> new Track());
         Probe.Running g = Probe.running(p.id());
         String state = state(p, g);
-        if (state.equals("stalled") && !track.status.equals("stalled")) {
-            marks.add(new Mark(t, "stall", p.id(), -1, g == null ? 0 : g.id(), 1, 0, ""));
-        }
-        track.status = state;
         j.object().field("id", p.id()).field("st", state).field("m", "jenny-m" + p.id());
         if (!p.held().isEmpty()) {
             j.field("held", p.held());
@@ -418,8 +432,49 @@ final class Sampler implements Runnable, AutoCloseable {
         return cores < 0 ? 0 : Math.round(cores * 100) / 100.0;
     }
 
-    /** Steals between each two Ps since the last look, and collections. */
-    private void addMarks(List<Mark> marks, long t) {
+    /**
+     * What has happened since the last sample.
+     *
+     * @param sampled whether it goes into a sample now, and is not to come again
+     */
+    private List<Mark> marks(List<PView> ps, long t, boolean sampled) {
+        List<Mark> marks = new ArrayList<>();
+        for (PView p : ps) {
+            addStall(marks, p, t, sampled);
+        }
+        int now = Probe.scheduler().gomaxprocs();
+        if (procs >= 0 && procs != now) {
+            marks.add(new Mark(t, "procs", -1, -1, 0, now, 0, ""));
+        }
+        addSteals(marks, t, sampled);
+        collected.addAll(collections.take());
+        collected.forEach(p -> marks.add(Mark.of("gc", p)));
+        List<Pause> others = Pauses.others(lastPause);
+        others.forEach(p -> marks.add(Mark.of("pause", p)));
+        if (sampled) {
+            procs = now;
+            collected.clear();
+            if (!others.isEmpty()) {
+                lastPause = others.getLast().begin();
+            }
+        }
+        return marks;
+    }
+
+    private void addStall(List<Mark> marks, PView p, long t, boolean sampled) {
+        Track track = tracks.computeIfAbsent(p.id(), id -> new Track());
+        Probe.Running g = Probe.running(p.id());
+        String state = state(p, g);
+        if (state.equals("stalled") && !track.status.equals("stalled")) {
+            marks.add(new Mark(t, "stall", p.id(), -1, g == null ? 0 : g.id(), 1, 0, ""));
+        }
+        if (sampled) {
+            track.status = state;
+        }
+    }
+
+    /** Steals between each two Ps. */
+    private void addSteals(List<Mark> marks, long t, boolean sampled) {
         List<Counters> all = Events.counters();
         int n = all.size();
         for (Counters thief : all) {
@@ -439,13 +494,10 @@ final class Sampler implements Runnable, AutoCloseable {
                 if (now > seen[v]) {
                     marks.add(new Mark(t, "steal", thief.p(), v, 0, now - seen[v], 0, ""));
                 }
-                seen[v] = now;
+                if (sampled) {
+                    seen[v] = now;
+                }
             }
-        }
-        collections.take().forEach(p -> marks.add(Mark.of("gc", p)));
-        for (Pause p : Pauses.others(lastPause)) {
-            marks.add(Mark.of("pause", p));
-            lastPause = p.begin();
         }
     }
 

@@ -56,6 +56,9 @@ final class Timeline {
     /** The reason of waits in JDK code, which no event tells. */
     static final String IN_JDK = "in JDK code";
 
+    /** In the columns, and a number more for some. */
+    static final int BYTES_PER_EVENT = 32;
+
     private static final int[] CODES = codes();
     private static final int NO_P = 0xffff;
 
@@ -379,7 +382,7 @@ final class Timeline {
         sites.keySet().forEach(j::value);
         j.end().object("goroutines").array("id");
         for (int k = 0; k < spawned.size; k++) {
-            j.value(spawned.ids[k] & 0xffff_ffffL); // as the events have them
+            j.value(spawned.ids[k]); // all of it: the events have the last 32 bits
         }
         j.end().array("site");
         for (int k = 0; k < spawned.size; k++) {
@@ -387,7 +390,7 @@ final class Timeline {
         }
         j.end().array("parent");
         for (int k = 0; k < spawned.size; k++) {
-            j.value(spawned.parents[k] & 0xffff_ffffL);
+            j.value(spawned.parents[k]);
         }
         j.end().end();
     }

@@ -125,11 +125,8 @@ public final class Web implements AutoCloseable {
         if (history > 0) {
             sampler.watch();
         }
-        Samples.Doc now = sampler.look();
         List<Samples.Doc> docs =
-                history == 0
-                        ? List.of(now)
-                        : sampler.samples().since(now.t() - history * 1_000_000_000);
+                history == 0 ? List.of(sampler.now()) : sampler.history(history * 1_000_000_000);
         Probe.SchedView s = Probe.scheduler();
         String head =
                 Json.string(j ->

@@ -3,7 +3,7 @@
 import { h, replace, update, canvasView, windowHeight, stateTag, colours, siteColour, dur, int, short, bytes, shortSite, pageHead, empty, tip, noTip, download, facts, fitText, LOST } from '../ui.js';
 import { binary } from '../api.js';
 import { store, setParams, readHash, positive } from '../store.js';
-import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, hasOwn, spanAt, upperNote, textOf, moreOf, spentUpTo, sentence, sitesUpTo, revive, NO_P } from '../trace-model.js';
+import { upper, upperG, busyUpTo, siteName, statesOf, stackOf, hasOwn, spanAt, upperNote, textOf, moreOf, spentUpTo, sentence, sitesUpTo, revive, NO_P, idOf } from '../trace-model.js';
 import { drawProc, drawG, drawOwn, drawPauses, pausesIn, drawAxis, arrow } from '../lanes.js';
 import { drawQueue, runnableAt, runnableIn, runnableTip } from '../queue-lane.js';
 import { findBox, drawFinds, selectionOf } from '../trace-find.js';
@@ -278,7 +278,7 @@ export function open(root, params) {
     const from = upperNote(m, k, win[0]), to = Math.min(upperNote(m, k, win[1]), from + 8);
     return Array.from(m.notes.subarray(from, to), i => h('div', {}, h('button', { type: 'button', class: 'mono', onclick: () => pick(k, { note: i }) }, '+' + dur(m.t[i] - m.t0)), ' ', sentence(m, i)));
   }
-  const goroutine = id => (m.dense.has(id) ? h('button', { type: 'button', class: 'mono', onclick: () => pick(m.dense.get(id)) }, 'g' + id) : h('span', { class: 'mono', text: 'g' + id }));
+  const goroutine = id => (m.dense.has(id) ? h('button', { type: 'button', class: 'mono', onclick: () => pick(m.dense.get(id)) }, 'g' + idOf(m, id)) : h('span', { class: 'mono', text: 'g' + id }));
   // the event that ends the wait of goroutine k that begins with `park`; -1 if the trace ends before
   function waitEnd(k, park) {
     let i = upperG(m, k, m.t[park]);
@@ -302,7 +302,7 @@ export function open(root, params) {
     return st?.state === 'waiting' ? st.event : undefined;
   }
   function waker(k) {
-    const id = m.gids[k];
+    const id = m.gids[k] >>> 0; // as the events have it
     let n = 0;
     const found = new Set();
     const lo = upper(m.t, m.n, win[0]), hi = Math.min(upper(m.t, m.n, win[1]), lo + 200000);
@@ -426,7 +426,7 @@ export function open(root, params) {
   }
   // who woke the selected goroutine, and whom it woke
   function wakeups(ctx, c, x, lo, hi) {
-    const id = m.gids[sel.k];
+    const id = m.gids[sel.k] >>> 0;
     const startAfter = i => { for (let j = i + 1; j < Math.min(m.n, i + 3000); j++) if (m.type[j] === m.code.start && m.g[j] === m.g[i]) return j; return -1; };
     for (let i = lo; i < hi; i++) {
       if (m.type[i] !== m.code.ready || (m.g[i] !== id && m.arg[i] !== id) || m.p[i] === NO_P) continue;

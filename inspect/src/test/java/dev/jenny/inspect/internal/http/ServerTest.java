@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jenny.inspect.internal.http.Handler.Cost;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -297,6 +299,42 @@ class ServerTest {
         String bug = get(with("/bug"));
         assertThat(status(bug)).isEqualTo(500);
         assertThat(body(bug)).contains("oops");
+    }
+
+    /** A client that is gone is not the only cause of those: so is a full disk. */
+    @Test
+    void errorsOfFilesBecomeAnswers() throws Exception {
+        server.register(
+                "/disk",
+                (request, response) -> {
+                    response.text("half an answer");
+                    throw new IOException("No space left on device");
+                });
+        server.register(
+                "/folder",
+                (request, response) -> {
+                    throw new UncheckedIOException(new NoSuchFileException("/gone/x.jfr"));
+                });
+        String disk = get(with("/disk"));
+        assertThat(status(disk)).isEqualTo(500);
+        assertThat(body(disk)).contains("No space left on device").doesNotContain("half");
+        String folder = get(with("/folder"));
+        assertThat(status(folder)).isEqualTo(500);
+        assertThat(body(folder)).contains("NoSuchFileException: /gone/x.jfr");
+    }
+
+    /** Or half an answer would pass for a whole one. */
+    @Test
+    void anErrorInTheMiddleOfAnAnswerBreaksTheConnection() throws Exception {
+        server.register(
+                "/half",
+                (request, response) -> {
+                    response.text("x".repeat(2 * Response.BUFFER));
+                    throw new IOException("No space left on device");
+                });
+        String half = get(with("/half"));
+        assertThat(status(half)).isEqualTo(200);
+        assertThat(half).doesNotEndWith("\r\n0\r\n\r\n");
     }
 
     @Test

@@ -30,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -398,6 +399,11 @@ class PprofTest {
                 .contains("\"frames\":[\"A.a(A.java:1)\",\"A.main(A.java:2)\"]")
                 .contains("\"labels\":[{},{\"svc\":\"x\"}]")
                 .contains("\"stacks\":[[[1,0],4,0],[[1,0],3,1]]");
+        assertThat(json).contains("\"seconds\":5,");
+        p.during(Instant.now(), Duration.ofMillis(6_849)); // what is allocated is told late
+        json.setLength(0);
+        Flame.write("alloc", 5, p, Json.to(json));
+        assertThat(json).contains("\"seconds\":6.8,");
         HttpResponse<String> unknown = get("/api/v1/flame?kind=nothing");
         assertThat(unknown.statusCode()).isEqualTo(400);
         assertThat(unknown.body()).contains("there are cpu, alloc").contains("offcpu");

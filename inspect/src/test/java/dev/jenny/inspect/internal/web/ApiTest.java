@@ -174,6 +174,21 @@ class ApiTest {
         assertThat(times).isSorted().doesNotHaveDuplicates();
     }
 
+    /** Each is as large as all rings, and held until its client has read it. */
+    @Test
+    void oneLargeTraceIsSentAtATime() throws Exception {
+        TracePages.LARGE.acquire();
+        try {
+            assertThat(open("/api/v1/trace?at=0").getResponseCode()).isEqualTo(503);
+            String small = "/api/v1/trace?at=0&limit=" + TracePages.SMALL;
+            assertThat(open(small).getResponseCode()).isEqualTo(200);
+        } finally {
+            TracePages.LARGE.release();
+        }
+        assertThat(bytes("/api/v1/trace?at=0")).startsWith("JTRC".getBytes(StandardCharsets.UTF_8));
+        assertThat(TracePages.LARGE.availablePermits()).isEqualTo(1);
+    }
+
     @Test
     void goroutinesAreFilteredAndLimited() throws Exception {
         for (int i = 0; i < 5; i++) {

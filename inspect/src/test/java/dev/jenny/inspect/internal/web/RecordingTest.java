@@ -58,6 +58,28 @@ class RecordingTest {
         assertThat(Recording.state()).isEqualTo("busy");
     }
 
+    /** Rings of 64 MB, and three times that to look at them, were too much for a heap of 256. */
+    @Test
+    void ofASmallHeapTheRingsTakeASmallPart() {
+        Assumptions.assumeTrue(System.getProperty("jenny.traceMegabytes") == null);
+        assertThat(Recording.bytesPerP(2, 4L << 30)).isEqualTo(8 << 20);
+        assertThat(Recording.bytesPerP(8, 256 << 20)).isEqualTo(1 << 20);
+        Recording.want(1);
+        try (Recorder recorder = Recorder.join()) {
+            long events = Recording.bytesPerP(1, Runtime.getRuntime().maxMemory()) / 16;
+            int ps = GoRuntime.gomaxprocs();
+            assertThat(recorder.capacity()).isLessThanOrEqualTo(ps * events);
+        }
+    }
+
+    @Test
+    void noMoreEventsAreMergedThanThereIsMemoryFor() {
+        assertThat(TracePages.most(1000, 0)).isEqualTo(1000);
+        assertThat(TracePages.most(10_000_000, 0)).isEqualTo(TracePages.LEAST);
+        assertThat(TracePages.most(10_000_000, 64 << 20)).isEqualTo(1 << 20);
+        assertThat(TracePages.most(10_000_000, 4L << 30)).isEqualTo(10_000_000);
+    }
+
     @Test
     void whoAsksGetsARecordingAllTheSame() {
         Recording.watched(MUCH);
