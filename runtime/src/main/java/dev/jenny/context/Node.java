@@ -47,6 +47,8 @@ class Node extends SpinLock {
         CLOSED.close();
     }
 
+    private static final Spare SPARE = new Spare(new CancelledException(null, true));
+
     final @Nullable Node parent;
 
     /** The earliest deadline of this node and those above; null if there is none. */
@@ -257,6 +259,9 @@ class Node extends SpinLock {
 
     // ---- the other kinds ----
 
+    /** Reasons that were made beforehand, for where there must be one without memory for it. */
+    private record Spare(ContextException cancelled) {}
+
     /** A node that a timer cancels. */
     static final class WithDeadline extends Node implements Task {
         private final @Nullable Throwable ifExceeded;
@@ -299,7 +304,7 @@ class Node extends SpinLock {
         }
     }
 
-    /** A function to start when the parent is done. */
+    /** A function to start when the parent is done. To call it off takes no memory. */
     static final class Func extends Node implements Context.AfterFunc {
         private final Task task;
 
@@ -315,7 +320,7 @@ class Node extends SpinLock {
 
         @Override
         public boolean stop() {
-            if (!decide(new CancelledException(null, true), null)) {
+            if (!decide(SPARE.cancelled, null)) { // nobody gets to see it
                 return false;
             }
             Node p = parent;

@@ -3,13 +3,17 @@ package dev.jenny.context;
 import static dev.jenny.support.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
 import dev.jenny.support.Fork;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -203,5 +207,22 @@ class ContextAfterFuncTest {
             stop.join();
             eventually(() -> runs.get() + stops.get() == fs.length);
         }
+    }
+
+    /** Who stops one in a finally block has something to lose: permits of a semaphore, say. */
+    @Test
+    void toStopItTakesNoMemory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Context c = Context.background().withCancel();
+        List<Context.AfterFunc> hooks = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            hooks.add(c.afterFunc(() -> {}));
+        }
+        hooks.get(0).stop(); // loads what it needs
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 1; i < 100; i++) {
+            hooks.get(i).stop();
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
     }
 }
