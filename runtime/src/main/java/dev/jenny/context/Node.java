@@ -7,17 +7,16 @@ import dev.jenny.Task;
 import dev.jenny.internal.chan.DoneChannel;
 import dev.jenny.internal.loom.Loom;
 import dev.jenny.internal.sched.Alarm;
+import dev.jenny.internal.sched.CancelHook;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.GoAlarm;
-import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SpinLock;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be cancelled: the state of a context made by {@code withCancel} and its like, or a
- * function registered by {@code afterFunc}. Contexts that only add a value share their parent's
- * node.
+ * What can be cancelled: the state of a context made by {@code withCancel} and its like, or what is
+ * registered by {@code afterFunc}. Contexts that only add a value share their parent's node.
  *
  * <p>The nodes form a tree; each has a list of its children. A node's lock guards its decision
  * ({@code err}, {@code cause}), the creation of {@code done}, and its list, with the children's
@@ -30,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  *       done} first, so for everybody else the close is the instant of the cancellation: a non-null
  *       error implies a closed channel, and a closed channel a non-null error.
  *   <li>A decided node gets no new children: they are finished in its stead by {@link #attach}.
+ *   <li>What a hook is for happens if its node is decided by anything but its stop, also in a full
+ *       heap: {@link Func}, {@link Wake}.
  *   <li>A child leaves its parent's list when its {@code afterFunc} is stopped, or when it <em>and
  *       all below it</em> are done.
  * </ul>
@@ -163,8 +164,8 @@ class Node extends SpinLock {
     }
 
     /**
-     * {@link #finish}: a function that cannot be started must not keep the others from it. Returns
-     * {@code failed}, or what has failed now if that is null.
+     * {@link #finish}: a node that meets an error must not keep the others from it. Returns {@code
+     * failed}, or what has failed now if that is null.
      */
     private @Nullable Throwable tryToFinish(
             @Nullable ContextException e, @Nullable Throwable c, @Nullable Throwable failed) {
@@ -304,22 +305,17 @@ class Node extends SpinLock {
         }
     }
 
-    /** A function to start when the parent is done. To call it off takes no memory. */
-    static final class Func extends Node implements Context.AfterFunc {
-        private final Task task;
-
-        Func(@Nullable Node parent, Task task) {
+    /**
+     * What is to happen when the parent is done: once, unless it is called off before. To call it
+     * off takes no memory.
+     */
+    abstract static class Hook extends Node implements Context.AfterFunc {
+        Hook(@Nullable Node parent) {
             super(parent);
-            this.task = task;
         }
 
         @Override
-        void onDone() {
-            Runtimes.go(task);
-        }
-
-        @Override
-        public boolean stop() {
+        public final boolean stop() {
             if (!decide(SPARE.cancelled, null)) { // nobody gets to see it
                 return false;
             }
@@ -328,6 +324,45 @@ class Node extends SpinLock {
                 p.remove(this);
             }
             return true;
+        }
+    }
+
+    /**
+     * A function that starts in a goroutine of its own. It has an alarm from the beginning, so that
+     * one that cannot be started for lack of memory is not lost.
+     */
+    static final class Func extends Hook {
+        private final GoAlarm start;
+
+        Func(@Nullable Node parent, Task task) {
+            super(parent);
+            this.start =
+                    new GoAlarm() {
+                        @Override
+                        protected Task due() {
+                            return task;
+                        }
+                    };
+        }
+
+        @Override
+        void onDone() {
+            start.goNow();
+        }
+    }
+
+    /** The end of a wait, which needs no goroutine. */
+    static final class Wake extends Hook {
+        private final CancelHook hook;
+
+        Wake(@Nullable Node parent, CancelHook hook) {
+            super(parent);
+            this.hook = hook;
+        }
+
+        @Override
+        void onDone() {
+            hook.run();
         }
     }
 }
