@@ -3,9 +3,11 @@ package dev.jenny;
 import static dev.jenny.Go.go;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.context.Context;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.support.Mode;
+import dev.jenny.sync.ErrGroup;
 import dev.jenny.sync.SingleFlight;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,13 +79,14 @@ class FullHeapTest {
     /** One JVM for several cases; in each the heap is full to the last bytes. */
     @Test
     void nobodyWaitsForEverForWhatHasFoundNoMemory() throws Exception {
-        Result r = JavaProcess.of(Waits.class).option("-Xmx32m").run();
+        Result r = JavaProcess.of(Waits.class).option("-Xmx20m").run();
         assertThat(r.exitCode()).as(r.toString()).isZero();
         assertThat(r.out())
                 .isEqualTo(
                         """
                         a call that finds no room in the map
                         a call that fills the heap
+                        a task that fills the heap
                         """);
     }
 
@@ -93,11 +96,16 @@ class FullHeapTest {
 
         public static void main(String[] args) throws Exception {
             noRoomInTheMap(false); // loads the classes
-            noRoomInTheMap(true);
+            while (!noRoomInTheMap(true)) {
+                // the scheduler's threads have left some memory meanwhile
+            }
             System.out.println("a call that finds no room in the map");
             aCallThatFillsTheHeap(false);
             aCallThatFillsTheHeap(true);
             System.out.println("a call that fills the heap");
+            aTaskThatFillsTheHeap(false);
+            aTaskThatFillsTheHeap(true);
+            System.out.println("a task that fills the heap");
         }
 
         private static void fill(boolean full) {
@@ -115,26 +123,26 @@ class FullHeapTest {
         }
 
         /** There is memory for another call, but not for the longer table that comes with it. */
-        private static void noRoomInTheMap(boolean full) throws Exception {
-            int n = 192; // so many are in a table before it grows
+        private static boolean noRoomInTheMap(boolean full) throws Exception {
+            int n = 384; // so many are in a table before it grows
+            boolean[] failed = {false};
             SingleFlight<Integer, Integer> flight = new SingleFlight<>();
             nested(
                     flight,
                     n,
                     () -> {
-                        room = new byte[1024];
+                        room = new byte[2048];
                         fill(full);
                         room = null;
-                        boolean failed = false;
                         try {
                             flight.run(n, () -> n);
                         } catch (OutOfMemoryError e) {
-                            failed = true;
+                            failed[0] = true;
                         }
                         kept = null;
-                        check(failed == full);
                         return flight.run(n, () -> n); // does not wait for the one that failed
                     });
+            return failed[0];
         }
 
         private static Integer nested(
@@ -157,17 +165,8 @@ class FullHeapTest {
             for (int i = 0; i < 1000; i++) { // each takes some memory when it is completed
                 futures.add(flight.async("k", call));
             }
-            Thread main = Thread.currentThread();
             Thread releaser = Thread.ofPlatform().start(() -> release(flight, call));
-            Thread starter =
-                    Thread.ofPlatform()
-                            .start(() -> {
-                                while (LockSupport.getBlocker(releaser) != flight
-                                        || main.getState() != Thread.State.WAITING) {
-                                    Thread.onSpinWait();
-                                }
-                                begin.close(); // now that nobody else needs memory
-                            });
+            Thread starter = closeOnceAllWait(begin, releaser, flight);
             releaser.join();
             starter.join();
             while (GoRuntime.numGoroutine() > 1) {
@@ -188,6 +187,47 @@ class FullHeapTest {
                 }
                 kept = null;
             }
+        }
+
+        private static void aTaskThatFillsTheHeap(boolean full) throws Exception {
+            ErrGroup group = ErrGroup.withContext(Context.background());
+            RecvChan<Void> done = Objects.requireNonNull(group.context().done());
+            Chan<Integer> begin = Chan.make();
+            Chan<Thread> other = Chan.make();
+            OutOfMemoryError failure = new OutOfMemoryError("of the task");
+            group.go(() -> {
+                other.send(Thread.currentThread());
+                done.recv(); // the context is done, at the latest when there is memory
+            });
+            group.go(() -> {
+                begin.recv();
+                fill(full);
+                throw failure;
+            });
+            Thread starter = closeOnceAllWait(begin, other.recv(), done);
+            Throwable thrown = null;
+            try {
+                group.await();
+            } catch (OutOfMemoryError e) {
+                thrown = e;
+            }
+            kept = null;
+            check(thrown == failure);
+            check(group.context().cause() == failure);
+            starter.join();
+        }
+
+        /** Closes {@code begin} when {@code other} and the caller wait and need no more memory. */
+        private static Thread closeOnceAllWait(Chan<Integer> begin, Thread other, Object on) {
+            Thread caller = Thread.currentThread();
+            return Thread.ofPlatform()
+                    .start(() -> {
+                        while (LockSupport.getBlocker(other) != on
+                                || caller.getState() != Thread.State.WAITING) {
+                            Thread.onSpinWait();
+                        }
+                        begin.close();
+                    });
         }
 
         private static void check(boolean condition) {

@@ -299,7 +299,7 @@ public abstract sealed class Context implements AutoCloseable {
     /**
      * Cancels this context and all below it, unless they are done. When it returns they are, also
      * if another thread was faster; functions of {@link #afterFunc} have been started or are being
-     * started.
+     * started. It takes no memory.
      *
      * @throws IllegalStateException if this context is not one of {@link #withCancel}, {@link
      *     #withTimeout} or {@link #withDeadline}: it cannot be cancelled by itself
@@ -474,8 +474,7 @@ public abstract sealed class Context implements AutoCloseable {
         }
 
         void doCancel(@Nullable Throwable cause) {
-            ContextException e = new CancelledException(cause, true);
-            own.cancel(e, cause == null ? e : cause);
+            own.cancel(cause);
         }
 
         @Override

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code err} is set once, before {@code done} is closed. {@link #err()} looks at {@code
  *       done} first, so for everybody else the close is the instant of the cancellation: a non-null
  *       error implies a closed channel, and a closed channel a non-null error.
+ *   <li>To cancel takes no memory, so that it does not fail for lack of it.
  *   <li>A decided node gets no new children: they are finished in its stead by {@link #attach}.
  *   <li>What a hook is for happens if its node is decided by anything but its stop, also in a full
  *       heap: {@link Func}, {@link Wake}.
@@ -48,7 +49,9 @@ class Node extends SpinLock {
         CLOSED.close();
     }
 
-    private static final Spare SPARE = new Spare(new CancelledException(null, true));
+    private static final Spare SPARE =
+            new Spare(
+                    new CancelledException(null, true), new DeadlineExceededException(null, true));
 
     final @Nullable Node parent;
 
@@ -131,6 +134,20 @@ class Node extends SpinLock {
     }
 
     /**
+     * Cancels this node and all below it, for which there need be no memory: without, the error has
+     * no cause, but the node has it all the same.
+     */
+    final void cancel(@Nullable Throwable given) {
+        ContextException e;
+        try {
+            e = new CancelledException(given, true);
+        } catch (OutOfMemoryError full) {
+            e = SPARE.cancelled;
+        }
+        cancel(e, given == null ? e : given);
+    }
+
+    /**
      * Cancels this node and all below it, parents before children; the first reason given counts.
      */
     final void cancel(ContextException e, Throwable c) {
@@ -184,8 +201,8 @@ class Node extends SpinLock {
         if (d != null && !d.isDrained()) {
             try {
                 d.close();
-            } catch (CloseOfClosedChannelException closed) {
-                // another thread that cancels has just done it
+            } catch (CloseOfClosedChannelException | OutOfMemoryError x) {
+                // another thread that cancels has just done it; there may be no memory to say so
             }
         }
         if (won) {
@@ -261,7 +278,7 @@ class Node extends SpinLock {
     // ---- the other kinds ----
 
     /** Reasons that were made beforehand, for where there must be one without memory for it. */
-    private record Spare(ContextException cancelled) {}
+    private record Spare(ContextException cancelled, ContextException exceeded) {}
 
     /** A node that a timer cancels. */
     static final class WithDeadline extends Node implements Task {
@@ -295,7 +312,12 @@ class Node extends SpinLock {
         /** The time is up. */
         @Override
         public void run() {
-            ContextException e = new DeadlineExceededException(ifExceeded, true);
+            ContextException e;
+            try {
+                e = new DeadlineExceededException(ifExceeded, true);
+            } catch (OutOfMemoryError full) {
+                e = SPARE.exceeded;
+            }
             cancel(e, ifExceeded == null ? e : ifExceeded);
         }
 
