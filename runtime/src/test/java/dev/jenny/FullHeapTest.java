@@ -3,15 +3,21 @@ package dev.jenny;
 import static dev.jenny.Go.go;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jenny.context.Context;
 import dev.jenny.support.JavaProcess;
 import dev.jenny.support.JavaProcess.Result;
 import dev.jenny.support.Mode;
+import dev.jenny.sync.ErrGroup;
+import dev.jenny.sync.SingleFlight;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +72,167 @@ class FullHeapTest {
                 throw new AssertionError(e);
             } catch (OutOfMemoryError e) {
                 failed = true;
+            }
+        }
+    }
+
+    /** One JVM for several cases; in each the heap is full to the last bytes. */
+    @Test
+    void nobodyWaitsForEverForWhatHasFoundNoMemory() throws Exception {
+        Result r = JavaProcess.of(Waits.class).option("-Xmx20m").run();
+        assertThat(r.exitCode()).as(r.toString()).isZero();
+        assertThat(r.out())
+                .isEqualTo(
+                        """
+                        a call that finds no room in the map
+                        a call that fills the heap
+                        a task that fills the heap
+                        """);
+    }
+
+    static final class Waits {
+        static volatile Object kept;
+        static volatile byte[] room;
+
+        public static void main(String[] args) throws Exception {
+            noRoomInTheMap(false); // loads the classes
+            while (!noRoomInTheMap(true)) {
+                // the scheduler's threads have left some memory meanwhile
+            }
+            System.out.println("a call that finds no room in the map");
+            aCallThatFillsTheHeap(false);
+            aCallThatFillsTheHeap(true);
+            System.out.println("a call that fills the heap");
+            aTaskThatFillsTheHeap(false);
+            aTaskThatFillsTheHeap(true);
+            System.out.println("a task that fills the heap");
+        }
+
+        private static void fill(boolean full) {
+            for (int n = 1 << 18; full; n /= 8) {
+                try {
+                    for (; ; ) {
+                        Object[] link = new Object[n + 1];
+                        link[0] = kept;
+                        kept = link;
+                    }
+                } catch (OutOfMemoryError e) {
+                    full = n > 0;
+                }
+            }
+        }
+
+        /** There is memory for another call, but not for the longer table that comes with it. */
+        private static boolean noRoomInTheMap(boolean full) throws Exception {
+            int n = 384; // so many are in a table before it grows
+            boolean[] failed = {false};
+            SingleFlight<Integer, Integer> flight = new SingleFlight<>();
+            nested(
+                    flight,
+                    n,
+                    () -> {
+                        room = new byte[2048];
+                        fill(full);
+                        room = null;
+                        try {
+                            flight.run(n, () -> n);
+                        } catch (OutOfMemoryError e) {
+                            failed[0] = true;
+                        }
+                        kept = null;
+                        return flight.run(n, () -> n); // does not wait for the one that failed
+                    });
+            return failed[0];
+        }
+
+        private static Integer nested(
+                SingleFlight<Integer, Integer> flight, int n, Callable<Integer> body)
+                throws Exception {
+            return n == 0 ? body.call() : flight.run(n - 1, () -> nested(flight, n - 1, body));
+        }
+
+        private static void aCallThatFillsTheHeap(boolean full) throws Exception {
+            SingleFlight<String, Integer> flight = new SingleFlight<>();
+            Chan<Integer> begin = Chan.make();
+            IllegalStateException failure = new IllegalStateException("of the call");
+            Callable<Integer> call =
+                    () -> {
+                        begin.recv();
+                        fill(full);
+                        throw failure;
+                    };
+            List<Future<?>> futures = new ArrayList<>();
+            for (int i = 0; i < 1000; i++) { // each takes some memory when it is completed
+                futures.add(flight.async("k", call));
+            }
+            Thread releaser = Thread.ofPlatform().start(() -> release(flight, call));
+            Thread starter = closeOnceAllWait(begin, releaser, flight);
+            releaser.join();
+            starter.join();
+            while (GoRuntime.numGoroutine() > 1) {
+                Thread.yield();
+            }
+            for (Future<?> f : futures) {
+                check(f.exceptionNow() == failure);
+            }
+        }
+
+        /** Gives the memory back when the call is over, and has come to need some. */
+        private static void release(SingleFlight<String, Integer> flight, Callable<Integer> call) {
+            try {
+                flight.run("k", call);
+            } catch (Exception e) {
+                for (int i = 0; i < 3; i++) {
+                    fill(kept != null); // fails, after the heap has been searched for room
+                }
+                kept = null;
+            }
+        }
+
+        private static void aTaskThatFillsTheHeap(boolean full) throws Exception {
+            ErrGroup group = ErrGroup.withContext(Context.background());
+            RecvChan<Void> done = Objects.requireNonNull(group.context().done());
+            Chan<Integer> begin = Chan.make();
+            Chan<Thread> other = Chan.make();
+            OutOfMemoryError failure = new OutOfMemoryError("of the task");
+            group.go(() -> {
+                other.send(Thread.currentThread());
+                done.recv(); // the context is done, at the latest when there is memory
+            });
+            group.go(() -> {
+                begin.recv();
+                fill(full);
+                throw failure;
+            });
+            Thread starter = closeOnceAllWait(begin, other.recv(), done);
+            Throwable thrown = null;
+            try {
+                group.await();
+            } catch (OutOfMemoryError e) {
+                thrown = e;
+            }
+            kept = null;
+            check(thrown == failure);
+            check(group.context().cause() == failure);
+            starter.join();
+        }
+
+        /** Closes {@code begin} when {@code other} and the caller wait and need no more memory. */
+        private static Thread closeOnceAllWait(Chan<Integer> begin, Thread other, Object on) {
+            Thread caller = Thread.currentThread();
+            return Thread.ofPlatform()
+                    .start(() -> {
+                        while (LockSupport.getBlocker(other) != on
+                                || caller.getState() != Thread.State.WAITING) {
+                            Thread.onSpinWait();
+                        }
+                        begin.close();
+                    });
+        }
+
+        private static void check(boolean condition) {
+            if (!condition) {
+                throw new AssertionError();
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.jenny.context;
 
 import dev.jenny.RecvChan;
 import dev.jenny.Task;
+import dev.jenny.internal.sched.CancelHook;
 import dev.jenny.internal.sched.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -298,7 +299,7 @@ public abstract sealed class Context implements AutoCloseable {
     /**
      * Cancels this context and all below it, unless they are done. When it returns they are, also
      * if another thread was faster; functions of {@link #afterFunc} have been started or are being
-     * started.
+     * started. It takes no memory.
      *
      * @throws IllegalStateException if this context is not one of {@link #withCancel}, {@link
      *     #withTimeout} or {@link #withDeadline}: it cannot be cancelled by itself
@@ -343,7 +344,8 @@ public abstract sealed class Context implements AutoCloseable {
     /**
      * Starts {@code task} in a goroutine of its own when this context is done; at once if it is
      * done already; never if it never will be. An exception that leaves the task is a panic of that
-     * goroutine. It has the labels of who cancelled the context; at a deadline, of who set that.
+     * goroutine. It has the labels of who cancelled the context; at a deadline, of who set that. If
+     * there is no memory for the goroutine, it is started once there is.
      *
      * {@snippet :
      * Context.AfterFunc hook = ctx.afterFunc(() -> socket.close()); // ends the read below
@@ -357,7 +359,11 @@ public abstract sealed class Context implements AutoCloseable {
      * @throws NullPointerException if {@code task} is null
      */
     public final AfterFunc afterFunc(Task task) {
-        Node.Func n = new Node.Func(node, Objects.requireNonNull(task, "afterFunc without a task"));
+        Objects.requireNonNull(task, "afterFunc without a task");
+        Node.Hook n =
+                task instanceof CancelHook own
+                        ? new Node.Wake(node, own)
+                        : new Node.Func(node, task);
         n.attach();
         return n;
     }
@@ -468,8 +474,7 @@ public abstract sealed class Context implements AutoCloseable {
         }
 
         void doCancel(@Nullable Throwable cause) {
-            ContextException e = new CancelledException(cause, true);
-            own.cancel(e, cause == null ? e : cause);
+            own.cancel(cause);
         }
 
         @Override

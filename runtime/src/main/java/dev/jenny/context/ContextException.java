@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Why a {@link Context} is done: {@link CancelledException} or {@link DeadlineExceededException}.
  *
- * <p>{@link #getCause()} is the cause that the canceller gave, null if it gave none.
+ * <p>{@link #getCause()} is the cause that the canceller gave, null if it gave none. In a full heap
+ * it may be null all the same; {@link Context#cause()} has it then, too.
  *
  * <p>What {@link Context#err()} returns is shared by all who ask, and by the contexts below: it has
  * no stack trace and takes no suppressed exceptions. What {@link Context#throwIfDone()} throws is

@@ -7,17 +7,16 @@ import dev.jenny.Task;
 import dev.jenny.internal.chan.DoneChannel;
 import dev.jenny.internal.loom.Loom;
 import dev.jenny.internal.sched.Alarm;
+import dev.jenny.internal.sched.CancelHook;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.GoAlarm;
-import dev.jenny.internal.sched.Runtimes;
 import dev.jenny.internal.sched.SpinLock;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be cancelled: the state of a context made by {@code withCancel} and its like, or a
- * function registered by {@code afterFunc}. Contexts that only add a value share their parent's
- * node.
+ * What can be cancelled: the state of a context made by {@code withCancel} and its like, or what is
+ * registered by {@code afterFunc}. Contexts that only add a value share their parent's node.
  *
  * <p>The nodes form a tree; each has a list of its children. A node's lock guards its decision
  * ({@code err}, {@code cause}), the creation of {@code done}, and its list, with the children's
@@ -29,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code err} is set once, before {@code done} is closed. {@link #err()} looks at {@code
  *       done} first, so for everybody else the close is the instant of the cancellation: a non-null
  *       error implies a closed channel, and a closed channel a non-null error.
+ *   <li>To cancel takes no memory, so that it does not fail for lack of it.
  *   <li>A decided node gets no new children: they are finished in its stead by {@link #attach}.
+ *   <li>What a hook is for happens if its node is decided by anything but its stop, also in a full
+ *       heap: {@link Func}, {@link Wake}.
  *   <li>A child leaves its parent's list when its {@code afterFunc} is stopped, or when it <em>and
  *       all below it</em> are done.
  * </ul>
@@ -46,6 +48,10 @@ class Node extends SpinLock {
     static {
         CLOSED.close();
     }
+
+    private static final Spare SPARE =
+            new Spare(
+                    new CancelledException(null, true), new DeadlineExceededException(null, true));
 
     final @Nullable Node parent;
 
@@ -128,6 +134,20 @@ class Node extends SpinLock {
     }
 
     /**
+     * Cancels this node and all below it, for which there need be no memory: without, the error has
+     * no cause, but the node has it all the same.
+     */
+    final void cancel(@Nullable Throwable given) {
+        ContextException e;
+        try {
+            e = new CancelledException(given, true);
+        } catch (OutOfMemoryError full) {
+            e = SPARE.cancelled;
+        }
+        cancel(e, given == null ? e : given);
+    }
+
+    /**
      * Cancels this node and all below it, parents before children; the first reason given counts.
      */
     final void cancel(ContextException e, Throwable c) {
@@ -161,8 +181,8 @@ class Node extends SpinLock {
     }
 
     /**
-     * {@link #finish}: a function that cannot be started must not keep the others from it. Returns
-     * {@code failed}, or what has failed now if that is null.
+     * {@link #finish}: a node that meets an error must not keep the others from it. Returns {@code
+     * failed}, or what has failed now if that is null.
      */
     private @Nullable Throwable tryToFinish(
             @Nullable ContextException e, @Nullable Throwable c, @Nullable Throwable failed) {
@@ -181,8 +201,8 @@ class Node extends SpinLock {
         if (d != null && !d.isDrained()) {
             try {
                 d.close();
-            } catch (CloseOfClosedChannelException closed) {
-                // another thread that cancels has just done it
+            } catch (CloseOfClosedChannelException | OutOfMemoryError x) {
+                // another thread that cancels has just done it; there may be no memory to say so
             }
         }
         if (won) {
@@ -257,6 +277,9 @@ class Node extends SpinLock {
 
     // ---- the other kinds ----
 
+    /** Reasons that were made beforehand, for where there must be one without memory for it. */
+    private record Spare(ContextException cancelled, ContextException exceeded) {}
+
     /** A node that a timer cancels. */
     static final class WithDeadline extends Node implements Task {
         private final @Nullable Throwable ifExceeded;
@@ -289,7 +312,12 @@ class Node extends SpinLock {
         /** The time is up. */
         @Override
         public void run() {
-            ContextException e = new DeadlineExceededException(ifExceeded, true);
+            ContextException e;
+            try {
+                e = new DeadlineExceededException(ifExceeded, true);
+            } catch (OutOfMemoryError full) {
+                e = SPARE.exceeded;
+            }
             cancel(e, ifExceeded == null ? e : ifExceeded);
         }
 
@@ -299,23 +327,18 @@ class Node extends SpinLock {
         }
     }
 
-    /** A function to start when the parent is done. */
-    static final class Func extends Node implements Context.AfterFunc {
-        private final Task task;
-
-        Func(@Nullable Node parent, Task task) {
+    /**
+     * What is to happen when the parent is done: once, unless it is called off before. To call it
+     * off takes no memory.
+     */
+    abstract static class Hook extends Node implements Context.AfterFunc {
+        Hook(@Nullable Node parent) {
             super(parent);
-            this.task = task;
         }
 
         @Override
-        void onDone() {
-            Runtimes.go(task);
-        }
-
-        @Override
-        public boolean stop() {
-            if (!decide(new CancelledException(null, true), null)) {
+        public final boolean stop() {
+            if (!decide(SPARE.cancelled, null)) { // nobody gets to see it
                 return false;
             }
             Node p = parent;
@@ -323,6 +346,45 @@ class Node extends SpinLock {
                 p.remove(this);
             }
             return true;
+        }
+    }
+
+    /**
+     * A function that starts in a goroutine of its own. It has an alarm from the beginning, so that
+     * one that cannot be started for lack of memory is not lost.
+     */
+    static final class Func extends Hook {
+        private final GoAlarm start;
+
+        Func(@Nullable Node parent, Task task) {
+            super(parent);
+            this.start =
+                    new GoAlarm() {
+                        @Override
+                        protected Task due() {
+                            return task;
+                        }
+                    };
+        }
+
+        @Override
+        void onDone() {
+            start.goNow();
+        }
+    }
+
+    /** The end of a wait, which needs no goroutine. */
+    static final class Wake extends Hook {
+        private final CancelHook hook;
+
+        Wake(@Nullable Node parent, CancelHook hook) {
+            super(parent);
+            this.hook = hook;
+        }
+
+        @Override
+        void onDone() {
+            hook.run();
         }
     }
 }

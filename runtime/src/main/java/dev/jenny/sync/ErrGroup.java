@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Memory.</b> What the tasks do happens before the return of {@link #await}.
  */
+// Invariant: whoever sets `error` cancels the context at once, and nobody else does for an error.
+// So that must not fail: to cancel takes no memory, which a task may have used up.
 public final class ErrGroup {
     /** Seen by tests. */
     final WaitGroup running = new WaitGroup();

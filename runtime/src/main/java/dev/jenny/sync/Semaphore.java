@@ -2,6 +2,7 @@ package dev.jenny.sync;
 
 import dev.jenny.context.Context;
 import dev.jenny.context.ContextException;
+import dev.jenny.internal.sched.CancelHook;
 import dev.jenny.internal.sched.Clock;
 import dev.jenny.internal.sched.SideWaiter;
 import dev.jenny.internal.sched.WaitQueue;
@@ -45,7 +46,8 @@ import org.jspecify.annotations.Nullable;
 // Invariant, whenever the lock of `waiters` is free: the head of its queue cannot be met, so
 // whatever changes that (a release, the departure of the head) goes on to grant. A waiter that is
 // granted is dequeued and counted as holding in one step; so nothing is lost if it is interrupted
-// at that moment.
+// at that moment. Whoever ends a context ends the waits limited by it, on the spot and without
+// memory.
 public final class Semaphore {
     private final long size;
     private final WaitList waiters = new WaitList();
@@ -144,7 +146,8 @@ public final class Semaphore {
         }
         Context.AfterFunc hook;
         try {
-            hook = ctx.afterFunc(() -> cancel(r));
+            CancelHook wake = () -> cancel(r);
+            hook = ctx.afterFunc(wake);
         } catch (Throwable t) { // no memory for it
             if (!leave(r)) {
                 release(n);

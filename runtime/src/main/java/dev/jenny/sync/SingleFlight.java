@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of the keys, with {@code equals} and {@code hashCode}
  * @param <V> the type of the results, which may be null
  */
+// Invariant: a call that is in the map is being made, or about to be. Whoever put it there ends it,
+// whatever is thrown meanwhile: it leaves the map, `ended` opens, its futures are completed. In a
+// full heap the end waits for memory, for nobody else would wake those who wait.
 public final class SingleFlight<K, V extends @Nullable Object> {
     private final Mutex mu = new Mutex(); // not a SpinLock: keys run user code
     private final Map<K, Call<V>> calls = new HashMap<>(); // guarded by mu
@@ -116,7 +119,7 @@ public final class SingleFlight<K, V extends @Nullable Object> {
             mine = call == null;
             if (call == null) {
                 call = new Call<>();
-                calls.put(key, call);
+                begin(key, call);
             } else if (call.thread == Thread.currentThread()) {
                 throw new IllegalStateException(
                         "singleflight: the call for key "
@@ -162,25 +165,22 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         try {
             Call<V> other = calls.get(key);
             if (other != null) {
-                other.duplicates++;
                 other.futures.add(future);
+                other.duplicates++;
                 return future;
             }
             call = new Call<>();
             call.futures.add(future);
-            calls.put(key, call);
+            begin(key, call);
         } finally {
             mu.unlock();
         }
-        boolean started = false;
         try {
             Runtimes.go(() -> perform(key, call, callable), callable);
-            started = true;
-        } finally {
-            if (!started) {
-                call.failure = new IllegalStateException("singleflight: no goroutine for the call");
-                end(key, call);
-            }
+        } catch (Throwable t) { // no memory for a goroutine
+            call.failure = t;
+            end(key, call);
+            throw t;
         }
         return future;
     }
@@ -200,6 +200,16 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         }
     }
 
+    /** Puts the call into the map, or throws and leaves it out. The caller has locked. */
+    private void begin(K key, Call<V> call) {
+        try {
+            calls.put(key, call);
+        } catch (Throwable t) {
+            calls.remove(key, call); // a map that finds no memory to grow has linked it by then
+            throw t;
+        }
+    }
+
     /** Makes the call; returns whether its result is shared. */
     private boolean perform(K key, Call<V> call, Callable<? extends V> callable) {
         call.thread = Thread.currentThread();
@@ -207,7 +217,7 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         try {
             call.value = callable.call();
         } catch (GoexitSignal goexit) {
-            call.failure = new IllegalStateException("singleflight: the call ended with goexit");
+            call.failure = endedWithGoexit();
             throw goexit;
         } catch (Throwable t) {
             call.failure = t;
@@ -215,6 +225,14 @@ public final class SingleFlight<K, V extends @Nullable Object> {
             shared = end(key, call);
         }
         return shared;
+    }
+
+    private static Throwable endedWithGoexit() {
+        try {
+            return new IllegalStateException("singleflight: the call ended with goexit");
+        } catch (OutOfMemoryError e) {
+            return e;
+        }
     }
 
     /** Waits for a call that another makes. Who is interrupted gets nothing of it. */
@@ -235,14 +253,15 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         }
     }
 
+    /** Ends the call, whose outcome has been noted; returns whether that is shared. */
     private boolean end(K key, Call<V> call) {
         boolean shared;
-        mu.lock();
+        lockToEnd();
         try {
             shared = call.duplicates > 0;
             calls.remove(key, call); // it may have been forgotten, and another be under way
         } catch (Throwable e) { // of the key, which others of its kind need not know
-            calls.values().removeIf(c -> c == call);
+            removeUnasked(call);
             shared = call.duplicates > 0;
             if (call.failure == null) {
                 call.failure = e;
@@ -252,15 +271,50 @@ public final class SingleFlight<K, V extends @Nullable Object> {
         }
         // nobody finds the call any more: its lists are ours
         call.ended.open();
-        for (CompletableFuture<Result<V>> f : call.futures) {
-            Throwable failure = call.failure;
-            if (failure != null) {
-                // of one wrapper the future takes what is in it; it has not been cancelled
-                f.completeExceptionally(new CompletionException(failure));
-            } else {
-                f.complete(new Result<>(call.value(), shared));
-            }
+        for (int i = 0; i < call.futures.size(); i++) {
+            complete(call.futures.get(i), call, shared);
         }
         return shared;
+    }
+
+    private void lockToEnd() {
+        for (; ; ) {
+            try {
+                mu.lock();
+                return;
+            } catch (OutOfMemoryError e) { // for something to wait with
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Removes the call without asking its key. */
+    private void removeUnasked(Call<V> call) {
+        for (; ; ) {
+            try {
+                calls.values().removeIf(c -> c == call);
+                return;
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    private void complete(CompletableFuture<Result<V>> f, Call<V> call, boolean shared) {
+        for (; ; ) {
+            try {
+                Throwable failure = call.failure;
+                if (failure != null) {
+                    // of one wrapper the future takes what is in it; it has not been cancelled.
+                    // With a message, or the wrapper would ask the failure for its own
+                    f.completeExceptionally(new CompletionException("singleflight", failure));
+                } else {
+                    f.complete(new Result<>(call.value(), shared));
+                }
+                return;
+            } catch (OutOfMemoryError e) {
+                Thread.onSpinWait();
+            }
+        }
     }
 }

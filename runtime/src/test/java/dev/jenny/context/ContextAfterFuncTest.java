@@ -3,13 +3,22 @@ package dev.jenny.context;
 import static dev.jenny.support.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import dev.jenny.Chan;
 import dev.jenny.Go;
 import dev.jenny.GoRuntime;
 import dev.jenny.Goroutine;
+import dev.jenny.internal.sched.CancelHook;
+import dev.jenny.internal.sched.SideWaiter;
+import dev.jenny.internal.sched.WaitReason;
 import dev.jenny.support.Fork;
+import dev.jenny.support.Starved;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -203,5 +212,59 @@ class ContextAfterFuncTest {
             stop.join();
             eventually(() -> runs.get() + stops.get() == fs.length);
         }
+    }
+
+    /** Who stops one in a finally block has something to lose: permits of a semaphore, say. */
+    @Test
+    void toStopItTakesNoMemory() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Context c = Context.background().withCancel();
+        List<Context.AfterFunc> hooks = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            hooks.add(c.afterFunc(() -> {}));
+        }
+        hooks.get(0).stop(); // loads what it needs
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 1; i < 100; i++) {
+            hooks.get(i).stop();
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isZero();
+    }
+
+    @Test
+    void startsOnceThereIsMemoryForTheGoroutine() throws Exception {
+        Context c = Context.background().withCancel();
+        Context behind = c.withCancel();
+        Chan<Map<String, String>> ran = Chan.make(2);
+        Context.AfterFunc f = c.afterFunc(() -> ran.send(Go.labels()));
+        AtomicInteger tries = new AtomicInteger();
+        Starved.run(
+                () -> Go.withLabels(Map.of("by", "canceller"), c::cancel),
+                () -> tries.getAndIncrement() == 0);
+        assertThat(tries.get()).as("it has been short of memory").isPositive();
+        assertThat(behind.err()).isNotNull();
+        assertThat(f.stop()).as("it will have started").isFalse();
+        assertThat(ran.recv()).containsEntry("by", "canceller");
+    }
+
+    /** So it may wake the goroutine that registers it. */
+    @ParameterizedTest
+    @EnumSource
+    void aHookOfOurOwnRunsOnWhoeverEndsTheContextOrFindsItDone(Fork.Kind kind) throws Exception {
+        Fork.fork(
+                        kind,
+                        () -> {
+                            Context c = Context.background().withCancel();
+                            SideWaiter early = new SideWaiter();
+                            CancelHook wakeEarly = early::ready;
+                            c.afterFunc(wakeEarly);
+                            c.cancel();
+                            assertThat(early.isReady()).isTrue();
+                            SideWaiter late = new SideWaiter();
+                            CancelHook wakeLate = late::ready;
+                            c.afterFunc(wakeLate);
+                            late.awaitUninterruptibly(WaitReason.SEMACQUIRE, c);
+                        })
+                .join();
     }
 }

@@ -11,6 +11,7 @@ import dev.jenny.context.Context;
 import dev.jenny.context.DeadlineExceededException;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
+import dev.jenny.support.Starved;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -238,6 +239,24 @@ class SemaphoreTest {
         waiter.join();
         behind.join();
         assertThat(s).hasToString("sync.Semaphore[2 of 2 held]");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void cancellingTheContextEndsTheWaitAlthoughThereIsNoMemoryForAGoroutine(Kind kind)
+            throws Exception {
+        Semaphore s = new Semaphore(1);
+        s.acquire();
+        Context ctx = Context.background().withCancel();
+        Fork waiter =
+                fork(
+                                kind,
+                                () ->
+                                        assertThatThrownBy(() -> s.acquire(ctx, 1))
+                                                .isInstanceOf(CancelledException.class))
+                        .blockedOn(s);
+        Starved.run(ctx::cancel, () -> true);
+        waiter.join();
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package dev.jenny.sync;
 
+import static dev.jenny.support.Eventually.eventually;
 import static dev.jenny.support.Fork.fork;
 import static dev.jenny.support.Fork.joinAll;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jenny.Go;
 import dev.jenny.support.Fork;
 import dev.jenny.support.Fork.Kind;
+import dev.jenny.support.Starved;
 import dev.jenny.sync.SingleFlight.Result;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -343,5 +345,39 @@ class SingleFlightTest {
                         .blockedOn(flight);
         goOn.countDown();
         joinAll(List.of(first, second));
+    }
+
+    @Test
+    void whoWaitsForACallThatFindsNoMemoryForItsGoroutineIsToldSo() throws Exception {
+        List<Future<Result<String>>> others = new ArrayList<>();
+        Starved.run(
+                () ->
+                        assertThatThrownBy(() -> flight.async("k", () -> "never"))
+                                .hasMessage("as if"),
+                () -> others.add(flight.async("k", () -> "never")));
+        assertThat(others).hasSize(1);
+        assertThat(others.get(0).exceptionNow())
+                .isInstanceOf(OutOfMemoryError.class)
+                .hasMessage("as if");
+        assertThat(flight.run("k", () -> "again")).isEqualTo("again");
+    }
+
+    @Test
+    void aFailureThatCannotBePrintedReachesAll() throws Exception {
+        RuntimeException unprintable =
+                new RuntimeException() {
+                    @Override
+                    public String toString() {
+                        throw new IllegalStateException("in toString");
+                    }
+                };
+        Future<Result<String>> future =
+                flight.async(
+                        "k",
+                        () -> {
+                            throw unprintable;
+                        });
+        eventually(future::isDone);
+        assertThat(future.exceptionNow() == unprintable).isTrue();
     }
 }
