@@ -211,7 +211,7 @@ class FullHeapTest {
             OutOfMemoryError failure = new OutOfMemoryError("of the task");
             group.go(() -> {
                 other.send(Thread.currentThread());
-                done.recv(); // the context is done, at the latest when there is memory
+                done.recv();
             });
             group.go(() -> {
                 begin.recv();
@@ -219,16 +219,24 @@ class FullHeapTest {
                 throw failure;
             });
             Thread starter = closeOnceAllWait(begin, other.recv(), done);
+            Thread releaser = Thread.ofPlatform().start(() -> releaseOnceDone(group.context()));
             Throwable thrown = null;
             try {
                 group.await();
             } catch (OutOfMemoryError e) {
                 thrown = e;
             }
-            kept = null;
             check(thrown == failure);
             check(group.context().cause() == failure);
             starter.join();
+            releaser.join();
+        }
+
+        private static void releaseOnceDone(Context ctx) {
+            while (ctx.err() == null) {
+                Thread.onSpinWait();
+            }
+            kept = null;
         }
 
         /** Closes {@code begin} when {@code other} and the caller wait and need no more memory. */
