@@ -114,7 +114,7 @@ final class Panics {
      * Ends a program whose heap is so full that not even the panic can be reported: to hang would
      * be worse.
      */
-    private static void halt() {
+    static void halt() {
         try {
             STDERR.write(NO_MEMORY); // System.err needs memory
         } catch (IOException | OutOfMemoryError e) {

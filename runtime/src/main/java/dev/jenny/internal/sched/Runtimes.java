@@ -185,7 +185,16 @@ public final class Runtimes {
         return Timers.count();
     }
 
-    /** Runs {@code main} as goroutine 1; ends the JVM. */
+    /** Ends the program because its handler for panics threw: nobody else would take that. */
+    private static void diedOf(G main, Throwable inHandler) {
+        try {
+            Panics.fatal(Panics.report(main, inHandler));
+        } catch (OutOfMemoryError full) {
+            Panics.halt();
+        }
+    }
+
+    /** Runs {@code main} as goroutine 1; ends the JVM, in a full heap as well. */
     public static void runMain(Task main) {
         Deadlock.MainThread.launcher = Thread.currentThread();
         Panics.exitOnPanic();
@@ -208,7 +217,7 @@ public final class Runtimes {
                         } catch (GoexitSignal s) {
                             // the handler has ended this goroutine, which ends anyway
                         } catch (Throwable inHandler) {
-                            Panics.fatal(Panics.report(self, inHandler));
+                            diedOf(self, inHandler);
                         }
                     }
                     Deadlock.disable(); // before this goroutine counts as gone
