@@ -419,19 +419,7 @@ final class Rules {
             List<Long> goroutines,
             String link) {
         return new Issue(
-                key,
-                rule,
-                severity,
-                title,
-                cause,
-                fix,
-                evidence,
-                goroutines,
-                link,
-                0,
-                0,
-                false,
-                1);
+                key, rule, severity, title, cause, fix, evidence, goroutines, link, 0, 0, false, 1);
     }
 
     /** Where the program's own code is; where it was started if its stack is not known. */
