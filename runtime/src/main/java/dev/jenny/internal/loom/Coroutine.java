@@ -79,6 +79,16 @@ public final class Coroutine {
         ENDED
     }
 
+    /** What a goroutine that {@link #claim} was asked for has waited for. */
+    public enum Claim {
+        /** It was not runnable, and has not been claimed. */
+        NONE,
+        /** For its turn: it had called {@code Thread.yield}. */
+        YIELDED,
+        /** For something that has come; or it has not run yet. */
+        WOKEN
+    }
+
     /** True if virtual threads can be driven directly. */
     public static final boolean AVAILABLE;
 
@@ -526,12 +536,12 @@ public final class Coroutine {
      * Claims a virtual thread that has been queued, to be run by the calling thread. From then
      * until {@link #run} nobody else can run it or look at its stack.
      *
-     * @return false if it is not runnable. The entry of the queue is left over from a look at its
-     *     stack: who looks at a runnable thread queues it once more. Or somebody looks now, and
-     *     queues it afterwards
+     * <p>If it is not runnable, the entry of the queue is left over from a look at its stack: who
+     * looks at a runnable thread queues it once more. Or somebody looks now, and queues it
+     * afterwards.
      */
     @SuppressWarnings("NullAway")
-    public static boolean claim(Thread vthread) {
+    public static Claim claim(Thread vthread) {
         try {
             for (; ; ) {
                 int s = (int) GET_STATE.invokeExact(vthread);
@@ -542,7 +552,7 @@ public final class Coroutine {
                             if ((Object) TIMEOUT_TASK.invokeExact(vthread) != null) {
                                 CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed park
                             }
-                            return true;
+                            return Claim.WOKEN;
                         }
                         // Suspended, or run from another queue entry. The permit may have been
                         // that of a later wait, whose waker has left the thread to us.
@@ -552,16 +562,16 @@ public final class Coroutine {
                         if ((boolean) CAS_STATE.invokeExact(vthread, UNBLOCKED, RUNNING)) {
                             CANCEL_TIMEOUT.invokeExact(vthread); // that of a timed Object.wait
                             SET_BLOCK_PERMIT.invokeExact(vthread, false);
-                            return true;
+                            return Claim.WOKEN;
                         }
                     }
                     case STARTED, YIELDED -> {
                         if ((boolean) CAS_STATE.invokeExact(vthread, s, RUNNING)) {
-                            return true;
+                            return s == YIELDED ? Claim.YIELDED : Claim.WOKEN;
                         }
                     }
                     default -> {
-                        return false;
+                        return Claim.NONE;
                     }
                 }
             }

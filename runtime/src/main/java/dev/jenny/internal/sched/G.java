@@ -4,6 +4,7 @@ import dev.jenny.Goroutine;
 import dev.jenny.Task;
 import dev.jenny.internal.event.Events;
 import dev.jenny.internal.loom.Coroutine;
+import dev.jenny.internal.loom.Coroutine.Claim;
 import dev.jenny.internal.loom.Loom;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -205,12 +206,13 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
         }
         boolean ended;
         if (Coroutine.AVAILABLE && id != 0) {
-            if (!Coroutine.claim(thread)) {
+            Claim claim = Coroutine.claim(thread);
+            if (claim == Claim.NONE) {
                 return false;
             }
-            ended = drive(m);
+            ended = drive(m, claim);
         } else {
-            starts(m);
+            starts(m, Loom.hasYielded(thread));
             r.run();
             ended = !thread.isAlive();
         }
@@ -229,9 +231,9 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
      * Tells the hooks that it is about to run. It has been claimed before, unless the JDK does
      * that: only then is its stack not also looked at, or run, by others.
      */
-    private void starts(M m) {
+    private void starts(M m, boolean yielded) {
         if (readySince != 0) {
-            Hooks.measuredStart(m.p, this);
+            Hooks.measuredStart(m.p, this, yielded);
         }
         if (Events.tracing) {
             Hooks.start(m, this);
@@ -239,10 +241,10 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
     }
 
     /** True if it has ended: another M may have run it since it parked. */
-    private boolean drive(M m) {
+    private boolean drive(M m, Claim claim) {
         Object continuation = Coroutine.continuation(thread);
         do {
-            starts(m);
+            starts(m, claim == Claim.YIELDED);
             switch (Coroutine.run(thread, continuation, m)) {
                 case PARKING -> {
                     if (Events.tracing) {
@@ -276,7 +278,8 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
                     return true;
                 }
             }
-        } while (Coroutine.claim(thread));
+            claim = Coroutine.claim(thread);
+        } while (claim != Claim.NONE);
         return false;
     }
 

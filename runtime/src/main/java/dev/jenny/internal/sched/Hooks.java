@@ -141,7 +141,7 @@ final class Hooks {
     }
 
     /** {@code g}, which is measured or has waited in JDK code, is about to run on {@code p}. */
-    static void measuredStart(P p, G g) {
+    static void measuredStart(P p, G g, boolean yielded) {
         JdkWait wait = g.note instanceof JdkWait w && w.over ? w : null;
         if (wait != null) {
             g.note = null;
@@ -168,7 +168,7 @@ final class Hooks {
         }
         if (SchedProfile.rate() > 0) {
             try {
-                WakeUp.record(g, wait, nanos);
+                WakeUp.record(g, wait, yielded, nanos);
             } catch (OutOfMemoryError e) {
                 // as above
             }

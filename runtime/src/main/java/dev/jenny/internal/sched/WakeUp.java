@@ -4,7 +4,6 @@ import dev.jenny.internal.event.SchedProfile;
 import dev.jenny.internal.event.SiteStats.Place;
 import dev.jenny.internal.event.Stacks;
 import dev.jenny.internal.loom.Coroutine;
-import dev.jenny.internal.loom.Loom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +27,9 @@ final class WakeUp {
      * {@code g} is about to be run by the calling M, {@code nanos} after it became runnable.
      *
      * @param jdk what was noted of its wait in JDK code that is over; null if nothing was
+     * @param yielded whether it has yielded, and not waited
      */
-    static void record(G g, @Nullable JdkWait jdk, long nanos) {
+    static void record(G g, @Nullable JdkWait jdk, boolean yielded, long nanos) {
         String after = IN_JDK;
         int stack = Stacks.NONE;
         WaitReason own = g.waitReason();
@@ -41,7 +41,7 @@ final class WakeUp {
         } else if (jdk != null) {
             after = jdk.reason.text();
             stack = jdk.stack;
-        } else if (Loom.hasYielded(g.thread)) {
+        } else if (yielded) {
             after = YIELD;
             stack = stack(g, NO_REASON, nanos);
         }
