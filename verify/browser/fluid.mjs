@@ -32,7 +32,7 @@ const row = (what, f) => console.log(`| ${what} | ${ms(f[f.length >> 1])}, ${ms(
 
 try {
   if (!findBrowser('chromium')) throw new Error('no Chromium: install it, or name it in CHROMIUM');
-  const program = await startProgram('verify/browser/Events.java', { ready: 'ready', options: ['--gomaxprocs=2', '--flight=mb=128,seconds=600,on=panic'] });
+  const program = await startProgram('verify/browser/Events.java', { ready: 'ready', options: ['--gomaxprocs=2', '-J-Djenny.traceMegabytes=128', '--flight=mb=128,seconds=600,on=panic'] });
   const page = await (await openBrowser('chromium')).newPage();
   await resize(page, 1440, 900);
   await page.evaluateOnNewDocument(() => {
