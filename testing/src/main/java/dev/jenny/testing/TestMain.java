@@ -39,6 +39,9 @@ final class TestMain {
     private WeakReference<Thread> thread = new WeakReference<>(null);
     private long id;
 
+    /** Whether the last search has found a circle of others, and a timer that may end its wait. */
+    private boolean timerInTheWay;
+
     /**
      * @param dynamic whether it is of a dynamic test, one of several in {@code scope}
      */
@@ -137,7 +140,7 @@ final class TestMain {
             if (!now.asleep() || !now.equals(last)) {
                 last = now;
                 still = 0;
-            } else if (still++ < MAX_SEARCHES) {
+            } else if (still++ < MAX_SEARCHES || (timerInTheWay && !scope.mayTimeOut())) {
                 AssertionError deadlock = deadlock(step);
                 if (deadlock != null) {
                     throw deadlock;
@@ -155,6 +158,8 @@ final class TestMain {
         List<WaitGraph.Cycle> cycles = scope.cycles();
         String dump = cycles.isEmpty() ? "" : Texts.goroutines(scope.goroutines(true));
         String proof = scope.searchLeaks();
+        boolean inCycle = cycles.stream().anyMatch(c -> c.goroutines().contains(id));
+        timerInTheWay = !cycles.isEmpty() && !inCycle && scope.mayTimeOut();
         if (step.isEnded()) {
             return null;
         }
@@ -163,8 +168,7 @@ final class TestMain {
         if (proof == null && thread.refersTo(null)) {
             LeakReport found = scope.takeLeaks();
             b.append(found == null ? "" : Texts.leaks(found));
-        } else if (cycles.stream().anyMatch(c -> c.goroutines().contains(id))
-                || (!cycles.isEmpty() && !scope.mayTimeOut())) {
+        } else if (!cycles.isEmpty() && !timerInTheWay) {
             b.append(dump);
         } else {
             return null;

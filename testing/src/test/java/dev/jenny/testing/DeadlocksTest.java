@@ -138,6 +138,17 @@ class DeadlocksTest {
     }
 
     @CheckGoroutines(timeoutMillis = 0, graceMillis = 50)
+    static class LocksBesideATimer extends LocksInACircle {}
+
+    /** Whose timer it is nobody knows, so it is waited for. */
+    @Test
+    void a_circle_of_locks_is_a_deadlock_once_the_timers_of_others_are_over() {
+        Timers.afterFunc(Duration.ofSeconds(2), () -> {});
+        assertThat(Runs.failure(LocksBesideATimer.class))
+                .hasMessageContaining("are asleep - deadlock!");
+    }
+
+    @CheckGoroutines(timeoutMillis = 0, graceMillis = 50)
     static class WaitsForSomeTime {
         private final Mutex a = new Mutex();
         private final Mutex b = new Mutex();
