@@ -10,6 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** An answer that went into a file. */
 record Download(String name, long bytes) {
@@ -65,24 +67,13 @@ record Download(String name, long bytes) {
         }
         Path part;
         try {
-            part = Files.createTempFile(file.getParent(), "jenny", ".part");
-            part.toFile().deleteOnExit(); // Ctrl-C ends no try block
+            part = part(file.getParent());
         } catch (IOException e) {
             throw new UserError(
                     1, "cannot write in " + file.getParent() + " (" + e + "): use -o FILE");
         }
         try {
-            long bytes =
-                    client.open(
-                            query,
-                            patience,
-                            in ->
-                                    write(
-                                            in,
-                                            part,
-                                            e -> {
-                                                throw cannotWrite(name, e);
-                                            }));
+            long bytes = fetch(client, query, patience, part, e -> cannotWrite(name, e));
             if (bytes == 0) {
                 throw new UserError(
                         1,
@@ -101,19 +92,9 @@ record Download(String name, long bytes) {
     static Path temporary(Client client, String query, Duration patience) {
         Path folder = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
         try {
-            Path file = Files.createTempFile(folder, "jenny", ".part");
-            file.toFile().deleteOnExit(); // Ctrl-C ends no try block
+            Path file = part(folder);
             try {
-                client.open(
-                        query,
-                        patience,
-                        in ->
-                                write(
-                                        in,
-                                        file,
-                                        e -> {
-                                            throw noRoom(folder, e);
-                                        }));
+                fetch(client, query, patience, file, e -> noRoom(folder, e));
                 return file;
             } catch (RuntimeException | Error e) {
                 delete(file);
@@ -124,11 +105,33 @@ record Download(String name, long bytes) {
         }
     }
 
-    private static long write(InputStream in, Path file, Consumer<IOException> failed)
-            throws IOException {
-        try (OutputStream out = Files.newOutputStream(file)) {
-            return copy(in, out, failed);
-        }
+    /** A file that only its user can read. */
+    private static Path part(@Nullable Path folder) throws IOException {
+        Path part = Files.createTempFile(folder, "jenny", ".part");
+        part.toFile().deleteOnExit(); // Ctrl-C ends no try block
+        return part;
+    }
+
+    /** Writes the answer to {@code part}; returns how many bytes it has. */
+    private static long fetch(
+            Client client,
+            String query,
+            Duration patience,
+            Path part,
+            Function<IOException, UserError> cannotWrite) {
+        return client.open(
+                query,
+                patience,
+                in -> {
+                    try (OutputStream out = Files.newOutputStream(part)) {
+                        return copy(
+                                in,
+                                out,
+                                e -> {
+                                    throw cannotWrite.apply(e);
+                                });
+                    }
+                });
     }
 
     static void delete(Path file) {

@@ -1,6 +1,7 @@
 package dev.jenny.cli.tools;
 
 import dev.jenny.inspect.internal.Json;
+import dev.jenny.inspect.internal.pprof.Profiles;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,8 +123,8 @@ public final class PprofCommand extends ToolCommand {
                     "-q chooses goroutines, and only the profile 'goroutine' is made of them: leave"
                             + " it out, and pick by label with 'go tool pprof -tagfocus'");
         }
-        if (seconds != null && (seconds < 1 || seconds > 600)) {
-            throw usage("--seconds=" + seconds + ": must be 1 to 600");
+        if (seconds != null && (seconds < 1 || seconds > Profiles.MAX.toSeconds())) {
+            throw usage("--seconds=" + seconds + ": must be 1 to " + Profiles.MAX.toSeconds());
         }
         if (text && asked != null && asked != Format.pprof) {
             throw usage("--text and --format=" + asked + " do not go together");

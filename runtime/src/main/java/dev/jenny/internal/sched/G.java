@@ -205,7 +205,7 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
             return false;
         }
         boolean ended;
-        if (Coroutine.AVAILABLE && id != 0) {
+        if (isDriven()) {
             Claim claim = Coroutine.claim(thread);
             if (claim == Claim.NONE) {
                 return false;
@@ -225,6 +225,11 @@ public final class G extends Waiter implements Executor, Runnable, Goroutine {
             }
         }
         return true;
+    }
+
+    /** Whether Ms claim and drive it, not the JDK. */
+    boolean isDriven() {
+        return Coroutine.AVAILABLE && id != 0;
     }
 
     /**

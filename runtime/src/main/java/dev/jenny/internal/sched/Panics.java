@@ -83,13 +83,18 @@ final class Panics {
         } else if (taken) {
             return;
         } else if (exits) {
-            try {
-                fatal(report(g, e));
-            } catch (OutOfMemoryError full) {
-                halt();
-            }
+            die(g, e);
         } else {
             throw rethrow(e); // to the uncaught-exception handler
+        }
+    }
+
+    /** Reports that {@code e} has left {@code g}, and ends the program, in a full heap as well. */
+    static void die(G g, Throwable e) {
+        try {
+            fatal(report(g, e));
+        } catch (OutOfMemoryError full) {
+            halt();
         }
     }
 
@@ -114,7 +119,7 @@ final class Panics {
      * Ends a program whose heap is so full that not even the panic can be reported: to hang would
      * be worse.
      */
-    static void halt() {
+    private static void halt() {
         try {
             STDERR.write(NO_MEMORY); // System.err needs memory
         } catch (IOException | OutOfMemoryError e) {

@@ -185,15 +185,6 @@ public final class Runtimes {
         return Timers.count();
     }
 
-    /** Ends the program because its handler for panics threw: nobody else would take that. */
-    private static void diedOf(G main, Throwable inHandler) {
-        try {
-            Panics.fatal(Panics.report(main, inHandler));
-        } catch (OutOfMemoryError full) {
-            Panics.halt();
-        }
-    }
-
     /** Runs {@code main} as goroutine 1; ends the JVM, in a full heap as well. */
     public static void runMain(Task main) {
         Deadlock.MainThread.launcher = Thread.currentThread();
@@ -217,7 +208,7 @@ public final class Runtimes {
                         } catch (GoexitSignal s) {
                             // the handler has ended this goroutine, which ends anyway
                         } catch (Throwable inHandler) {
-                            diedOf(self, inHandler);
+                            Panics.die(self, inHandler); // nobody else would take it
                         }
                     }
                     Deadlock.disable(); // before this goroutine counts as gone

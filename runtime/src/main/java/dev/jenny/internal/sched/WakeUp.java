@@ -53,7 +53,7 @@ final class WakeUp {
     }
 
     private static int stack(G g, int reason, long nanos) {
-        if (!Coroutine.AVAILABLE || g.id == 0) {
+        if (!g.isDriven()) {
             return Stacks.NONE; // not claimed yet: others may look at its stack, or run it
         }
         Object continuation = Coroutine.continuation(g.thread);
